@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace bench {
+
+// Each measures one thing and prints its table as Markdown. Throw std::runtime_error when a command
+// fails.
+
+// What a task costs beside ninja, make and the bare system calls, at 4 and 16 at once.
+void bench_dispatch(int plans, int tasks, int rounds);
+// The loop's longest stall while short and long children come and go.
+void bench_loop_stall();
+// `plan check` beside reading and parsing the same files.
+void bench_check(int plans, int rounds);
+// `execute` of a finished phase beside ninja with nothing to do.
+void bench_finished(int plans, int rounds);
+// Memory, wake-ups and processor time while attempts only run.
+void bench_live(int attempts);
+// `--version` and `status` beside `git --version`.
+void bench_start(int rounds);
+
+}  // namespace bench

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include "agent/prompt.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace konductor::agent {
+namespace {
+
+constexpr std::size_t kKibibyte = 1024;
+// Bounds of single parts. All together stay below the context of any model that can do the work.
+constexpr std::size_t kInstructionsMax = 128 * kKibibyte;
+constexpr std::size_t kProjectMax = 64 * kKibibyte;
+constexpr std::size_t kPlanMax = 1024 * kKibibyte;
+constexpr std::size_t kTaskMax = 64 * kKibibyte;
+constexpr std::size_t kSummaryMax = 16 * kKibibyte;
+constexpr std::size_t kSummariesMax = 128 * kKibibyte;
+constexpr std::size_t kTextMax = 32 * kKibibyte;
+constexpr std::size_t kEntryMax = 4 * kKibibyte;
+constexpr std::size_t kPatchMax = 192 * kKibibyte;
+constexpr std::size_t kEntriesMax = 200;
+
+struct ReasonText {
+  std::string_view reason;
+  std::string_view text;
+};
+
+constexpr std::array<ReasonText, 12> kReasons = {{
+    {"execute", "Carry out the task."},
+    {"context",
+     "Carry out the task. An earlier attempt could not go on without the information that stands "
+     "below now. Its changes may still be in the workspace: look before you start."},
+    {"concerns",
+     "An earlier attempt reported the task as done, with concerns. Its work is in the workspace. "
+     "Settle the actionable concerns below; leave the informational ones. The verify commands must "
+     "hold afterwards. Report on the whole task."},
+    {"spec_fix",
+     "An earlier attempt reported the task as done. Its work is in the workspace, but it is not "
+     "yet "
+     "what the task asks for. Settle every significant finding below, by its cause and not by its "
+     "symptom; settle minor ones where that is simple. A finding that is wrong you answer with "
+     "evidence in your document. Report on the whole task."},
+    {"quality_fix",
+     "The task's work is in the workspace and does what was asked, but its code cannot be kept as "
+     "it is. Settle every significant finding below without changing what the code does otherwise; "
+     "settle minor ones where that is simple. A finding that is wrong you answer with evidence in "
+     "your document. Report on the whole task."},
+    {"merge_fix",
+     "The plan's work and that of other plans changed the same places. Bring both together in the "
+     "workspace: keep the purpose of either side, resolve every conflict marker, and make the "
+     "verify commands hold."},
+    {"retry",
+     "The attempt before this one ended without a result and does not count; the workspace is as "
+     "it "
+     "was before it. Start afresh, and avoid what ended it."},
+    {"review", "Review the task's change."},
+    {"assess", "Assess what the executor reported."},
+    {"research", "Answer the executor's questions."},
+    {"holistic", "Review the phase as a whole."},
+    {"holistic_fix",
+     "All plans of the phase are executed and in the workspace, but the review of the whole phase "
+     "found what single tasks could not see. Settle every significant finding below. All verify "
+     "commands of the phase must hold afterwards."},
+}};
+
+std::string_view reason_text(std::string_view reason) {
+  for (const ReasonText& one : kReasons)
+    if (one.reason == reason) return one.text;
+  return {};
+}
+
+// One line, whatever is in it: a name with a line break must not become text of ours.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, kEntryMax))
+    line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return to_valid_utf8(line);
+}
+
+// In as many backticks as it takes.
+std::string code_span(std::string_view text) {
+  const std::string line = one_line(text);
+  if (line.find('`') == std::string::npos) return "`" + line + "`";
+  std::string ticks = "``";
+  while (line.find(ticks) != std::string::npos)
+    ticks += '`';
+  return ticks + " " + line + " " + ticks;
+}
+
+std::string indented_entry(std::string_view text) {
+  const std::string whole = bounded(trim(text), kEntryMax, "");
+  std::string entry;
+  for (const std::string_view line : split_lines(whole)) {
+    if (!entry.empty()) entry += "\n  ";
+    entry += line;
+  }
+  return entry;
+}
+
+// Writes the sections of one part.
+class Writer {
+ public:
+  void section(std::string_view title, const std::string& body) {
+    if (trim(body).empty()) return;
+    text_ += "\n## ";
+    text_ += title;
+    text_ += "\n\n";
+    text_ += body;
+    if (text_.back() != '\n') text_ += '\n';
+  }
+
+  void list(std::string_view title, std::string_view lead,
+            const std::vector<std::string>& entries) {
+    std::string body;
+    if (!lead.empty()) body = std::string(lead) + "\n\n";
+    for (std::size_t i = 0; i < std::min(entries.size(), kEntriesMax); ++i)
+      body += "- " + entries[i] + "\n";
+    if (entries.size() > kEntriesMax)
+      body += "- … and " + std::to_string(entries.size() - kEntriesMax) + " more\n";
+    if (!entries.empty()) section(title, body);
+  }
+
+  void files(std::string_view title, std::string_view lead, const std::vector<std::string>& paths) {
+    std::vector<std::string> entries;
+    entries.reserve(paths.size());
+    for (const std::string& path : paths)
+      entries.push_back(code_span(path));
+    list(title, lead, entries);
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string titled(std::string_view title, std::string_view text, std::size_t bytes_max,
+                   std::string_view where) {
+  if (trim(text).empty()) return {};
+  return "\n# " + std::string(title) + "\n\n" + fenced(bounded(text, bytes_max, where), "markdown");
+}
+
+// The newest summaries count most: the oldest are left out first.
+std::string summaries_text(const std::vector<TitledText>& summaries) {
+  std::vector<std::string> texts;
+  std::size_t bytes = 0;
+  std::size_t first = summaries.size();
+  while (first > 0) {
+    const TitledText& summary = summaries[first - 1];
+    std::string text =
+        "\n## " + one_line(summary.title) + "\n\n" +
+        fenced(bounded(trim(summary.text), kSummaryMax, "the rest is left out"), "markdown");
+    if (bytes + text.size() > kSummariesMax) break;
+    bytes += text.size();
+    texts.push_back(std::move(text));
+    --first;
+  }
+  std::string all = "\n# Summaries of earlier work\n";
+  if (first > 0)
+    all += "\n[" + std::to_string(first) + " older summaries are left out for their size]\n";
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text)
+    all += *text;
+  return summaries.empty() ? std::string() : all;
+}
+
+void write_questions(Writer& writer, const PromptInputs& inputs) {
+  const auto quoted = [](const std::string& text) {
+    return text.empty() ? std::string() : fenced(bounded(text, kTextMax, ""), "markdown");
+  };
+  writer.section("Why the attempt before this one does not count", quoted(inputs.previous_failure));
+  writer.section("What the executor needs to know", quoted(inputs.missing_context));
+  for (std::size_t i = 0; i < inputs.context_answers.size(); ++i)
+    writer.section("Context provided (" + std::to_string(i + 1) + ")",
+                   quoted(inputs.context_answers[i]));
+  writer.section("The blocker", quoted(inputs.blocker));
+}
+
+void write_complaints(Writer& writer, const PromptInputs& inputs) {
+  std::vector<std::string> concerns;
+  for (const Concern& concern : inputs.concerns)
+    concerns.push_back(indented_entry(marked_text(concern)));
+  writer.list("Concerns", "", concerns);
+  std::vector<std::string> findings;
+  for (const engine::Finding& finding : inputs.findings)
+    findings.push_back("[" + finding.severity + "] (" + finding.source + ") " +
+                       indented_entry(finding.text));
+  writer.list("Findings", "Each with the gate or the reviewer that it comes from.", findings);
+  std::vector<std::string> notes;
+  for (const std::string& note : inputs.notes)
+    notes.push_back(indented_entry(note));
+  writer.list("Notes from a person", "", notes);
+  writer.files("Files in conflict", "", inputs.conflicts);
+}
+
+void write_change(Writer& writer, const PromptInputs& inputs) {
+  if (!inputs.executor_summary.empty())
+    writer.section("What the executor reported (claims, to be checked)",
+                   fenced(bounded(inputs.executor_summary, kTextMax, ""), "markdown"));
+  std::string commands;
+  for (const std::string& command : inputs.verify_commands)
+    commands += fenced(bounded(command, kEntryMax, ""), "sh");
+  if (!commands.empty())
+    commands = "The engine runs each from the workspace's top directory.\n\n" + commands;
+  writer.section("Verify commands", bounded(commands, kTextMax, ""));
+  writer.files("Changed files", "", inputs.changed_files);
+  writer.files("Changed, but not declared by the task",
+               "Decide for each whether the task needs it.", inputs.undeclared_files);
+  writer.files("Declared by the task, but not changed",
+               "Decide for each whether the task is fulfilled without it.", inputs.untouched_files);
+  if (!inputs.patch.empty())
+    writer.section(
+        "Diff", fenced(bounded(inputs.patch, kPatchMax, "read the changed files in the workspace"),
+                       "diff"));
+}
+
+std::string attempt_text(const PromptInputs& inputs) {
+  std::string text = "\n# This attempt\n\n";
+  text += reason_text(inputs.reason);
+  text += "\n";
+  Writer writer;
+  write_questions(writer, inputs);
+  write_complaints(writer, inputs);
+  write_change(writer, inputs);
+  if (!inputs.output_path.empty())
+    writer.section("Where to write",
+                   "Write your document to this file (also in "
+                   "`$KONDUCTOR_OUTPUT`):\n\n" +
+                       fenced(inputs.output_path, ""));
+  return text + writer.take();
+}
+
+}  // namespace
+
+std::string bounded(std::string_view text, std::size_t bytes_max, std::string_view where) {
+  if (text.size() <= bytes_max) return std::string(text);
+  std::size_t end = bytes_max;
+  // Never inside a code point.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
+  const auto line_end = text.substr(0, end).rfind('\n');
+  if (line_end != std::string_view::npos && line_end >= end / 2) end = line_end;
+  std::string cut(text.substr(0, end));
+  cut += "\n[" + std::to_string(text.size() - end) + " of " + std::to_string(text.size()) +
+         " bytes are left out here";
+  if (!where.empty()) cut += ": " + std::string(where);
+  return cut + "]\n";
+}
+
+std::string fenced(std::string_view text, std::string_view language) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
+  std::string out = fence + std::string(language) + "\n" + std::string(text);
+  if (out.back() != '\n') out += '\n';
+  return out + fence + "\n";
+}
+
+std::vector<PromptPart> prompt_parts(const PromptInputs& inputs) {
+  std::vector<PromptPart> parts;
+  const auto add = [&parts](std::string name, std::string text) {
+    if (!text.empty()) parts.push_back(PromptPart{std::move(name), std::move(text)});
+  };
+  add("instructions", bounded(inputs.instructions, kInstructionsMax, ""));
+  add("project", titled("The project", inputs.project_context, kProjectMax,
+                        "read the project's documents for the rest"));
+  add("plan", titled("The plan", inputs.plan_text, kPlanMax,
+                     "the whole plan is in the file that $KONDUCTOR_PLAN_FILE names"));
+  add("task", titled("The task", inputs.task_text, kTaskMax,
+                     "the whole task is in the file that $KONDUCTOR_PLAN_FILE names"));
+  add("summaries", summaries_text(inputs.summaries));
+  add("attempt", attempt_text(inputs));
+  return parts;
+}
+
+std::string build_prompt(const PromptInputs& inputs) {
+  std::string prompt;
+  for (const PromptPart& part : prompt_parts(inputs))
+    prompt += part.text;
+  return prompt;
+}
+
+}  // namespace konductor::agent

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/init_files.hpp"
+#include "cli/options.hpp"
+
+namespace konductor::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "konductor executes coding plans with many AI agent processes: wave by wave, each task checked "
+    "and reviewed, nothing lost when it is interrupted.";
+
+// Help that ends with an example.
+void add_example(CLI::App& app, const std::string& example) {
+  app.footer("Example:\n" + example);
+}
+
+void add_common(CLI::App& app, CommonOptions& common) {
+  app.add_option("-C", common.directory, "Work as if started in DIR")->type_name("DIR");
+  app.add_flag("-q,--quiet", common.is_quiet, "Print results and errors only");
+  app.add_flag("-v,--verbose", common.is_verbose, "Print more about what is done");
+  app.add_flag("--json", common.is_json, "Print one JSON document on stdout");
+  // Before and behind the command, each as often as one likes: they add up.
+  app.add_option(
+         "--set",
+         [&common](const CLI::results_t& given) {
+           common.sets.insert(common.sets.end(), given.begin(), given.end());
+           return true;
+         },
+         "Set a configuration key for this call")
+      ->type_name("SECTION.KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& about,
+                      const std::string& example, CommonOptions& common) {
+  CLI::App* command = parent.add_subcommand(name, about);
+  command->set_help_flag("-h,--help", "Print this help");
+  add_common(*command, common);
+  add_example(*command, example);
+  return command;
+}
+
+// Everything the library writes into while it parses.
+struct Parsed {
+  CommonOptions common;
+  InitOptions init;
+  PlanOptions plan;
+  ExecuteOptions execute;
+  StatusOptions status;
+  UnblockOptions unblock;
+  std::optional<int> until_wave;
+};
+
+void add_plan_commands(CLI::App& app, Parsed& parsed) {
+  CLI::App* plan =
+      add_command(app, "plan", "Check and look at the plans of a phase",
+                  "  konductor plan check 01\n\nA plan, .konductor/phases/01/plans/001.md:\n\n" +
+                      example_plan("01", "npm test"),
+                  parsed.common);
+  plan->require_subcommand(1);
+  PlanOptions& options = parsed.plan;
+  auto add_verb = [&](PlanOptions::Verb verb, const std::string& name, const std::string& about,
+                      const std::string& example) {
+    CLI::App* command = add_command(*plan, name, about, example, parsed.common);
+    command->callback([&options, verb] { options.verb = verb; });
+    return command;
+  };
+  CLI::App* check = add_verb(PlanOptions::Verb::check, "check",
+                             "Report all errors and warnings of all plans of a phase",
+                             "  konductor plan check 01 --strict");
+  check->add_option("PHASE", options.phase, "Phase, such as 01");
+  check->add_flag("--strict", options.is_strict, "Treat warnings as errors");
+  CLI::App* list = add_verb(PlanOptions::Verb::list, "list", "List the plans of a phase by wave",
+                            "  konductor plan list 01");
+  list->add_option("PHASE", options.phase, "Phase, such as 01");
+  CLI::App* show = add_verb(PlanOptions::Verb::show, "show", "Show one plan with its tasks",
+                            "  konductor plan show 01/002");
+  show->add_option("PLAN", options.address, "Plan address, such as 01/002")->required();
+  CLI::App* graph = add_verb(PlanOptions::Verb::graph, "graph",
+                             "Show what depends on what, as a tree, for Graphviz, or as JSON",
+                             "  konductor plan graph 01 --format dot | dot -Tsvg > plans.svg");
+  graph->add_option("PHASE", options.phase, "Phase, such as 01");
+  graph->add_option("--format", options.format, "text, dot or json")
+      ->check(CLI::IsMember({"text", "dot", "json"}));
+}
+
+void add_execute(CLI::App& app, Parsed& parsed) {
+  ExecuteOptions& options = parsed.execute;
+  CLI::App* execute = add_command(app, "execute", "Run a phase, or go on with it",
+                                  "  konductor execute 01\n  konductor execute 01 --dry-run\n"
+                                  "  konductor execute 01 --only 01/002/3",
+                                  parsed.common);
+  execute->add_option("PHASE", options.phase, "Phase, such as 01");
+  execute->add_flag("--dry-run", options.is_dry_run,
+                    "Print the order and what can run side by side; start nothing");
+  execute->add_flag("--strict", options.is_strict, "Treat warnings about plans as errors");
+  execute->add_option("--plan", options.plan, "Run one plan only")->type_name("PLAN");
+  execute->add_option("--only", options.only, "Run one task only")->type_name("TASK");
+  execute->add_option("--until-wave", parsed.until_wave, "Stop after this wave")
+      ->type_name("WAVE")
+      ->check(CLI::PositiveNumber);
+  execute->add_option("--approve", options.approvals, "Allow a plan that is not autonomous")
+      ->type_name("PLAN")
+      ->allow_extra_args(false)
+      ->take_all();
+  execute->add_option("--retry", options.retries, "Run a task again from its start")
+      ->type_name("TASK")
+      ->allow_extra_args(false)
+      ->take_all();
+  execute->add_flag("--retry-blocked", options.retries_blocked, "Run all blocked tasks again");
+  execute->add_flag("--rebuild-markers", options.rebuilds_markers,
+                    "Write missing summary files again from the journal");
+  execute->add_flag("--take-over", options.takes_over,
+                    "Take the phase from an engine that is suspended or unreachable");
+  execute->add_option("--events", options.events, "Write one JSON object a line, - for stdout")
+      ->type_name("FILE");
+  execute->add_option("--record", options.record, "Record what agents do as a cassette")
+      ->type_name("DIR");
+}
+
+void add_others(CLI::App& app, Parsed& parsed) {
+  CLI::App* init = add_command(app, "init", "Set up .konductor in this project",
+                               "  cd my-project && konductor init", parsed.common);
+  init->add_option("--name", parsed.init.name, "Name of the project");
+  CLI::App* status = add_command(app, "status", "Show where a phase stands and what to do next",
+                                 "  konductor status 01", parsed.common);
+  status->add_option("PHASE", parsed.status.phase, "Phase, such as 01");
+  CLI::App* unblock = add_command(
+      app, "unblock", "Free a blocked task with the context it lacked",
+      "  konductor unblock 01/002/3 --context \"The staging database is db2.\"", parsed.common);
+  unblock->add_option("TASK", parsed.unblock.address, "Task address, such as 01/002/3")->required();
+  unblock->add_option("--context", parsed.unblock.context, "What the next attempt should know")
+      ->required();
+}
+
+// Options whose value is the next word.
+bool takes_value(const CLI::App& app, const std::string& word) {
+  const CLI::Option* option = app.get_option_no_throw(word);
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+std::vector<std::string> commands_below(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// What is wrong with the words that name a command: "did you mean", or "".
+std::string command_hint(const CLI::App& app, int argc, const char* const* argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.empty() && word[0] == '-') {
+      if (takes_value(*at, word)) ++i;
+      continue;
+    }
+    const std::vector<std::string> names = commands_below(*at);
+    if (names.empty()) return {};
+    const bool is_known = std::find(names.begin(), names.end(), word) != names.end();
+    if (!is_known) {
+      const std::string near = nearest(word, names);
+      return "no command " + quote(word) +
+             (near.empty() ? "; there is " + join(names, ", ")
+                           : "; did you mean " + quote(near) + "?");
+    }
+    at = at->get_subcommand(word);
+  }
+  const std::vector<std::string> missing = commands_below(*at);
+  return missing.empty() ? std::string() : "no command given; there is " + join(missing, ", ");
+}
+
+// The deepest command that the words lead to.
+const CLI::App& meant_command(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (true) {
+    const std::vector<const CLI::App*> chosen =
+        at->get_subcommands([](const CLI::App* command) { return command->parsed() > 0; });
+    if (chosen.empty()) return *at;
+    at = chosen.front();
+  }
+}
+
+// What is wrong with a word that begins with "-": "did you mean", or "".
+std::string option_hint(const CLI::App& command, int argc, const char* const* argv) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames())
+      names.push_back("--" + name);
+  for (int i = 1; i < argc; ++i) {
+    const std::string whole = argv[i];
+    const std::string word = whole.substr(0, whole.find('='));
+    if (word.rfind("--", 0) != 0 || command.get_option_no_throw(word) != nullptr) continue;
+    const std::string near = nearest(word, names);
+    if (near.empty()) return "no option " + quote(word);
+    return "no option " + quote(word) + "; did you mean " + quote(near) + "?";
+  }
+  return {};
+}
+
+// "plan check"; "" for the program itself.
+std::string command_name(const CLI::App& app) {
+  std::vector<std::string> names;
+  const CLI::App* at = &meant_command(app);
+  for (; at->get_parent() != nullptr; at = at->get_parent())
+    names.insert(names.begin(), at->get_name());
+  return join(names, " ");
+}
+
+void set_usage_error(CommandLine& line, const CLI::App& app, const CLI::ParseError& error, int argc,
+                     const char* const* argv) {
+  line.exit = 2;
+  line.message = command_hint(app, argc, argv);
+  const bool is_unknown_option = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (line.message.empty() && is_unknown_option)
+    line.message = option_hint(meant_command(app), argc, argv);
+  if (line.message.empty()) line.message = error.what();
+  const std::string command = line.name.empty() ? "konductor" : "konductor " + line.name;
+  line.error = "konductor: error: " + line.message + "\n  try `" + command + " --help`";
+  // The error may stand before the word that asks for JSON.
+  for (int i = 1; i < argc; ++i)
+    line.common.is_json = line.common.is_json || std::string_view(argv[i]) == "--json";
+}
+
+Command chosen_command(const CLI::App& app, Parsed& parsed) {
+  parsed.execute.until_wave = parsed.until_wave;
+  if (app.got_subcommand("init")) return parsed.init;
+  if (app.got_subcommand("plan")) return parsed.plan;
+  if (app.got_subcommand("status")) return parsed.status;
+  if (app.got_subcommand("unblock")) return parsed.unblock;
+  return parsed.execute;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  Parsed parsed;
+  CLI::App app(kAbout, "konductor");
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", std::string("konductor ") + KONDUCTOR_VERSION);
+  add_common(app, parsed.common);
+  add_example(app,
+              "  konductor init              set up .konductor\n"
+              "  konductor plan check 01     check the plans of phase 01\n"
+              "  konductor execute 01        run it");
+  app.require_subcommand(1);
+  add_others(app, parsed);
+  add_plan_commands(app, parsed);
+  add_execute(app, parsed);
+  CommandLine line;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      std::ostringstream output;
+      std::ostringstream unused;
+      app.exit(error, output, unused);
+      line.output = output.str();
+      return line;
+    }
+    line.common = parsed.common;
+    line.name = command_name(app);
+    set_usage_error(line, app, error, argc, argv);
+    return line;
+  }
+  line.common = parsed.common;
+  line.name = command_name(app);
+  line.command = chosen_command(app, parsed);
+  return line;
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "cli/config_sources.hpp"
+
+#include "driver/attempt_environment.hpp"
+#include "records/state_file.hpp"
+
+namespace konductor::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Nobody has to have the file; one that is there has to be readable.
+Result<std::optional<config::ConfigFile>> read_config(const ports::FileStore& files,
+                                                      const fs::path& path,
+                                                      const std::string& shown) {
+  if (path.empty()) return std::optional<config::ConfigFile>();
+  Result<std::string> text = files.read(path);
+  if (text.has_value()) return std::optional<config::ConfigFile>({shown, std::move(text).value()});
+  if (text.error().code == ErrorCode::not_found) return std::optional<config::ConfigFile>();
+  return text.error().with_context("cannot read the configuration");
+}
+
+}  // namespace
+
+fs::path user_config_path(const std::vector<std::string>& environment) {
+  const fs::path configured = driver::environment_value(environment, "XDG_CONFIG_HOME");
+  // A relative one is to be ignored, says the specification of these variables.
+  if (configured.is_absolute()) return configured / "konductor" / "config.toml";
+  const fs::path home = driver::environment_value(environment, "HOME");
+  if (home.empty()) return {};
+  return home / ".config" / "konductor" / "config.toml";
+}
+
+Result<config::Config> load_configuration(const ports::FileStore& files,
+                                          const driver::ProjectLayout& layout,
+                                          const CommonOptions& common,
+                                          const std::vector<std::string>& environment) {
+  const fs::path user_path = user_config_path(environment);
+  config::ConfigSources sources;
+  KON_TRY(sources.user_file, read_config(files, user_path, user_path.string()));
+  KON_TRY(sources.project_file, read_config(files, layout.config(), ".konductor/config.toml"));
+  sources.environment = environment;
+  sources.sets = common.sets;
+  return config::load_config(sources);
+}
+
+std::string current_phase(const ports::FileStore& files, const driver::ProjectLayout& layout) {
+  const Result<std::string> text = files.read(layout.state());
+  if (text.has_error()) return {};
+  const Result<records::StateFile> state = records::parse_state(text.value());
+  return state.has_value() ? state.value().current.phase : std::string();
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ostream>
+
+#include "cli/result_json.hpp"
+#include "driver/run_context.hpp"
+#include "engine/run_machine.hpp"
+
+namespace konductor::cli {
+
+// `execute --dry-run`: what would run, in which order, and what side by side; as JSON it is the
+// result document with `rounds` in it.
+void print_dry_run(std::ostream& out, const driver::RunFacts& facts, const engine::RunState& state,
+                   const engine::RunScope& scope, const ResultDocument& result, bool is_json);
+
+}  // namespace konductor::cli

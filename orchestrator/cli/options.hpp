@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace konductor::cli {
+
+// What stands before or behind every command.
+struct CommonOptions {
+  std::string directory = ".";  // -C
+  bool is_quiet = false;
+  bool is_verbose = false;
+  bool is_json = false;
+  std::vector<std::string> sets;  // --set section.key=value
+};
+
+struct InitOptions {
+  std::string name;  // Of the project; "" is the folder's name.
+};
+
+struct PlanOptions {
+  enum class Verb { check, list, show, graph };
+  Verb verb = Verb::check;
+  std::string phase;    // "" is the current one.
+  std::string address;  // show
+  std::string format = "text";
+  bool is_strict = false;
+};
+
+struct ExecuteOptions {
+  std::string phase;
+  bool is_dry_run = false;
+  bool is_strict = false;
+  std::string plan;                    // --plan
+  std::string only;                    // --only
+  std::optional<int> until_wave;       // --until-wave
+  std::vector<std::string> approvals;  // --approve
+  std::vector<std::string> retries;    // --retry
+  bool retries_blocked = false;
+  bool rebuilds_markers = false;
+  bool takes_over = false;
+  std::string events;  // --events FILE|-
+  std::string record;  // --record DIR
+};
+
+struct StatusOptions {
+  std::string phase;
+};
+
+struct UnblockOptions {
+  std::string address;
+  std::string context;
+};
+
+using Command =
+    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions>;
+
+// The outcome of reading the command line: a command, or text to print and an exit code (help,
+// version, usage errors).
+struct CommandLine {
+  CommonOptions common;
+  std::optional<Command> command;
+  std::string output;   // For stdout.
+  std::string error;    // For stderr; already begins "konductor: error: ".
+  std::string message;  // The error alone, for JSON.
+  std::string name;     // Of the command that was meant, as far as it can be told: "plan check".
+  int exit = 0;
+};
+
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace konductor::cli

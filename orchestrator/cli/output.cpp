@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "cli/output.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "driver/attempt_environment.hpp"
+
+namespace konductor::cli {
+
+int exit_code_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::invalid_input:
+    case ErrorCode::not_found:
+    case ErrorCode::already_exists:
+    case ErrorCode::conflict:
+      return 2;
+    case ErrorCode::busy:
+    case ErrorCode::fenced:
+      return 5;
+    case ErrorCode::environment:
+    case ErrorCode::io:
+      return 6;
+    case ErrorCode::cancelled:
+    case ErrorCode::internal:
+      break;
+  }
+  return 1;
+}
+
+int report_error(Surroundings& around, const Error& error) {
+  around.err << "konductor: error: " << error.message << "\n";
+  return exit_code_of(error);
+}
+
+int report_error_json(Surroundings& around, std::string_view command, const Error& error) {
+  nlohmann::ordered_json document;
+  document["schema_version"] = 1;
+  document["command"] = command;
+  document["exit"] = exit_code_of(error);
+  document["error"] = to_valid_utf8(error.message);
+  print_json(around.out, document);
+  return exit_code_of(error);
+}
+
+int fail(Surroundings& around, const CommonOptions& common, std::string_view command,
+         const Error& error) {
+  if (common.is_json) {
+    report_error(around, error);
+    return report_error_json(around, command, error);
+  }
+  return report_error(around, error);
+}
+
+void print_json(std::ostream& stream, const nlohmann::ordered_json& document) {
+  using Handler = nlohmann::ordered_json::error_handler_t;
+  stream << document.dump(2, ' ', false, Handler::replace) << "\n";
+}
+
+std::string one_line(std::string_view text, std::size_t length_max) {
+  std::string line;
+  for (const char c : to_valid_utf8(text)) {
+    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (!is_control)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  if (line.size() <= length_max) return line;
+  // Never in the middle of a character.
+  std::size_t end = length_max;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U)
+    --end;
+  return line.substr(0, end) + "…";
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+bool has_errors(const std::vector<plan::Diagnostic>& diagnostics, bool is_strict) {
+  for (const plan::Diagnostic& diagnostic : diagnostics)
+    if (is_strict || diagnostic.severity == plan::Severity::error) return true;
+  return false;
+}
+
+std::string count_text(const std::vector<plan::Diagnostic>& diagnostics) {
+  std::size_t errors = 0;
+  for (const plan::Diagnostic& diagnostic : diagnostics)
+    if (diagnostic.severity == plan::Severity::error) ++errors;
+  const std::size_t warnings = diagnostics.size() - errors;
+  if (warnings == 0) return counted(errors, "error");
+  if (errors == 0) return counted(warnings, "warning");
+  return counted(errors, "error") + ", " + counted(warnings, "warning");
+}
+
+std::vector<plan::Diagnostic> judged(std::vector<plan::Diagnostic> diagnostics, bool is_strict) {
+  if (is_strict)
+    for (plan::Diagnostic& diagnostic : diagnostics)
+      diagnostic.severity = plan::Severity::error;
+  return diagnostics;
+}
+
+std::string Paint::wrap(std::string_view code, std::string_view text) const {
+  if (!is_on_) return std::string(text);
+  return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+Paint make_paint(const Surroundings& around) {
+  const bool is_refused = !driver::environment_value(around.environment, "NO_COLOR").empty() ||
+                          driver::environment_value(around.environment, "TERM") == "dumb";
+  return Paint(around.is_error_terminal && !is_refused);
+}
+
+}  // namespace konductor::cli

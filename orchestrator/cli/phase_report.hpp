@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/run_state.hpp"
+
+namespace konductor::cli {
+
+// Something of a phase that a person should look at.
+struct OpenMatter {
+  TaskAddress address;  // Task 0 of a plan stands for the plan.
+  std::string name;     // "01/002/3", "01/002", "01/holistic".
+  std::string reason;
+
+  [[nodiscard]] bool is_plan() const { return address.plan != 0 && address.task == 0; }
+};
+
+// Everything of a phase that is neither complete nor simply still to be done, each lowest address
+// first.
+struct PhaseReport {
+  std::vector<OpenMatter> blockers;  // Tasks, and the holistic review.
+  std::vector<OpenMatter> failed;
+  std::vector<OpenMatter> needs_manual;  // Tasks, and plans that cannot complete.
+  std::vector<OpenMatter> skipped;       // Plans.
+};
+
+// `phase` is the phase's short name, "01".
+PhaseReport report_phase(const std::string& phase, const engine::RunState& state);
+
+// What a person needs to read of it: each matter with its reason and, where there is one, the
+// command that settles it, on lines of their own. "" when there is nothing.
+std::string report_text(const std::string& phase, const PhaseReport& report);
+
+// A list of objects with the matter's name under `name`, and its reason.
+nlohmann::ordered_json matters_json(const std::vector<OpenMatter>& matters, const char* name);
+
+// `konductor unblock 01/002/3 --context "…"`.
+std::string unblock_command(const OpenMatter& blocker);
+
+}  // namespace konductor::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "cli/run_cli.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/overloaded.hpp"
+#include "cli/execute_command.hpp"
+#include "cli/init_command.hpp"
+#include "cli/plan_commands.hpp"
+#include "cli/result_json.hpp"
+#include "cli/status_command.hpp"
+#include "cli/unblock_command.hpp"
+
+namespace konductor::cli {
+namespace {
+
+// The document of an execution that did not come to a run.
+void print_execute_error(Surroundings& around, const CommandLine& line, const Error& error,
+                         int exit, const std::string& outcome) {
+  ResultDocument document;
+  if (line.command)
+    if (const auto* execute = std::get_if<ExecuteOptions>(&*line.command))
+      document.phase = execute->phase;
+  document.exit = exit;
+  document.outcome = outcome;
+  document.message = error.message;
+  document.errors.push_back(result_error(error));
+  around.out << result_json(document) << "\n";
+}
+
+int report_usage(Surroundings& around, const CommandLine& line) {
+  around.err << line.error << "\n";
+  if (!line.common.is_json) return line.exit;
+  const Error error{ErrorCode::invalid_input, line.message};
+  if (line.name == "execute")
+    print_execute_error(around, line, error, line.exit, "invalid");
+  else
+    report_error_json(around, line.name, error);
+  return line.exit;
+}
+
+}  // namespace
+
+int run_cli(int argc, const char* const* argv, Surroundings& around) {
+  const CommandLine line = parse_command_line(argc, argv);
+  if (!line.error.empty()) return report_usage(around, line);
+  if (!line.command) {
+    around.out << line.output;
+    return line.exit;
+  }
+  const CommonOptions& common = line.common;
+  return std::visit(
+      Overloaded{
+          [&](const InitOptions& options) { return run_init_command(options, common, around); },
+          [&](const PlanOptions& options) { return run_plan_command(options, common, around); },
+          [&](const ExecuteOptions& options) {
+            return run_execute_command(options, common, around);
+          },
+          [&](const StatusOptions& options) { return run_status_command(options, common, around); },
+          [&](const UnblockOptions& options) {
+            return run_unblock_command(options, common, around);
+          },
+      },
+      *line.command);
+}
+
+int report_exception(int argc, const char* const* argv, Surroundings& around,
+                     std::string_view what) {
+  const Error error{ErrorCode::internal,
+                    "internal error: " + std::string(what) +
+                        "; what was recorded is kept, run the command again to go on"};
+  around.err << "konductor: error: " << error.message << "\n";
+  const CommandLine line = parse_command_line(argc, argv);
+  if (line.common.is_json && line.name == "execute")
+    print_execute_error(around, line, error, 1, "failed");
+  else if (line.common.is_json)
+    report_error_json(around, line.name, error);
+  return 1;
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "cli/output.hpp"
+
+namespace konductor::cli {
+
+// The whole program: reads the command line, runs the command, returns the exit code.
+int run_cli(int argc, const char* const* argv, Surroundings& around);
+
+// What is said, and the exit code, when run_cli threw: a bug, or memory ran out. `execute --json`
+// has its one document even then.
+int report_exception(int argc, const char* const* argv, Surroundings& around,
+                     std::string_view what);
+
+}  // namespace konductor::cli

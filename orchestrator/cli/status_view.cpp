@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "cli/status_view.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/output.hpp"
+#include "cli/phase_report.hpp"
+#include "cli/text_table.hpp"
+#include "engine/event_json.hpp"
+
+namespace konductor::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Totals {
+  std::size_t plans = 0;
+  std::size_t plans_completed = 0;
+  int tasks = 0;
+  int tasks_completed = 0;
+
+  [[nodiscard]] bool are_plans_complete() const { return plans > 0 && plans_completed == plans; }
+};
+
+Totals count(const engine::RunState& state) {
+  Totals totals;
+  for (const auto& [number, plan] : state.plans()) {
+    if (number == 0) continue;
+    ++totals.plans;
+    if (std::holds_alternative<engine::plan_state::completed>(plan.state)) ++totals.plans_completed;
+    totals.tasks += count_tasks(state, number);
+    totals.tasks_completed += count_completed_tasks(state, number);
+  }
+  return totals;
+}
+
+// Only while an engine lives does anything run, whatever the journal of a dead one says.
+std::string plan_status(const StatusView& view, const engine::PlanRecord& plan) {
+  if (!view.holder && std::holds_alternative<engine::plan_state::running>(plan.state))
+    return "interrupted";
+  return std::string(engine::status_name(plan.state));
+}
+
+std::string holistic_status(const engine::RunState& state) {
+  const engine::TaskState& holistic = state.holistic().state;
+  if (std::holds_alternative<engine::state::completed>(holistic)) return "passed";
+  if (std::holds_alternative<engine::state::blocked>(holistic)) return "does not pass";
+  if (std::holds_alternative<engine::state::waiting>(holistic)) return "not reached";
+  return "begun";
+}
+
+// Attempts in flight, in the plan's row: "002/3 executor".
+std::string current_work(const StatusView& view, int plan) {
+  if (!view.holder) return {};
+  for (const engine::TaskRecord* task : view.progress.state.tasks_of(plan)) {
+    const auto* active = std::get_if<engine::state::active>(&task->state);
+    if (active == nullptr) continue;
+    return address_text(view.phase, task->address) + " " +
+           std::string(to_string(engine::role_of(active->action)));
+  }
+  return {};
+}
+
+std::string plans_table(const StatusView& view) {
+  const engine::RunState& state = view.progress.state;
+  std::map<int, std::vector<int>> waves;
+  TextTable table;
+  for (const auto& [number, plan] : state.plans()) {
+    if (number == 0) continue;
+    waves[plan.definition.wave].push_back(number);
+    table.add({plan_address_text(view.phase, number), one_line(plan.definition.title, 60),
+               plan_status(view, plan),
+               std::to_string(count_completed_tasks(state, number)) + "/" +
+                   std::to_string(count_tasks(state, number)),
+               current_work(view, number)});
+  }
+  const std::vector<std::string> lines = table.lines("  ");
+  std::map<int, std::string> line_of;
+  std::size_t row = 0;
+  for (const auto& [number, plan] : state.plans())
+    if (number != 0) line_of[number] = lines[row++];
+  std::string text;
+  for (const auto& [wave, plans] : waves) {
+    text += "wave " + std::to_string(wave) + "\n";
+    for (const int plan : plans)
+      text += line_of[plan] + "\n";
+  }
+  return text;
+}
+
+std::string holder_text(const LockHolder& holder) {
+  std::string text = "running now: pid " + std::to_string(holder.pid);
+  if (!holder.host.empty()) text += " on " + one_line(holder.host);
+  if (!holder.started.empty()) text += ", since " + one_line(holder.started);
+  if (!holder.is_on_this_host) text += " (on another host: whether it lives is not known here)";
+  return text + "\n";
+}
+
+std::string last_run_text(const StatusView& view) {
+  const std::optional<platform::LastRun>& run = view.progress.last_run;
+  if (!run && view.progress.has_journal) return {};
+  if (!run)
+    return count(view.progress.state).tasks_completed == 0
+               ? "never executed\n"
+               : "no journal: the summary files tell what is complete\n";
+  std::string text = "last run: " + run->run + ", " + engine::time_text(run->started_at);
+  if (!run->finished) return text + (view.holder ? ", goes on\n" : ", cut off\n");
+  text += ", " + run->finished->outcome + " (exit " + std::to_string(run->finished->exit) + ")\n";
+  if (run->finished->delivery == "kept" && !run->finished->command.empty())
+    text += "the result is kept on its own branch; bring it home with\n      " +
+            one_line(run->finished->command) + "\n";
+  return text;
+}
+
+Json plans_json(const StatusView& view) {
+  const engine::RunState& state = view.progress.state;
+  Json list = Json::array();
+  for (const auto& [number, plan] : state.plans()) {
+    if (number == 0) continue;
+    Json entry;
+    entry["address"] = plan_address_text(view.phase, number);
+    entry["plan"] = number;
+    entry["title"] = plan.definition.title;
+    entry["wave"] = plan.definition.wave;
+    entry["status"] = plan_status(view, plan);
+    entry["tasks_total"] = count_tasks(state, number);
+    entry["tasks_completed"] = count_completed_tasks(state, number);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json last_run_json(const StatusView& view) {
+  const std::optional<platform::LastRun>& run = view.progress.last_run;
+  if (!run) return nullptr;
+  Json json;
+  json["run"] = run->run;
+  json["started"] = engine::time_text(run->started_at);
+  json["finished"] = nullptr;
+  if (!run->finished) return json;
+  json["finished"] = engine::time_text(run->finished_at);
+  json["exit"] = run->finished->exit;
+  json["outcome"] = run->finished->outcome;
+  json["delivery"]["state"] = run->finished->delivery;
+  json["delivery"]["command"] = run->finished->command;
+  return json;
+}
+
+}  // namespace
+
+std::string next_step(const StatusView& view) {
+  const std::string execute = "konductor execute " + view.phase;
+  if (view.plan_errors > 0) return "mend the plans: konductor plan check " + view.phase;
+  if (view.progress.state.plans().size() == 1)
+    return "write a plan to .konductor/phases/" + view.directory_name +
+           "/plans/001.md (`konductor plan --help` shows one)";
+  if (view.holder) return "wait for the engine that runs the phase";
+  const PhaseReport report = report_phase(view.phase, view.progress.state);
+  if (!report.blockers.empty())
+    return "free what is blocked: " + unblock_command(report.blockers.front());
+  if (!report.failed.empty()) return "try again: " + execute;
+  const auto task = std::find_if(report.needs_manual.begin(), report.needs_manual.end(),
+                                 [](const OpenMatter& matter) { return !matter.is_plan(); });
+  if (task != report.needs_manual.end())
+    return "settle what needs you, or run it again: " + execute + " --retry " + task->name;
+  const Totals totals = count(view.progress.state);
+  const std::optional<platform::LastRun>& run = view.progress.last_run;
+  const bool is_done = run && run->finished && run->finished->outcome == "complete";
+  if (totals.are_plans_complete() && is_done) {
+    if (run->finished->delivery == "kept" && !run->finished->command.empty())
+      return "bring the result home: " + run->finished->command;
+    return "nothing: the phase is complete";
+  }
+  return (view.progress.has_journal ? "go on: " : "start: ") + execute;
+}
+
+std::string status_text(const StatusView& view) {
+  const engine::RunState& state = view.progress.state;
+  const Totals totals = count(state);
+  std::string text;
+  if (!view.project.empty()) text += "project " + one_line(view.project) + "\n";
+  text += "phase " + view.directory_name;
+  if (!view.step.empty()) text += ": " + one_line(view.step);
+  text += "\n" + std::to_string(totals.plans_completed) + " of " + counted(totals.plans, "plan") +
+          " and " + std::to_string(totals.tasks_completed) + " of " +
+          counted(static_cast<std::size_t>(totals.tasks), "task") + " complete; holistic review " +
+          holistic_status(state) + "\n";
+  if (view.plan_errors > 0)
+    text += counted(view.plan_errors, "error") +
+            " in plan files; plans that cannot be read are not shown\n";
+  if (view.holder) text += holder_text(*view.holder);
+  text += "\n";
+  if (totals.plans > 0) text += plans_table(view) + "\n";
+  text += report_text(view.phase, report_phase(view.phase, state));
+  text += last_run_text(view);
+  return text + "next: " + next_step(view) + "\n";
+}
+
+Json status_json(const StatusView& view) {
+  const engine::RunState& state = view.progress.state;
+  const Totals totals = count(state);
+  const PhaseReport report = report_phase(view.phase, state);
+  Json json;
+  json["schema_version"] = 1;
+  json["command"] = "status";
+  json["exit"] = 0;
+  json["project"] = view.project;
+  json["phase"] = view.phase;
+  json["directory"] = view.directory_name;
+  json["step"] = view.step;
+  json["plan_errors"] = view.plan_errors;
+  json["engine"] = nullptr;
+  if (view.holder)
+    json["engine"] = {
+        {"pid", view.holder->pid}, {"host", view.holder->host}, {"started", view.holder->started}};
+  json["plans_total"] = totals.plans;
+  json["plans_completed"] = totals.plans_completed;
+  json["tasks_total"] = totals.tasks;
+  json["tasks_completed"] = totals.tasks_completed;
+  json["plans"] = plans_json(view);
+  json["holistic"] = holistic_status(state);
+  json["blockers"] = matters_json(report.blockers, "task");
+  json["failed"] = matters_json(report.failed, "task");
+  json["needs_manual"] = matters_json(report.needs_manual, "task");
+  json["skipped"] = matters_json(report.skipped, "plan");
+  json["last_run"] = last_run_json(view);
+  json["next"] = next_step(view);
+  return json;
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "cli/terminal_report.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "base/overloaded.hpp"
+#include "base/text.hpp"
+
+namespace konductor::cli {
+namespace {
+
+using namespace engine::event;  // NOLINT
+
+// Text of an agent's, made safe for a terminal: one line, no control characters.
+std::string plain(std::string_view text, std::size_t length_max = 160) {
+  const std::string valid = to_valid_utf8(text);
+  std::string shown;
+  for (const char c : valid) {
+    if (shown.size() >= length_max) {
+      while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0U) == 0x80U)
+        shown.pop_back();
+      if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0U) shown.pop_back();
+      return shown + "…";
+    }
+    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (!is_control)
+      shown += c;
+    else if (!shown.empty() && shown.back() != ' ')
+      shown += ' ';
+  }
+  return shown;
+}
+
+std::string elapsed(std::int64_t milliseconds) {
+  const std::int64_t seconds = milliseconds / 1000;
+  std::array<char, 32> text{};
+  if (seconds >= 3600)
+    std::snprintf(text.data(), text.size(), "%d:%02d:%02d", static_cast<int>(seconds / 3600),
+                  static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+  else
+    std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(seconds / 60),
+                  static_cast<int>(seconds % 60));
+  return text.data();
+}
+
+std::string seconds_text(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1fs", seconds);
+  return text.data();
+}
+
+std::string what_for(const attempt_started& e) {
+  static const std::map<std::string, std::string> words = {
+      {"execute", "works"},
+      {"context", "works on with the context it asked for"},
+      {"concerns", "fixes its concerns"},
+      {"spec_fix", "fixes what does not match the task"},
+      {"quality_fix", "fixes what the code review found"},
+      {"holistic_fix", "fixes what the holistic review found"},
+      {"merge_fix", "resolves a conflict"},
+      {"retry", "tries again"},
+      {"review", "reviews"},
+      {"assess", "assesses"},
+      {"research", "looks for the missing context"},
+      {"holistic", "reviews the whole phase"},
+  };
+  const auto found = words.find(e.reason);
+  return found == words.end() ? e.reason : found->second;
+}
+
+}  // namespace
+
+TerminalReport::TerminalReport(std::ostream& stream, Paint paint, std::string phase,
+                               bool is_verbose)
+    : stream_(stream), paint_(paint), phase_(std::move(phase)), is_verbose_(is_verbose) {}
+
+std::string TerminalReport::task_name(int plan, int task) const {
+  return paint_.bold(address_text(phase_, {plan, task}));
+}
+
+void TerminalReport::line(const engine::Event& event, const std::string& text) {
+  if (began_ == 0) began_ = event.time;
+  stream_ << paint_.dim("[" + elapsed(event.time - began_) + "]") << " " << text << "\n"
+          << std::flush;
+}
+
+void TerminalReport::on_attempt_started(const engine::Event& event, const attempt_started& e) {
+  std::string text = task_name(e.plan, e.task) + "  " + e.role + " " + what_for(e);
+  if (e.attempt > 1) text += " (attempt " + std::to_string(e.attempt) + ")";
+  line(event, text);
+}
+
+void TerminalReport::on_attempt_finished(const engine::Event& event, const attempt_finished& e) {
+  if (e.cause == "done") {
+    if (is_verbose_)
+      line(event,
+           task_name(e.plan, e.task) + "  " + e.role + " ended after " + seconds_text(e.seconds));
+    return;
+  }
+  std::string text = task_name(e.plan, e.task) + "  " + e.role + " attempt " +
+                     std::to_string(e.attempt) + ": " + paint_.red(e.cause);
+  if (!e.detail.empty()) text += " (" + plain(e.detail) + ")";
+  line(event, text);
+}
+
+void TerminalReport::on_findings(const engine::Event& event,
+                                 const std::vector<engine::Finding>& findings) {
+  for (const engine::Finding& finding : findings)
+    line(event, "    - " + finding.source + ": " + plain(finding.text));
+}
+
+void TerminalReport::on_event(const engine::Event& event) {
+  std::visit(
+      Overloaded{
+          [&](const run_started& e) {
+            line(event, "phase " + e.phase + ", run " + event.run + ", at most " +
+                            std::to_string(e.max_wave_parallelism) + " plans at once");
+          },
+          [&](const wave_started& e) {
+            line(event, paint_.bold("wave " + std::to_string(e.wave)));
+          },
+          [&](const plan_started& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " + plain(e.title));
+          },
+          [&](const task_started& e) {
+            line(event, task_name(e.plan, e.task) + "  " + plain(e.title));
+          },
+          [&](const attempt_started& e) { on_attempt_started(event, e); },
+          [&](const attempt_finished& e) { on_attempt_finished(event, e); },
+          [&](const status_reported& e) {
+            if (e.status == "DONE" && !is_verbose_) return;
+            std::string text = task_name(e.plan, e.task) + "  says " + e.status;
+            if (!e.text.empty()) text += ": " + plain(e.text);
+            line(event, text);
+          },
+          [&](const context_provided& e) {
+            line(event, task_name(e.plan, e.task) + "  context from the " + e.source + ": " +
+                            plain(e.text));
+          },
+          [&](const task_split& e) {
+            line(event, task_name(e.plan, e.task) + "  split into " +
+                            std::to_string(e.tasks.size()) + " tasks");
+          },
+          [&](const gate_checked& e) {
+            if (e.passed && !is_verbose_) return;
+            line(event, task_name(e.plan, e.task) + "  gates " +
+                            (e.passed ? paint_.green("passed") : paint_.red("failed")));
+            on_findings(event, e.findings);
+          },
+          [&](const review_finished& e) {
+            line(event, task_name(e.plan, e.task) + "  " + e.stage + " review: " +
+                            (e.verdict == "pass" ? paint_.green("pass") : paint_.red("fail")));
+            if (e.verdict != "pass") on_findings(event, e.findings);
+          },
+          [&](const task_completed& e) {
+            line(event, task_name(e.plan, e.task) + "  " + paint_.green("complete"));
+          },
+          [&](const task_failed& e) {
+            line(event,
+                 task_name(e.plan, e.task) + "  " + paint_.red("failed") + ": " + plain(e.reason));
+          },
+          [&](const task_blocked& e) {
+            line(event,
+                 task_name(e.plan, e.task) + "  " + paint_.red("blocked") + ": " + plain(e.reason));
+          },
+          [&](const task_needs_manual& e) {
+            line(event, task_name(e.plan, e.task) + "  " + paint_.yellow("needs manual review") +
+                            ": " + plain(e.reason));
+          },
+          [&](const task_reset& e) {
+            line(event, task_name(e.plan, e.task) + "  runs again: " + plain(e.reason));
+          },
+          [&](const merge_finished& e) {
+            if (e.result == "conflict")
+              line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
+                              paint_.red("conflicts") + " in " + join(e.conflicts, ", "));
+          },
+          [&](const plan_completed& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
+                            paint_.green("plan complete"));
+          },
+          [&](const plan_reopened& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) +
+                            "  opened again: " + plain(e.reason));
+          },
+          [&](const plan_needs_manual& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
+                            paint_.yellow("cannot complete") + ": " + plain(e.reason));
+          },
+          [&](const plan_skipped& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
+                            paint_.yellow("skipped") + ": " + plain(e.reason));
+          },
+          [&](const breaker_tripped& e) {
+            line(event, paint_.red(e.kind == "blocked"
+                                       ? "circuit breaker: too many tasks are blocked"
+                                       : "stopping: attempts of several tasks failed in a row, "
+                                         "with no success between"));
+          },
+          [&](const holistic_finished& e) {
+            line(event, "holistic review: " +
+                            (e.verdict == "pass" ? paint_.green("pass") : paint_.red("fail")));
+          },
+          [&](const note_recorded& e) {
+            if (e.plan == 0 && e.task == 0)
+              line(event, plain(e.text));
+            else
+              line(event, task_name(e.plan, e.task) + "  note: " + plain(e.text));
+          },
+          [](const auto&) {},
+      },
+      event.body);
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "config/config_keys.hpp"
+
+namespace konductor::config {
+namespace {
+
+constexpr Key<Config> kConfigKeys[] = {
+    {"general", "default_runtime", [](Config& c) -> Slot { return &c.general.default_runtime; },
+     "Runtime of every role that names none. \"auto\" is the first installed of claude, codex, "
+     "opencode, gemini, qwen."},
+    {"general", "default_model", [](Config& c) -> Slot { return &c.general.default_model; },
+     "Model of every role that names none."},
+
+    {"execution", "max_wave_parallelism",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.execution.max_wave_parallelism, 1};
+     },
+     "How many plans run at once; 1 runs them one after another."},
+    {"execution", "schedule",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.schedule, {Schedule::waves, Schedule::dependencies});
+     },
+     "\"waves\" finishes a wave before the next one; \"dependencies\" starts a plan as soon as the "
+     "plans it depends on are complete."},
+    {"execution", "max_crash_retries",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.execution.max_crash_retries, 0};
+     },
+     "How often a crashed, timed-out or silent attempt is dispatched again."},
+    {"execution", "circuit_breaker",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.execution.circuit_breaker, 1};
+     },
+     "Dispatch stops when this many tasks of a phase are blocked."},
+    {"execution", "grace_period",
+     [](Config& c) -> Slot { return DurationSlot{&c.execution.grace_period}; },
+     "How long an agent has between SIGTERM and SIGKILL."},
+
+    {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
+     "Commit what each accepted attempt left."},
+    {"git", "branching_strategy",
+     [](Config& c) -> Slot {
+       return choice_slot(
+           c.git.branching_strategy,
+           {BranchingStrategy::none, BranchingStrategy::feature, BranchingStrategy::plan});
+     },
+     "\"none\" brings the result to your branch, \"feature\" leaves it on the phase's branch, "
+     "\"plan\" makes one branch a plan."},
+    {"git", "isolation",
+     [](Config& c) -> Slot {
+       return choice_slot(c.git.isolation,
+                          {Isolation::automatic, Isolation::worktree, Isolation::none});
+     },
+     "\"worktree\" gives each plan a worktree, \"none\" works in place, \"auto\" takes worktrees "
+     "inside a repository."},
+    {"git", "worktree_dir", [](Config& c) -> Slot { return &c.git.worktree_dir; },
+     "Where the worktrees stand; empty is .konductor/worktrees."},
+
+    {"features", "research", [](Config& c) -> Slot { return &c.features.research; },
+     "Research before the design."},
+    {"features", "plan_checker", [](Config& c) -> Slot { return &c.features.plan_checker; },
+     "Have plans checked by an agent before they are executed."},
+    {"features", "design_review", [](Config& c) -> Slot { return &c.features.design_review; },
+     "Review the design before it is planned."},
+    {"features", "code_review", [](Config& c) -> Slot { return &c.features.code_review; },
+     "Review every task in two stages, and the phase as a whole."},
+    {"features", "verifier", [](Config& c) -> Slot { return &c.features.verifier; },
+     "Verify an executed phase against its goal."},
+
+    {"gates", "changed", [](Config& c) -> Slot { return &c.gates.changed; },
+     "A task that declares files must change something."},
+    {"gates", "declared_files", [](Config& c) -> Slot { return &c.gates.declared_files; },
+     "Every declared file must exist afterwards, or be listed as deleted."},
+    {"gates", "verify", [](Config& c) -> Slot { return &c.gates.verify; },
+     "The commands of a task's verify field must hold."},
+    {"gates", "protected_files", [](Config& c) -> Slot { return &c.gates.protected_files; },
+     "Nothing of .konductor/, of git's configuration, hooks or foreign refs may change."},
+    {"gates", "verify_timeout",
+     [](Config& c) -> Slot { return DurationSlot{&c.gates.verify_timeout}; },
+     "Wall time of one verify command; \"0s\" is no limit."},
+
+    {"limits", "document_max", [](Config& c) -> Slot { return SizeSlot{&c.limits.document_max}; },
+     "Size of the document an agent hands in."},
+    {"limits", "output_max", [](Config& c) -> Slot { return SizeSlot{&c.limits.output_max}; },
+     "Size of what an agent prints; past it the attempt ends."},
+    {"limits", "timeout", [](Config& c) -> Slot { return DurationSlot{&c.limits.timeout}; },
+     "Wall time of one attempt; \"0s\" is no limit."},
+    {"limits", "silence", [](Config& c) -> Slot { return DurationSlot{&c.limits.silence}; },
+     "How long an agent may print nothing; \"0s\" is no limit, as plain commands need not print."},
+
+    {"workspace", "setup", [](Config& c) -> Slot { return ListSlot{&c.workspace.setup}; },
+     "Shell commands that prepare a fresh worktree, such as \"npm ci\"."},
+    {"workspace", "copy", [](Config& c) -> Slot { return ListSlot{&c.workspace.copy}; },
+     "Files copied from the project into a fresh worktree, such as \".env\"."},
+
+    {"hooks", "test_patterns", [](Config& c) -> Slot { return ListSlot{&c.hooks.test_patterns}; },
+     "What makes a shell command count as a test run; a list replaces all of these."},
+};
+
+constexpr Key<RoleSettings> kRoleKeys[] = {
+    {"", "runtime", [](RoleSettings& r) -> Slot { return ListSlot{&r.runtime}; },
+     "A runtime's name, or a list of names that are tried in turn."},
+    {"", "model", [](RoleSettings& r) -> Slot { return &r.model; },
+     "Model; empty is general.default_model."},
+    {"", "timeout", [](RoleSettings& r) -> Slot { return &r.timeout; },
+     "Wall time of one attempt; left out it is limits.timeout."},
+    {"", "enabled", [](RoleSettings& r) -> Slot { return &r.enabled; },
+     "false turns the role off, where the work can go on without it."},
+};
+
+constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
+    {"", "kind",
+     [](RuntimeSettings& r) -> Slot {
+       return choice_slot(r.kind, {RuntimeKind::command, RuntimeKind::replay, RuntimeKind::acp,
+                                   RuntimeKind::claude, RuntimeKind::codex});
+     },
+     "How the engine speaks with it. \"command\": prompt on stdin, document to $KONDUCTOR_OUTPUT."},
+    {"", "command",
+     [](RuntimeSettings& r) -> Slot {
+       return ListSlot{&r.command, true};
+     },
+     "Program and arguments, never through a shell; {role}, {model}, {workspace}, {prompt_file} "
+     "and "
+     "{output_file} are filled in."},
+    {"", "args",
+     [](RuntimeSettings& r) -> Slot {
+       return ListSlot{&r.args, true};
+     },
+     "More arguments, behind those of the command."},
+    {"", "env", [](RuntimeSettings& r) -> Slot { return TableSlot{&r.env}; },
+     "Variables for its environment."},
+    {"", "pass_env", [](RuntimeSettings& r) -> Slot { return ListSlot{&r.pass_env}; },
+     "Names of variables that it gets from the engine's environment."},
+    {"", "write", [](RuntimeSettings& r) -> Slot { return ListSlot{&r.write}; },
+     "Paths it may write besides the workspace."},
+    {"", "dialect", [](RuntimeSettings& r) -> Slot { return &r.dialect; },
+     "For kind \"command\": whose output it prints, such as \"opencode\"."},
+    {"", "cassette", [](RuntimeSettings& r) -> Slot { return &r.cassette; },
+     "For kind \"replay\": the directory of the recorded run."},
+};
+
+}  // namespace
+
+std::span<const Key<Config>> config_keys() {
+  return kConfigKeys;
+}
+
+std::span<const Key<RoleSettings>> role_keys() {
+  return kRoleKeys;
+}
+
+std::span<const Key<RuntimeSettings>> runtime_keys() {
+  return kRuntimeKeys;
+}
+
+Schema make_schema(Config& config) {
+  Schema schema;
+  add_keys(schema, kConfigKeys, "", config);
+  for (const RoleName role : kAllRoles)
+    add_keys(schema, kRoleKeys, "roles." + std::string(to_string(role)), config.role(role));
+  for (auto& [name, runtime] : config.runtimes)
+    add_keys(schema, kRuntimeKeys, "runtimes." + name, runtime);
+  return schema;
+}
+
+}  // namespace konductor::config

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "driver/attempt_environment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.hpp"
+
+namespace konductor::driver {
+namespace {
+
+constexpr std::array<std::string_view, 27> kPassedNames = {"PATH",
+                                                           "HOME",
+                                                           "USER",
+                                                           "LOGNAME",
+                                                           "SHELL",
+                                                           "LANG",
+                                                           "LANGUAGE",
+                                                           "TERM",
+                                                           "TZ",
+                                                           "TMPDIR",
+                                                           "HTTP_PROXY",
+                                                           "HTTPS_PROXY",
+                                                           "NO_PROXY",
+                                                           "ALL_PROXY",
+                                                           "http_proxy",
+                                                           "https_proxy",
+                                                           "no_proxy",
+                                                           "all_proxy",
+                                                           "SSL_CERT_FILE",
+                                                           "SSL_CERT_DIR",
+                                                           "CURL_CA_BUNDLE",
+                                                           "REQUESTS_CA_BUNDLE",
+                                                           "NODE_EXTRA_CA_CERTS",
+                                                           "GIT_SSL_CAINFO",
+                                                           "SSH_AUTH_SOCK",
+                                                           "CARGO_HTTP_CAINFO",
+                                                           "PIP_CERT"};
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+bool is_passed(std::string_view name, config::RuntimeKind kind) {
+  if (std::find(kPassedNames.begin(), kPassedNames.end(), name) != kPassedNames.end()) return true;
+  if (starts_with(name, "LC_") || starts_with(name, "XDG_")) return true;
+  if (kind == config::RuntimeKind::claude)
+    return starts_with(name, "ANTHROPIC_") || starts_with(name, "CLAUDE_");
+  if (kind == config::RuntimeKind::codex)
+    return starts_with(name, "OPENAI_") || starts_with(name, "CODEX_");
+  return false;
+}
+
+void substitute(std::string& text, std::string_view hole, std::string_view value) {
+  for (auto at = text.find(hole); at != std::string::npos; at = text.find(hole, at + value.size()))
+    text.replace(at, hole.size(), value);
+}
+
+}  // namespace
+
+std::string attempt_token(const std::filesystem::path& prompt) {
+  return "KONDUCTOR_PROMPT_FILE=" + prompt.string();
+}
+
+std::string environment_value(const std::vector<std::string>& environment, std::string_view name) {
+  for (const std::string& entry : environment)
+    if (starts_with(entry, name) && entry.size() > name.size() && entry[name.size()] == '=')
+      return entry.substr(name.size() + 1);
+  return {};
+}
+
+std::vector<std::string> attempt_environment(const RunFacts& facts, const ResolvedRole& role,
+                                             const engine::command::start_attempt& command,
+                                             const AttemptPaths& paths) {
+  std::map<std::string, std::string> values;
+  const std::vector<std::string>& pass = role.runtime.pass_env;
+  for (const std::string& entry : facts.environment) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = entry.substr(0, equals);
+    const bool is_named = std::find(pass.begin(), pass.end(), name) != pass.end();
+    if (is_named || is_passed(name, role.runtime.kind)) values[name] = entry.substr(equals + 1);
+  }
+  for (const auto& [name, value] : role.runtime.env)
+    values[name] = value;
+  values["KONDUCTOR_ROLE"] = to_string(command.role);
+  values["KONDUCTOR_RUN"] = facts.run;
+  values["KONDUCTOR_PHASE"] = facts.phase.id;
+  if (!command.address.is_phase()) {
+    values["KONDUCTOR_PLAN"] = std::to_string(command.address.plan);
+    values["KONDUCTOR_TASK"] = std::to_string(command.address.task);
+  }
+  values["KONDUCTOR_ATTEMPT"] = std::to_string(command.attempt);
+  values["KONDUCTOR_SLOT"] = std::to_string(command.slot);
+  values["KONDUCTOR_REASON"] = command.reason;
+  if (!paths.plan.empty()) values["KONDUCTOR_PLAN_FILE"] = paths.plan.string();
+  values["KONDUCTOR_PROMPT_FILE"] = paths.prompt.string();
+  values["KONDUCTOR_OUTPUT"] = paths.output.string();
+  std::vector<std::string> environment;
+  environment.reserve(values.size());
+  for (const auto& [name, value] : values)
+    environment.push_back(name + "=" + value);
+  return environment;
+}
+
+std::vector<std::string> attempt_arguments(const RunFacts& facts, const ResolvedRole& role,
+                                           const engine::command::start_attempt& command,
+                                           const AttemptPaths& paths) {
+  std::vector<std::string> arguments = role.runtime.command;
+  arguments.insert(arguments.end(), role.runtime.args.begin(), role.runtime.args.end());
+  for (std::string& argument : arguments) {
+    substitute(argument, "{role}", to_string(command.role));
+    substitute(argument, "{model}", role.model);
+    substitute(argument, "{workspace}", paths.workspace.string());
+    substitute(argument, "{prompt_file}", paths.prompt.string());
+    substitute(argument, "{output_file}", paths.output.string());
+  }
+  if (role.runtime.kind == config::RuntimeKind::replay) {
+    arguments.emplace_back("--cassette");
+    arguments.push_back((facts.layout.root / role.runtime.cassette).lexically_normal().string());
+    arguments.emplace_back("--take");
+    arguments.push_back(std::to_string(command.take));
+  }
+  return arguments;
+}
+
+}  // namespace konductor::driver

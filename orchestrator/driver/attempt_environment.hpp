@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "driver/run_context.hpp"
+#include "engine/command.hpp"
+
+namespace konductor::driver {
+
+// Where one attempt finds and leaves its files; absolute paths.
+struct AttemptPaths {
+  std::filesystem::path directory;  // Run directory: prompt.md, stdout.log, stderr.log, exit.json.
+  std::filesystem::path prompt;
+  std::filesystem::path plan;    // Read-only copy; empty for the phase's own attempts.
+  std::filesystem::path output;  // Inside the workspace.
+  std::filesystem::path workspace;
+};
+
+// "NAME=value" for an attempt, complete and sorted: what every program needs from the engine's own
+// environment, the runtime's `pass_env` and `env`, and the KONDUCTOR_* of the attempt.
+std::vector<std::string> attempt_environment(const RunFacts& facts, const ResolvedRole& role,
+                                             const engine::command::start_attempt& command,
+                                             const AttemptPaths& paths);
+
+// The runtime's argv with `{role}`, `{model}`, `{workspace}`, `{prompt_file}` and `{output_file}`
+// filled in, and `args` behind it. Kind `replay` gets its cassette and take.
+std::vector<std::string> attempt_arguments(const RunFacts& facts, const ResolvedRole& role,
+                                           const engine::command::start_attempt& command,
+                                           const AttemptPaths& paths);
+
+// The string that marks an attempt's processes: its KONDUCTOR_PROMPT_FILE entry.
+std::string attempt_token(const std::filesystem::path& prompt);
+
+// The value of NAME in "NAME=value" entries; "" when it is not there.
+std::string environment_value(const std::vector<std::string>& environment, std::string_view name);
+
+}  // namespace konductor::driver

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "driver/attempt_prompt.hpp"
+
+#include "agent/prompt_template.hpp"
+#include "base/text.hpp"
+#include "plan/verify_commands.hpp"
+
+namespace konductor::driver {
+namespace {
+
+using engine::Action;
+
+// More than any prompt takes up; prompts bound it further.
+constexpr std::size_t kPatchBytes = 1U << 20U;
+
+std::string task_title(const TaskAddress& address, const std::string& title) {
+  return "Plan " + plan_text(address.plan) + ", task " + std::to_string(address.task) +
+         (title.empty() ? "" : ": " + title);
+}
+
+bool is_fix(const std::string& reason) {
+  return reason == "spec_fix" || reason == "quality_fix" || reason == "holistic_fix" ||
+         reason == "merge_fix";
+}
+
+}  // namespace
+
+Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt command,
+                                               AttemptPaths paths) {
+  const RunFacts& facts = shared_.facts;
+  const ResolvedRole& role = facts.roles.at(command.role);
+  const engine::TaskRecord task = *shared_.state().task(command.address);
+  const bool is_about_concerns = command.action == Action::assess_concerns;
+  const std::string name = agent::template_name(role.role, command.reason, is_about_concerns);
+  agent::PromptInputs inputs;
+  inputs.instructions = role.instructions.at(name);
+  inputs.project_context = facts.project_context;
+  if (const plan::Plan* plan = shared_.plan(command.address.plan); plan != nullptr)
+    inputs.plan_text = plan->text;
+  inputs.task_text = task_text(shared_, command.address).markdown;
+  inputs.reason = command.reason;
+  inputs.output_path = paths.output.string();
+  add_dispatch(command, task, inputs);
+  add_verify_commands(command.address, inputs);
+  Result<void> done = co_await add_summaries(command, inputs);
+  KON_CO_TRY_VOID(done);
+  if (engine::is_review(command.action) || command.action == Action::assess_concerns) {
+    done = co_await add_review_material(task, command.action, inputs);
+    KON_CO_TRY_VOID(done);
+  }
+  co_return to_valid_utf8(agent::build_prompt(inputs));
+}
+
+void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
+                                 const engine::TaskRecord& task,
+                                 agent::PromptInputs& inputs) const {
+  inputs.context_answers = task.contexts;
+  switch (command.action) {
+    case Action::execute:
+      if (task.is_retry)
+        inputs.previous_failure =
+            "The attempt before this one crashed, ran out of time or handed in no valid document; "
+            "its changes were taken away again.";
+      if (is_fix(task.reason)) inputs.findings = task.findings;
+      if (task.reason == "concerns")
+        for (const std::string& concern : task.concerns)
+          inputs.concerns.push_back(agent::parse_concern(concern));
+      if (!task.contexts.empty()) inputs.missing_context = task.question;
+      break;
+    case Action::research:
+      inputs.missing_context = task.question;
+      break;
+    case Action::assess_blocker:
+      inputs.blocker = task.question;
+      break;
+    case Action::assess_concerns:
+      for (const std::string& concern : task.concerns)
+        inputs.concerns.push_back(agent::parse_concern(concern));
+      break;
+    case Action::review_spec:
+    case Action::review_quality:
+    case Action::review_holistic:
+      inputs.findings = task.findings;
+      inputs.undeclared_files = task.undeclared;
+      inputs.untouched_files = task.untouched;
+      break;
+    case Action::check_gates:
+      break;
+  }
+}
+
+void AttemptPrompt::add_verify_commands(const TaskAddress& address,
+                                        agent::PromptInputs& inputs) const {
+  const TaskText text = task_text(shared_, address);
+  for (const plan::VerifyStep& step : plan::parse_verify(text.verify, text.files))
+    if (step.kind != plan::VerifyStep::Kind::file_exists)
+      inputs.verify_commands.push_back(step.text);
+}
+
+std::vector<TaskAddress> AttemptPrompt::earlier_tasks(const TaskAddress& address) const {
+  std::vector<TaskAddress> tasks;
+  auto add_plan = [&](int number) {
+    const engine::PlanRecord* record = shared_.state().plan(number);
+    if (record == nullptr) return;
+    for (const int task : record->order) {
+      if (number == address.plan && task == address.task) break;
+      tasks.push_back({number, task});
+    }
+  };
+  if (address.is_phase()) {
+    for (const auto& [number, record] : shared_.state().plans())
+      if (number != 0) add_plan(number);
+    return tasks;
+  }
+  add_plan(address.plan);
+  if (const engine::PlanRecord* record = shared_.state().plan(address.plan); record != nullptr)
+    for (const int dependency : record->definition.depends_on)
+      add_plan(dependency);
+  return tasks;
+}
+
+Task<Result<void>> AttemptPrompt::add_summaries(const engine::command::start_attempt& command,
+                                                agent::PromptInputs& inputs) {
+  const std::vector<TaskAddress> tasks = earlier_tasks(command.address);
+  for (const TaskAddress& address : tasks) {
+    const std::string title = shared_.state().title_of(address);
+    Result<std::string> text = co_await shared_.accepted_document(address, RoleName::executor);
+    if (text.has_error()) co_return text.error();
+    if (!text.value().empty())
+      inputs.summaries.push_back({task_title(address, title), std::move(text).value()});
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> AttemptPrompt::add_review_material(engine::TaskRecord task, Action action,
+                                                      agent::PromptInputs& inputs) {
+  Result<std::string> summary =
+      co_await shared_.accepted_document(task.address, RoleName::executor);
+  if (summary.has_error()) co_return summary.error();
+  inputs.executor_summary = std::move(summary).value();
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  // The holistic review sees the whole phase, not only what its fixes changed.
+  const bool is_whole_phase = action == Action::review_holistic;
+  auto job = [&workspaces, &task, &inputs, is_whole_phase]() -> Result<void> {
+    std::string from = task.start_commit;
+    if (is_whole_phase) {
+      KON_TRY(from, workspaces.phase_base());
+    }
+    KON_TRY(const std::vector<ports::FileChange> changes,
+            workspaces.changes(from, task.head_commit));
+    for (const ports::FileChange& change : changes)
+      inputs.changed_files.push_back(change.path);
+    KON_TRY(inputs.patch, workspaces.patch(from, task.head_commit, kPatchBytes));
+    return {};
+  };
+  const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  co_return done;
+}
+
+}  // namespace konductor::driver

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "agent/prompt.hpp"
+#include "driver/attempt_environment.hpp"
+#include "driver/run_shared.hpp"
+
+namespace konductor::driver {
+
+// Gathers what an attempt is told: from the plan, the journal, the diff and the task's history.
+class AttemptPrompt {
+ public:
+  explicit AttemptPrompt(RunShared& shared) : shared_(shared) {}
+
+  // The whole prompt for the attempt that is about to start.
+  Task<Result<std::string>> build(engine::command::start_attempt command, AttemptPaths paths);
+
+ private:
+  // Tasks whose summaries this attempt is given, in the order they ran.
+  std::vector<TaskAddress> earlier_tasks(const TaskAddress& address) const;
+  Task<Result<void>> add_summaries(const engine::command::start_attempt& command,
+                                   agent::PromptInputs& inputs);
+  Task<Result<void>> add_review_material(engine::TaskRecord task, engine::Action action,
+                                         agent::PromptInputs& inputs);
+  void add_dispatch(const engine::command::start_attempt& command, const engine::TaskRecord& task,
+                    agent::PromptInputs& inputs) const;
+  void add_verify_commands(const TaskAddress& address, agent::PromptInputs& inputs) const;
+
+  RunShared& shared_;
+};
+
+}  // namespace konductor::driver

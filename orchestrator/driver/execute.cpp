@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+#include "driver/execute.hpp"
+
+#include <unistd.h>
+
+#include "driver/run_driver.hpp"
+
+namespace konductor::driver {
+namespace {
+
+bool is_enabled(const std::map<RoleName, ResolvedRole>& roles, RoleName role) {
+  return roles.count(role) != 0;
+}
+
+// One call of `execute`, from recovery to delivery.
+class Execution {
+ public:
+  Execution(RunPorts& run_ports, const RunFacts& facts, const ExecuteRequest& request,
+            std::function<void(const std::string&)> note)
+      : ports_(run_ports), facts_(facts), request_(request), note_(std::move(note)) {}
+
+  // Everything that can be refused before the first event is written.
+  Result<void> prepare() {
+    KON_TRY(state_, replay_state(ports_.journal, facts_.plans));
+    KON_TRY(engine::Recovery recovery, engine::recover(state_, request_.markers, request_.retry));
+    if (request_.scope.only && state_.task(*request_.scope.only) == nullptr)
+      return Error{ErrorCode::invalid_input,
+                   "no task " + address_text(facts_.phase.id, *request_.scope.only) +
+                       " in this phase; see `konductor plan list`"};
+    for (const std::string& text : recovery.notes)
+      note_(text);
+    scope_ = request_.scope;
+    scope_.unfiled = recovery.unfiled_plans;
+    KON_TRY_VOID(ports_.workspaces.prepare());
+    collect_leftovers();
+    KON_TRY(const std::int64_t fence, ports_.journal.take_fence());
+    engine::event::run_started started;
+    started.phase = facts_.phase.id;
+    started.version = request_.version;
+    started.host = request_.host;
+    started.pid = ::getpid();
+    started.fence = fence;
+    started.max_wave_parallelism = facts_.config.execution.max_wave_parallelism;
+    started.schedule = to_string(facts_.config.execution.schedule);
+    started.isolation = ports_.workspaces.isolation();
+    opening_.emplace_back(std::move(started));
+    for (engine::EventBody& body : recovery.events)
+      opening_.push_back(std::move(body));
+    for (const engine::EventBody& body : opening_)
+      KON_TRY_VOID(state_.apply(engine::Event{0, facts_.run, body}));
+    return {};
+  }
+
+  Task<Result<ExecuteResult>> run(boost::asio::io_context& context,
+                                  std::vector<ports::RunObserver*> observers, StopSignal& stop,
+                                  std::function<void(std::function<void(int)>)> on_signal) {
+    const auto began = ports_.clock.steady_now();
+    const engine::RunRules rules = make_rules(facts_.config, facts_.roles, ports_.workspaces);
+    engine::RunMachine machine(std::move(state_), rules, scope_);
+    RunShared shared(ports_, facts_, machine, stop);
+    RunDriver driver(context, shared, std::move(observers));
+    on_signal([&driver](int signal) { driver.request_stop(signal); });
+    Result<void> done = co_await sweep_leftovers();
+    KON_CO_TRY_VOID(done);
+    done = co_await driver.record(opening_);
+    if (done.has_value()) done = tidy_markers(shared);
+    if (done.has_value()) done = co_await driver.run();
+    on_signal(nullptr);
+    Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
+    if (result.has_value())
+      result.value().seconds =
+          std::chrono::duration<double>(ports_.clock.steady_now() - began).count();
+    co_return result;
+  }
+
+ private:
+  // Attempts of an engine that died may still work: they are ended before their trees are reset.
+  void collect_leftovers() {
+    for (const auto& [number, record] : state_.plans()) {
+      for (const engine::TaskRecord* task : state_.tasks_of(number)) {
+        const auto* active = std::get_if<engine::state::active>(&task->state);
+        if (active == nullptr) continue;
+        const std::string name = engine::attempt_name(
+            task->address, to_string(engine::role_of(active->action)), active->attempt);
+        const auto prompt = facts_.layout.run_directory(state_.last_run_id()) / name / "prompt.md";
+        leftovers_.push_back("KONDUCTOR_PROMPT_FILE=" + prompt.string());
+      }
+      // A verify command carries its attempt's mark, and the task is then due for its gates.
+      for (const engine::TaskRecord* task : state_.tasks_of(number)) {
+        const auto* due = std::get_if<engine::state::due>(&task->state);
+        const auto accepted = task->accepted.find(RoleName::executor);
+        if (due == nullptr || due->action != engine::Action::check_gates ||
+            accepted == task->accepted.end())
+          continue;
+        const std::string name = engine::attempt_name(task->address, "executor", accepted->second);
+        const auto prompt = facts_.layout.run_directory(state_.last_run_id()) / name / "prompt.md";
+        leftovers_.push_back("KONDUCTOR_PROMPT_FILE=" + prompt.string());
+      }
+    }
+  }
+
+  Task<Result<void>> sweep_leftovers() {
+    for (const std::string& token : leftovers_) {
+      Result<int> ended = co_await ports_.launcher.sweep(token);
+      if (ended.has_error()) co_return ended.error();
+      if (ended.value() > 0)
+        note_("ended " + std::to_string(ended.value()) +
+              " process(es) that an interrupted attempt had left running");
+    }
+    co_return Result<void>();
+  }
+
+  // Engines of other phases write their own folders, and all of them state.toml.
+  bool is_of_another_phase(const std::filesystem::path& path) const {
+    const std::string text = path.generic_string();
+    const bool is_own = text.rfind("phases/" + facts_.phase.directory_name + "/", 0) == 0;
+    const bool is_shared =
+        text.rfind("phases/", 0) == 0 || text.rfind(".results/", 0) == 0 || text == "state.toml";
+    return is_shared && !is_own && facts_.are_others_active && facts_.are_others_active();
+  }
+
+  // Nothing may call complete what runs again.
+  Result<void> tidy_markers(RunShared& shared) {
+    shared.project_files = std::make_unique<ProtectedFiles>(
+        ports_.files, ports_.change_watcher, facts_.layout.home(),
+        [this](const std::filesystem::path& path) { return is_of_another_phase(path); });
+    MarkerWriter markers(shared);
+    for (const engine::EventBody& body : opening_)
+      if (const auto* reset = std::get_if<engine::event::task_reset>(&body))
+        KON_TRY_VOID(markers.remove_task_markers({reset->plan, reset->task}));
+    for (const int plan : request_.markers.plans) {
+      const engine::PlanRecord* record = shared.state().plan(plan);
+      if (record != nullptr &&
+          !std::holds_alternative<engine::plan_state::completed>(record->state))
+        KON_TRY_VOID(markers.remove_plan_summary(plan));
+    }
+    return markers.write_state("executing");
+  }
+
+  Task<Result<ExecuteResult>> finish(RunShared& shared, RunDriver& driver, Result<void> done) {
+    engine::RunMachine& machine = shared.machine;
+    ExecuteResult result;
+    result.delivery_state = "none";
+    if (done.has_error()) {
+      result.error = done.error();
+      result.exit = done.error().code == ErrorCode::fenced ? 5 : 6;
+      result.outcome = "failed";
+      result.state = machine.state();
+      co_return result;
+    }
+    result.exit = machine.exit_code();
+    result.outcome = machine.outcome_name();
+    result.error = machine.failure();
+    if (machine.is_phase_complete() && result.exit == 0) {
+      auto job = [this, &shared] { return deliver(shared); };
+      Result<ports::Delivery> delivered = co_await offload(ports_.work_pool, std::move(job));
+      if (delivered.has_error()) {
+        result.error = delivered.error();
+        result.exit = 6;
+        result.outcome = "failed";
+      } else {
+        result.delivery = std::move(delivered).value();
+        result.delivery_state = shared.is_in_place()           ? "in_place"
+                                : result.delivery.is_delivered ? "fast_forwarded"
+                                                               : "kept";
+      }
+    }
+    const Result<void> closed = close_books(shared, result);
+    if (closed.has_error() && !result.error) {
+      result.error = closed.error();
+      result.exit = 6;
+      result.outcome = "failed";
+    }
+    engine::event::run_finished finished;
+    finished.exit = result.exit;
+    finished.outcome = result.outcome;
+    finished.delivery = result.delivery_state;
+    finished.command = result.delivery.command;
+    std::vector<engine::EventBody> bodies;
+    bodies.emplace_back(std::move(finished));
+    const Result<void> recorded = co_await driver.record(std::move(bodies));
+    if (recorded.has_error() && !result.error) {
+      result.error = recorded.error();
+      result.exit = recorded.error().code == ErrorCode::fenced ? 5 : 6;
+    }
+    result.state = machine.state();
+    co_return result;
+  }
+
+  Result<ports::Delivery> deliver(RunShared& shared) {
+    KON_TRY(ports::Delivery delivery, ports_.workspaces.deliver());
+    shared.trees.clear();
+    for (const auto& [number, record] : shared.state().plans())
+      KON_TRY_VOID(ports_.workspaces.close(number));
+    return delivery;
+  }
+
+  Result<void> close_books(RunShared& shared, const ExecuteResult& result) {
+    MarkerWriter markers(shared);
+    for (const auto& [number, record] : shared.state().plans()) {
+      const bool is_over = std::holds_alternative<engine::plan_state::stopped>(record.state) ||
+                           std::holds_alternative<engine::plan_state::needs_manual>(record.state);
+      if (number != 0 && is_over) KON_TRY_VOID(markers.write_result(number));
+    }
+    const bool is_executed = shared.machine.is_phase_complete() && result.exit == 0;
+    return markers.write_state(is_executed ? "executed" : "executing");
+  }
+
+  RunPorts& ports_;
+  const RunFacts& facts_;
+  const ExecuteRequest& request_;
+  std::function<void(const std::string&)> note_;
+  engine::RunState state_;
+  engine::RunScope scope_;
+  std::vector<engine::EventBody> opening_;
+  std::vector<std::string> leftovers_;
+};
+
+}  // namespace
+
+engine::RunRules make_rules(const config::Config& config,
+                            const std::map<RoleName, ResolvedRole>& roles,
+                            const ports::Workspaces& workspaces) {
+  engine::RunRules rules;
+  rules.max_wave_parallelism = config.execution.max_wave_parallelism;
+  rules.schedule = config.execution.schedule == config::Schedule::dependencies
+                       ? engine::ScheduleMode::dependencies
+                       : engine::ScheduleMode::waves;
+  rules.max_crash_retries = config.execution.max_crash_retries;
+  rules.circuit_breaker = config.execution.circuit_breaker;
+  rules.is_review_enabled = config.features.code_review;
+  rules.is_spec_review_enabled = is_enabled(roles, RoleName::spec_reviewer);
+  rules.is_quality_review_enabled = is_enabled(roles, RoleName::code_reviewer);
+  rules.is_researcher_enabled = is_enabled(roles, RoleName::researcher);
+  rules.is_assessor_enabled = is_enabled(roles, RoleName::assessor);
+  rules.runs_plans_alone = workspaces.isolation() == "none";
+  return rules;
+}
+
+Result<engine::RunState> replay_state(const ports::Journal& journal,
+                                      const std::map<int, plan::Plan>& plans) {
+  engine::RunState state(define_plans(plans));
+  KON_TRY_VOID(journal.replay([&state](engine::Event&& event) -> Result<void> {
+    const Result<void> applied = state.apply(event);
+    if (applied.has_error() && applied.error().code == ErrorCode::internal)
+      return Error{ErrorCode::environment,
+                   "the journal is damaged: " + applied.error().message +
+                       "; move .konductor/konductor.db away and run again with the marker files"};
+    return applied;
+  }));
+  return state;
+}
+
+Task<Result<ExecuteResult>> execute(boost::asio::io_context& context, RunPorts& ports,
+                                    const RunFacts& facts, const ExecuteRequest& request,
+                                    std::vector<ports::RunObserver*> observers, StopSignal& stop,
+                                    std::function<void(std::function<void(int)>)> on_signal,
+                                    std::function<void(const std::string&)> note) {
+  Execution execution(ports, facts, request, std::move(note));
+  const Result<void> prepared = execution.prepare();
+  KON_CO_TRY_VOID(prepared);
+  Result<ExecuteResult> result =
+      co_await execution.run(context, std::move(observers), stop, std::move(on_signal));
+  co_return result;
+}
+
+}  // namespace konductor::driver

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "driver/run_shared.hpp"
+
+namespace konductor::driver {
+
+// Writes what people find under `.konductor`: summaries and reviews of tasks, plan summaries,
+// results, state.toml. All of it can be made again from the journal.
+class MarkerWriter {
+ public:
+  explicit MarkerWriter(RunShared& shared) : shared_(shared) {}
+
+  // Files the documents of a settled task (or, for the phase's own address, the holistic review).
+  Task<Result<Report>> file_task(TaskAddress address);
+  // Files a complete plan's summary and result.
+  Task<Result<Report>> file_plan(int plan);
+  // Takes away the markers of a task that runs again, so that nothing calls it complete.
+  Result<void> remove_task_markers(const TaskAddress& address);
+  Result<void> remove_plan_summary(int plan);
+  // `.results/` of a plan that ended without being complete.
+  Result<void> write_result(int plan);
+  // Brings state.toml up to date: `step` is "executing" or "executed".
+  Result<void> write_state(std::string_view step);
+
+ private:
+  Result<void> put(const std::string& name, const std::string& text,
+                   std::vector<std::string>& written);
+  std::string now_text() const;
+
+  RunShared& shared_;
+};
+
+}  // namespace konductor::driver

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "driver/plan_finisher.hpp"
+
+#include "base/check.hpp"
+#include "base/text.hpp"
+#include "driver/attempt_environment.hpp"
+#include "driver/attempt_runner.hpp"
+#include "driver/gate_checker.hpp"
+
+namespace konductor::driver {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kTailBytes = 2000;
+
+}  // namespace
+
+Task<Result<Report>> PlanFinisher::open(int plan) {
+  auto tree = std::make_unique<PlanTree>();
+  PlanTree& opened = *tree;
+  const bool is_in_place = shared_.is_in_place();
+  auto job = [this, plan, &opened, is_in_place]() -> Result<void> {
+    KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan));
+    if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(copy_files(opened.workspace));
+    if (!is_in_place)
+      opened.files =
+          std::make_unique<ProtectedFiles>(shared_.ports.files, shared_.ports.change_watcher,
+                                           opened.workspace.directory / ".konductor");
+    return {};
+  };
+  const Result<void> made = co_await offload(shared_.ports.work_pool, std::move(job));
+  KON_CO_TRY_VOID(made);
+  if (opened.workspace.is_fresh && !is_in_place) {
+    const Result<void> set_up = co_await run_setup(opened.workspace);
+    KON_CO_TRY_VOID(set_up);
+  }
+  Report report;
+  report.outcome = engine::WorkspaceReady{plan, opened.workspace.base, opened.workspace.head};
+  shared_.trees[plan] = std::move(tree);
+  co_return report;
+}
+
+Result<void> PlanFinisher::copy_files(const ports::Workspace& workspace) const {
+  for (const std::string& name : shared_.facts.config.workspace.copy) {
+    const fs::path from = shared_.facts.layout.root / name;
+    const fs::path to = workspace.directory / name;
+    std::error_code error;
+    if (!fs::exists(from, error)) continue;
+    fs::create_directories(to.parent_path(), error);
+    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+    if (error)
+      return Error{ErrorCode::environment, "workspace.copy: cannot copy " + quote(name) +
+                                               " into a workspace: " + error.message()};
+  }
+  return {};
+}
+
+Task<Result<void>> PlanFinisher::run_setup(const ports::Workspace& workspace) {
+  const RunFacts& facts = shared_.facts;
+  int number = 0;
+  for (const std::string& command : facts.config.workspace.setup) {
+    const fs::path directory = facts.layout.run_directory(facts.run) / "setup";
+    const fs::path log =
+        directory / (plan_text(workspace.plan) + "-" + std::to_string(++number) + ".log");
+    KON_CO_TRY_VOID(shared_.ports.files.make_directories(directory));
+    ports::ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", command};
+    spec.environment = facts.environment;
+    spec.token = "KONDUCTOR_SETUP=" + log.string();
+    spec.environment.push_back(spec.token);
+    spec.directory = workspace.directory.string();
+    spec.stdout_path = log.string();
+    spec.stderr_path = log.string();
+    Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
+    if (started.has_error()) co_return started.error().with_context("workspace.setup");
+    AttemptLimits limits;
+    limits.timeout = facts.config.limits.timeout;
+    limits.grace = facts.config.execution.grace_period;
+    limits.output_bytes_max = facts.config.limits.output_max;
+    Result<Supervised> ended =
+        co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop);
+    if (ended.has_error()) co_return ended.error();
+    if (shared_.stop.level() != StopLevel::none)
+      co_return Error{ErrorCode::cancelled, "stopped during workspace.setup"};
+    const Supervised& result = ended.value();
+    if (result.cause == "done" && result.exit.exit_code == 0) continue;
+    const std::string how = result.cause != "done" ? result.cause
+                            : result.exit.signal != 0
+                                ? "signal " + std::to_string(result.exit.signal)
+                                : "exit " + std::to_string(result.exit.exit_code);
+    const std::string tail(trim(tail_of_file(log, kTailBytes)));
+    co_return Error{ErrorCode::environment, "workspace.setup: " + quote(command) + " failed in " +
+                                                workspace.directory.string() + " (" + how +
+                                                "); see " + log.string() +
+                                                (tail.empty() ? "" : "; it ends:\n" + tail)};
+  }
+  co_return Result<void>();
+}
+
+Result<engine::PlanMerged> PlanFinisher::merge(int plan, PlanTree* opened, std::string message) {
+  engine::PlanMerged merged;
+  merged.plan = plan;
+  const PlanTree& tree = *opened;
+  if (const plan::Plan* found = shared_.plan(plan); found != nullptr)
+    for (const std::string& artifact : found->must_haves.artifacts)
+      if (!missing_reason(tree.workspace.directory, artifact).empty())
+        merged.missing_artifacts.push_back(artifact);
+  if (!merged.missing_artifacts.empty()) return merged;
+  KON_TRY(ports::MergeResult result, shared_.ports.workspaces.merge(plan, {std::move(message)}));
+  merged.merge.plan = plan;
+  merged.merge.commit = result.commit;
+  merged.merge.conflicts = std::move(result.conflicts);
+  merged.merge.result = !result.is_clean        ? "conflict"
+                        : shared_.is_in_place() ? "in_place"
+                                                : "clean";
+  // The branch holds everything; the tree is only room that is taken.
+  if (result.is_clean && !shared_.is_in_place()) KON_TRY_VOID(shared_.ports.workspaces.close(plan));
+  return merged;
+}
+
+Task<Result<Report>> PlanFinisher::complete(int plan) {
+  const RunFacts& facts = shared_.facts;
+  std::string message;
+  if (plan == 0) {
+    message = "merge: findings of the holistic review of phase " + facts.phase.id;
+  } else {
+    const std::string title = shared_.state().plan(plan)->definition.title;
+    message = "merge(" + facts.phase.id + "-plan-" + std::to_string(plan) + "): " + title;
+  }
+  message += "\n\nKonductor-Run: " + facts.run + "\n";
+  PlanTree* tree = shared_.trees.at(plan).get();
+  auto job = [this, plan, tree, &message] { return merge(plan, tree, message); };
+  Result<engine::PlanMerged> merged = co_await offload(shared_.ports.work_pool, std::move(job));
+  if (merged.has_error()) co_return merged.error();
+  const bool is_gone =
+      merged.value().missing_artifacts.empty() && merged.value().merge.conflicts.empty();
+  if (is_gone) shared_.trees.erase(plan);
+  Report report;
+  report.outcome = std::move(merged).value();
+  co_return report;
+}
+
+}  // namespace konductor::driver

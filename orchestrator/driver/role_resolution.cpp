@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "driver/role_resolution.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "driver/attempt_environment.hpp"
+
+namespace konductor::driver {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_executable_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
+class Resolver {
+ public:
+  Resolver(const ports::FileStore& files, const ProjectLayout& layout, const config::Config& config,
+           std::string_view phase, const std::vector<std::string>& environment,
+           const fs::path& replay_program)
+      : files_(files),
+        layout_(layout),
+        config_(config),
+        phase_(phase),
+        environment_(environment),
+        replay_program_(replay_program) {}
+
+  Result<std::map<RoleName, ResolvedRole>> resolve_all() {
+    KON_TRY(prompts_, load_project_prompts(files_, layout_));
+    std::map<RoleName, ResolvedRole> roles;
+    for (const RoleName name : kExecutionRoles) {
+      if (!is_wanted(name)) continue;
+      const std::string role_name(to_string(name));
+      KON_TRY(const std::optional<agent::TextFile> file, role_file(name));
+      KON_TRY(agent::Role role, agent::resolve_role(name, file, config_));
+      if (!role.is_enabled && name == RoleName::executor)
+        return Error{ErrorCode::invalid_input,
+                     "roles.executor.enabled is false, but nothing works without an executor"};
+      if (!role.is_enabled) continue;
+      Result<ResolvedRole> resolved = resolve(std::move(role));
+      if (resolved.has_error()) return resolved.error().with_context("role " + role_name);
+      roles[name] = std::move(resolved).value();
+    }
+    return roles;
+  }
+
+ private:
+  bool is_wanted(RoleName name) const {
+    const bool is_reviewer = name == RoleName::spec_reviewer || name == RoleName::code_reviewer;
+    return !is_reviewer || config_.features.code_review;
+  }
+
+  Result<std::optional<agent::TextFile>> role_file(RoleName name) const {
+    const fs::path path = layout_.home() / "agents" / agent::role_file_name(name);
+    if (!files_.exists(path)) return std::optional<agent::TextFile>();
+    KON_TRY(std::string text, files_.read(path));
+    return std::optional<agent::TextFile>(
+        agent::TextFile{".konductor/agents/" + agent::role_file_name(name), std::move(text)});
+  }
+
+  Result<ResolvedRole> resolve(agent::Role role) const {
+    ResolvedRole resolved;
+    resolved.model = role.model;
+    resolved.timeout = role.timeout.value_or(config_.limits.timeout);
+    KON_TRY_VOID(choose_runtime(role, resolved));
+    for (const char* reason : {"work", "holistic"}) {
+      for (const bool is_about_concerns : {false, true}) {
+        const bool is_holistic = std::string_view(reason) == "holistic";
+        if (is_holistic && role.name != RoleName::code_reviewer) continue;
+        if (is_about_concerns && role.name != RoleName::assessor) continue;
+        const std::string name = agent::template_name(role, reason, is_about_concerns);
+        KON_TRY(resolved.instructions[name],
+                agent::role_instructions(name, role.name, phase_, prompts_));
+      }
+    }
+    resolved.role = std::move(role);
+    return resolved;
+  }
+
+  // The first of the role's runtimes whose program is there.
+  Result<void> choose_runtime(const agent::Role& role, ResolvedRole& resolved) const {
+    std::vector<std::string> names;
+    for (const std::string& name : role.runtimes) {
+      if (name != config::kAutoRuntime) {
+        names.push_back(name);
+        continue;
+      }
+      for (const std::string_view built_in : config::kBuiltInRuntimes)
+        names.emplace_back(built_in);
+    }
+    std::vector<std::string> missing;
+    for (const std::string& name : names) {
+      const auto found = config_.runtimes.find(name);
+      if (found == config_.runtimes.end()) continue;
+      config::RuntimeSettings runtime = found->second;
+      if (runtime.kind == config::RuntimeKind::replay && runtime.command.empty())
+        runtime.command = {replay_program_.string()};
+      const std::string program =
+          runtime.command.empty() ? "" : find_program(runtime.command.front(), environment_);
+      if (program.empty()) {
+        missing.push_back(
+            name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
+        continue;
+      }
+      const bool is_driven = runtime.kind == config::RuntimeKind::command ||
+                             runtime.kind == config::RuntimeKind::replay;
+      if (!is_driven)
+        return Error{ErrorCode::environment,
+                     "runtime " + quote(name) + " is of kind " +
+                         quote(config::to_string(runtime.kind)) +
+                         ", which this version cannot drive; configure it as kind \"command\" "
+                         "(see config.toml.example)"};
+      if (runtime.kind == config::RuntimeKind::replay && !runtime.args.empty())
+        return Error{ErrorCode::invalid_input, "runtime " + quote(name) +
+                                                   ": kind \"replay\" takes no args; name its "
+                                                   "recording with `cassette`"};
+      resolved.runtime_name = name;
+      runtime.command.front() = program;
+      resolved.runtime = std::move(runtime);
+      return {};
+    }
+    return Error{ErrorCode::environment,
+                 "no agent found for it: looked for " + join(missing, ", ") +
+                     "; install one, or configure [runtimes.NAME] and general.default_runtime in "
+                     ".konductor/config.toml"};
+  }
+
+  const ports::FileStore& files_;
+  const ProjectLayout& layout_;
+  const config::Config& config_;
+  std::string phase_;
+  agent::ProjectPrompts prompts_;
+  const std::vector<std::string>& environment_;
+  const fs::path& replay_program_;
+};
+
+}  // namespace
+
+std::string find_program(const std::string& name, const std::vector<std::string>& environment) {
+  if (name.empty()) return {};
+  if (name.find('/') != std::string::npos) {
+    std::error_code error;
+    const fs::path path = fs::absolute(name, error);
+    return is_executable_file(path) ? path.string() : std::string();
+  }
+  const std::string folders = environment_value(environment, "PATH");
+  for (const std::string_view folder : split(folders, ':')) {
+    const fs::path path = fs::path(folder.empty() ? "." : std::string(folder)) / name;
+    std::error_code error;
+    if (is_executable_file(path)) return fs::absolute(path, error).string();
+  }
+  return {};
+}
+
+Result<agent::ProjectPrompts> load_project_prompts(const ports::FileStore& files,
+                                                   const ProjectLayout& layout) {
+  const fs::path folder = layout.home() / "prompts";
+  KON_TRY(const std::vector<std::string> names, files.list(folder));
+  agent::ProjectPrompts prompts;
+  for (const std::string& name : names) {
+    if (fs::path(name).extension() != ".md") continue;
+    KON_TRY(std::string text, files.read(folder / name));
+    prompts[fs::path(name).stem().string()] = {".konductor/prompts/" + name, std::move(text)};
+  }
+  return prompts;
+}
+
+Result<std::map<RoleName, ResolvedRole>> resolve_roles(const ports::FileStore& files,
+                                                       const ProjectLayout& layout,
+                                                       const config::Config& config,
+                                                       std::string_view phase,
+                                                       const std::vector<std::string>& environment,
+                                                       const fs::path& replay_program) {
+  return Resolver(files, layout, config, phase, environment, replay_program).resolve_all();
+}
+
+}  // namespace konductor::driver

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/prompt_template.hpp"
+#include "driver/run_context.hpp"
+
+namespace konductor::driver {
+
+// Roles that executing a phase can need.
+inline constexpr std::array<RoleName, 5> kExecutionRoles = {
+    RoleName::executor, RoleName::spec_reviewer, RoleName::code_reviewer, RoleName::researcher,
+    RoleName::assessor};
+
+// Everything each enabled role is started with: role file, configuration, runtime, program, prompt.
+// Roles that are switched off are left out. `replay_program` is the path of the shipped player.
+// Errors: `invalid_input` for role files and templates, `environment` when no agent is installed or
+// a role's program cannot be found.
+Result<std::map<RoleName, ResolvedRole>> resolve_roles(const ports::FileStore& files,
+                                                       const ProjectLayout& layout,
+                                                       const config::Config& config,
+                                                       std::string_view phase,
+                                                       const std::vector<std::string>& environment,
+                                                       const std::filesystem::path& replay_program);
+
+// The templates in `.konductor/prompts`.
+Result<agent::ProjectPrompts> load_project_prompts(const ports::FileStore& files,
+                                                   const ProjectLayout& layout);
+
+// The absolute path of a program as a shell would find it; "" when there is none.
+std::string find_program(const std::string& name, const std::vector<std::string>& environment);
+
+}  // namespace konductor::driver

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/role.hpp"
+#include "config/config.hpp"
+#include "driver/phase_files.hpp"
+#include "driver/project.hpp"
+#include "driver/protected_files.hpp"
+#include "driver/supervise.hpp"
+#include "ports/change_watch.hpp"
+#include "ports/clock.hpp"
+#include "ports/file_store.hpp"
+#include "ports/journal.hpp"
+#include "ports/process_launcher.hpp"
+#include "ports/run_observer.hpp"
+#include "ports/workspaces.hpp"
+
+namespace konductor::driver {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+// How one role is started in this run.
+struct ResolvedRole {
+  agent::Role role;
+  std::string runtime_name;
+  config::RuntimeSettings runtime;
+  std::string model;
+  std::map<std::string, std::string> instructions;  // By template name, holes filled.
+  std::chrono::milliseconds timeout{0};
+};
+
+// The outside world of a run, as its performers see it. Everything is owned by the composition root
+// and outlives the run.
+struct RunPorts {
+  ports::Clock& clock;
+  ports::ProcessLauncher& launcher;
+  ports::FileStore& files;
+  ports::Workspaces& workspaces;
+  ports::Journal& journal;
+  ports::ChangeWatcher& change_watcher;
+  boost::asio::thread_pool& journal_pool;  // One thread: the journal takes one at a time.
+  boost::asio::thread_pool& work_pool;     // Git and files.
+};
+
+// What a run knows from its start to its end.
+struct RunFacts {
+  ProjectLayout layout;
+  PhaseLocation phase;
+  std::string run;  // The run's id.
+  config::Config config;
+  std::map<int, plan::Plan> plans;
+  std::map<RoleName, ResolvedRole> roles;
+  std::vector<std::string> environment;  // Of the engine: "NAME=value".
+  std::string project_context;           // project.md
+  // True when an engine of another phase was at work since this run began. Safe on any thread.
+  std::function<bool()> are_others_active;
+  std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.
+};
+
+}  // namespace konductor::driver

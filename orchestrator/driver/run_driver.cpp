@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "driver/run_driver.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/overloaded.hpp"
+
+namespace konductor::driver {
+namespace {
+
+std::optional<TaskAddress> address_of(const engine::Command& command) {
+  return std::visit(Overloaded{
+                        [](const engine::command::start_attempt& c) { return c.address; },
+                        [](const engine::command::check_gates& c) { return c.address; },
+                        [](const engine::command::file_task& c) { return c.address; },
+                        [](const auto& c) {
+                          return TaskAddress{c.plan, 0};
+                        },
+                    },
+                    command);
+}
+
+}  // namespace
+
+RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
+                     std::vector<ports::RunObserver*> observers)
+    : shared_(shared),
+      observers_(std::move(observers)),
+      attempts_(shared),
+      gates_(shared),
+      markers_(shared),
+      plans_(shared),
+      performers_(context.get_executor()),
+      inbox_filled_(context) {
+  inbox_filled_.expires_at(boost::asio::steady_timer::time_point::max());
+}
+
+void RunDriver::post(Report report) {
+  inbox_.push_back(std::move(report));
+  inbox_filled_.cancel();
+}
+
+void RunDriver::request_stop(int signal) {
+  if (shared_.stop.level() != StopLevel::none) {
+    shared_.stop.request(StopLevel::immediate);
+    return;
+  }
+  shared_.stop.request(StopLevel::polite);
+  Report report;
+  report.outcome = engine::StopRequested{signal};
+  post(std::move(report));
+}
+
+Task<void> RunDriver::wait_for_report() {
+  while (inbox_.empty()) {
+    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    inbox_filled_.expires_at(boost::asio::steady_timer::time_point::max());
+    co_await inbox_filled_.async_wait(token);
+  }
+}
+
+Task<Result<void>> RunDriver::run() {
+  engine::Step step = shared_.machine.start();
+  std::vector<ports::Document> documents;
+  Result<void> recorded;
+  while (true) {
+    if (!step.events.empty()) {
+      recorded = co_await commit(std::move(step.events), std::move(documents));
+      if (recorded.has_error()) break;
+    }
+    for (engine::Command& command : step.commands)
+      perform(std::move(command));
+    if (shared_.machine.is_finished() && inbox_.empty()) break;
+    co_await wait_for_report();
+    // What came together is made durable together.
+    step = engine::Step{};
+    documents.clear();
+    while (!inbox_.empty()) {
+      Report report = std::move(inbox_.front());
+      inbox_.pop_front();
+      engine::Step more = shared_.machine.handle(report.outcome);
+      for (engine::EventBody& body : more.events)
+        step.events.push_back(std::move(body));
+      for (engine::Command& command : more.commands)
+        step.commands.push_back(std::move(command));
+      for (ports::Document& document : report.documents)
+        documents.push_back(std::move(document));
+    }
+    // The engine cannot go on: what runs is ended, its outcomes are still recorded.
+    if (shared_.machine.failure() && shared_.stop.level() == StopLevel::none)
+      shared_.stop.request(StopLevel::polite);
+  }
+  if (recorded.has_error()) shared_.stop.request(StopLevel::polite);
+  co_await performers_.wait_until_empty();
+  co_return recorded;
+}
+
+void RunDriver::fill_in(engine::EventBody& body) const {
+  auto* started = std::get_if<engine::event::attempt_started>(&body);
+  if (started == nullptr) return;
+  const std::optional<RoleName> role = parse_role_name(started->role);
+  const auto found = shared_.facts.roles.find(role.value_or(RoleName::executor));
+  if (found != shared_.facts.roles.end()) started->runtime = found->second.runtime_name;
+}
+
+Task<Result<void>> RunDriver::record(std::vector<engine::EventBody> bodies) {
+  std::vector<ports::Document> no_documents;
+  Result<void> done = co_await commit(std::move(bodies), std::move(no_documents));
+  co_return done;
+}
+
+Task<Result<void>> RunDriver::commit(std::vector<engine::EventBody> bodies,
+                                     std::vector<ports::Document> documents) {
+  std::vector<engine::Event> events;
+  events.reserve(bodies.size());
+  const std::int64_t now = shared_.ports.clock.wall_milliseconds();
+  for (engine::EventBody& body : bodies) {
+    fill_in(body);
+    events.push_back({now, shared_.facts.run, std::move(body)});
+  }
+  ports::Journal& journal = shared_.ports.journal;
+  auto job = [&journal, &events, &documents] { return journal.append(events, documents); };
+  const Result<void> appended = co_await offload(shared_.ports.journal_pool, std::move(job));
+  KON_CO_TRY_VOID(appended);
+  for (const engine::Event& event : events)
+    for (ports::RunObserver* observer : observers_)
+      observer->on_event(event);
+  co_return Result<void>();
+}
+
+void RunDriver::perform(engine::Command command) {
+  performers_.spawn(perform_one(std::move(command)));
+}
+
+Task<void> RunDriver::perform_one(engine::Command command) {
+  const std::optional<TaskAddress> address = address_of(command);
+  Result<Report> report = co_await dispatch(std::move(command));
+  if (report.has_value()) {
+    post(std::move(report).value());
+    co_return;
+  }
+  Report failed;
+  failed.outcome = engine::EngineFailed{std::move(report).error(), address};
+  post(std::move(failed));
+}
+
+Task<Result<Report>> RunDriver::dispatch(engine::Command command) {
+  if (const auto* attempt = std::get_if<engine::command::start_attempt>(&command))
+    co_return co_await attempts_.run(*attempt);
+  if (const auto* gates = std::get_if<engine::command::check_gates>(&command))
+    co_return co_await gates_.check(gates->address);
+  if (const auto* task = std::get_if<engine::command::file_task>(&command))
+    co_return co_await markers_.file_task(task->address);
+  if (const auto* plan = std::get_if<engine::command::file_plan>(&command))
+    co_return co_await markers_.file_plan(plan->plan);
+  if (const auto* complete = std::get_if<engine::command::complete_plan>(&command))
+    co_return co_await plans_.complete(complete->plan);
+  const auto& open = std::get<engine::command::open_workspace>(command);
+  co_return co_await plans_.open(open.plan);
+}
+
+}  // namespace konductor::driver

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "driver/offload.hpp"
+#include "driver/run_context.hpp"
+#include "engine/run_machine.hpp"
+
+namespace konductor::driver {
+
+// An outcome with the documents that have to become durable together with it.
+struct Report {
+  engine::Outcome outcome;
+  std::vector<ports::Document> documents;
+};
+
+// One plan's tree. Belongs to one performer at a time, on whichever thread that works.
+struct PlanTree {
+  ports::Workspace workspace;
+  std::string clean_at;                   // Commit at which the tree is known to stand.
+  std::unique_ptr<ProtectedFiles> files;  // Its own `.konductor`; null in place.
+};
+
+// What the performers of one run share. Used on the loop's thread only, but for what is said to be
+// safe elsewhere. Owned by the RunDriver.
+struct RunShared {
+  RunShared(RunPorts& run_ports, const RunFacts& run_facts, engine::RunMachine& run_machine,
+            StopSignal& stop_signal)
+      : ports(run_ports), facts(run_facts), machine(run_machine), stop(stop_signal) {}
+
+  RunPorts& ports;
+  const RunFacts& facts;
+  engine::RunMachine& machine;
+  StopSignal& stop;
+
+  std::map<int, std::unique_ptr<PlanTree>> trees;
+  std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.
+  std::atomic<int> attempts_running = 0;
+
+  const engine::RunState& state() const { return machine.state(); }
+  const plan::Plan* plan(int number) const {
+    const auto found = facts.plans.find(number);
+    return found == facts.plans.end() ? nullptr : &found->second;
+  }
+  bool is_in_place() const { return ports.workspaces.isolation() == "none"; }
+
+  // A document that was accepted in this or an earlier run; "" when there is none.
+  Task<Result<std::string>> document(std::string name);
+  // The newest accepted document of a role for a task.
+  Task<Result<std::string>> accepted_document(TaskAddress address, RoleName role);
+};
+
+// A task as its attempts see it, from the plan file or from the split that made it.
+struct TaskText {
+  std::string title;
+  std::vector<std::string> files;
+  std::string verify;
+  std::string markdown;  // The whole section.
+};
+TaskText task_text(const RunShared& shared, const TaskAddress& address);
+
+}  // namespace konductor::driver

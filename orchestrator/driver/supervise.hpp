@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+#include "driver/stop_signal.hpp"
+#include "ports/clock.hpp"
+#include "ports/process_launcher.hpp"
+
+namespace konductor::driver {
+
+// What an attempt may take. Zero is no limit; a `grace` of zero is no time to end politely.
+struct AttemptLimits {
+  std::chrono::milliseconds timeout{0};  // From start to end.
+  std::chrono::milliseconds silence{0};  // Without a byte on stdout or stderr.
+  std::chrono::milliseconds grace{0};    // Between SIGTERM and SIGKILL.
+  std::uint64_t output_bytes_max = 0;    // On stdout and stderr together.
+};
+
+struct Supervised {
+  // "done" when it ended by itself, else "timed_out", "stalled", "output_limit" or "cancelled".
+  std::string cause;
+  ports::ProcessExit exit;
+  std::chrono::milliseconds duration{0};
+  int strays = 0;  // Processes that it left behind and that were killed.
+};
+
+// Waits for a started process within its limits and ends its whole tree, so that nothing of it is
+// left when this returns. An attempt that passes a limit, or is stopped, gets SIGTERM, `grace`,
+// then SIGKILL; one that floods its output is killed at once, as it would go on filling the disk.
+// When the coroutine itself is cancelled, the tree is killed at once and the cause is "cancelled".
+// Error `io` when a process cannot be killed.
+ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& process,
+                                          AttemptLimits limits, StopSignal& stop);
+
+}  // namespace konductor::driver

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// What follows when an attempt has ended: the status table, the review rounds and the retry limits.
+#include <set>
+
+#include "base/check.hpp"
+#include "base/overloaded.hpp"
+#include "base/text.hpp"
+#include "engine/run_machine.hpp"
+
+namespace konductor::engine {
+namespace {
+
+std::string describe_attempt(const event::attempt_finished& finished) {
+  std::string text = finished.role + " attempt " + std::to_string(finished.attempt) + " failed (" +
+                     finished.cause + ")";
+  if (!finished.detail.empty()) text += ": " + finished.detail;
+  return text;
+}
+
+constexpr std::string_view kActionable = "[actionable]";
+constexpr std::string_view kInformational = "[informational]";
+
+std::string_view without_mark(std::string_view concern) {
+  for (const std::string_view mark : {kActionable, kInformational})
+    if (concern.substr(0, mark.size()) == mark) return trim(concern.substr(mark.size()));
+  return trim(concern);
+}
+
+// What asks for a fix: what the assessor says, and what the executor itself had marked so.
+std::vector<std::string> all_actionable(const std::vector<std::string>& concerns,
+                                        std::vector<std::string> actionable) {
+  std::set<std::string_view> listed;
+  for (const std::string& concern : actionable)
+    listed.insert(without_mark(concern));
+  std::vector<std::string> marked;
+  for (const std::string& concern : concerns)
+    if (concern.rfind(kActionable, 0) == 0 && listed.count(without_mark(concern)) == 0)
+      marked.push_back(concern);
+  actionable.insert(actionable.end(), marked.begin(), marked.end());
+  return actionable;
+}
+
+std::string first_text(const std::vector<Finding>& findings) {
+  return findings.empty() ? std::string("no finding was given") : findings.front().text;
+}
+
+}  // namespace
+
+void RunMachine::on(const AttemptEnded& ended) {
+  const event::attempt_finished& finished = ended.finished;
+  const TaskAddress address{finished.plan, finished.task};
+  busy_tasks_.erase(address);
+  const TaskRecord* task = state_.task(address);
+  KON_CHECK(task != nullptr);
+  const auto* active = std::get_if<state::active>(&task->state);
+  KON_CHECK(active != nullptr);
+  const Action action = active->action;
+  emit(finished);
+  for (const std::string& note : ended.notes)
+    emit(event::note_recorded{address.plan, address.task, note});
+  if (finished.cause == "cancelled" || finished.cause == "interrupted") return;
+  if (finished.cause != "done")
+    decide_failed_attempt(address, action, describe_attempt(finished));
+  else
+    decide_report(ended, action);
+}
+
+// After the retries of a dispatch are used up, what is missing decides what becomes of the task.
+void RunMachine::decide_failed_attempt(const TaskAddress& address, Action action,
+                                       const std::string& why) {
+  const TaskRecord& task = *state_.task(address);
+  if (task.crashes <= rules_.max_crash_retries) return;
+  switch (action) {
+    case Action::execute:
+      if (address.is_phase()) {
+        leave_to_person(address, why);
+      } else {
+        emit(event::task_failed{address.plan, address.task, why});
+        unfiled_.insert(address);
+      }
+      return;
+    case Action::research:
+      block(address, "no answer to its missing context (" + why + "): " + task.question);
+      return;
+    case Action::assess_blocker:
+      block(address, task.question);
+      return;
+    case Action::assess_concerns:
+      assume_concerns(task);
+      return;
+    case Action::review_spec:
+    case Action::review_quality:
+    case Action::review_holistic:
+      leave_to_person(address, "no verdict from a reviewer: " + why);
+      return;
+    case Action::check_gates:
+      break;
+  }
+  KON_CHECK(false);
+}
+
+// With nobody to assess them, concerns that the executor did not call informational ask for a fix.
+void RunMachine::assume_concerns(const TaskRecord& task) {
+  event::concerns_assessed assumed;
+  assumed.plan = task.address.plan;
+  assumed.task = task.address.task;
+  for (const std::string& concern : task.concerns)
+    (concern.rfind(kInformational, 0) == 0 ? assumed.informational : assumed.actionable)
+        .push_back(concern);
+  emit(std::move(assumed));
+}
+
+void RunMachine::decide_report(const AttemptEnded& ended, Action action) {
+  const TaskAddress address{ended.finished.plan, ended.finished.task};
+  std::visit(
+      Overloaded{
+          [&](const SummaryReport& report) { decide_summary(ended.finished, report); },
+          [&](const ReviewReport& report) { decide_review(address, action, report); },
+          [&](const ContextReport& report) {
+            emit(event::context_provided{address.plan, address.task, "researcher", report.text});
+          },
+          [&](const AssessmentReport& report) { decide_assessment(address, report); },
+          [&](const ConcernsReport& report) {
+            const TaskRecord& task = *state_.task(address);
+            emit(event::concerns_assessed{address.plan, address.task,
+                                          all_actionable(task.concerns, report.actionable),
+                                          report.informational});
+          },
+          [](const std::monostate&) { KON_CHECK(false); },
+      },
+      ended.report);
+}
+
+void RunMachine::decide_summary(const event::attempt_finished& finished,
+                                const SummaryReport& report) {
+  const TaskAddress address{finished.plan, finished.task};
+  event::status_reported status;
+  status.plan = finished.plan;
+  status.task = finished.task;
+  status.attempt = finished.attempt;
+  status.status = report.status;
+  status.text = report.text;
+  status.concerns = report.concerns;
+  emit(std::move(status));
+  const TaskRecord& task = *state_.task(address);
+  if (report.status == "NEEDS_CONTEXT") {
+    if (task.context_rounds > rules_.context_rounds_max)
+      block(address, "still needs context after " + std::to_string(rules_.context_rounds_max) +
+                         " answers: " + report.text);
+  } else if (report.status == "BLOCKED") {
+    if (task.is_blocker_assessed) block(address, report.text);
+  }
+  if (const auto* due = std::get_if<state::due>(&task.state); due != nullptr)
+    decide_without_role(task, due->action);
+}
+
+// What follows when nobody is there to be asked, in this run or since an earlier one. False when
+// there is.
+bool RunMachine::decide_without_role(const TaskRecord& task, Action action) {
+  const std::string question = task.question;
+  if (action == Action::research && !rules_.is_researcher_enabled) {
+    block(task.address, "needs context, and no researcher is enabled: " + question);
+  } else if (action == Action::assess_blocker && !rules_.is_assessor_enabled) {
+    block(task.address, question);
+  } else if (action == Action::assess_concerns && !rules_.is_assessor_enabled) {
+    assume_concerns(task);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void RunMachine::decide_assessment(const TaskAddress& address, const AssessmentReport& report) {
+  const TaskRecord& task = *state_.task(address);
+  const bool may_split = !address.is_phase() && !task.sub_task;
+  if (report.decision == AssessmentReport::Decision::context) {
+    emit(event::context_provided{address.plan, address.task, "assessor", report.context});
+  } else if (report.decision == AssessmentReport::Decision::split && may_split &&
+             !report.tasks.empty()) {
+    split_task(address, report.tasks);
+  } else {
+    block(address, task.question);
+  }
+}
+
+void RunMachine::split_task(const TaskAddress& address, std::vector<SubTask> tasks) {
+  int number = state_.next_free_task(address.plan);
+  for (SubTask& sub_task : tasks)
+    sub_task.task = number++;
+  emit(event::task_split{address.plan, address.task, std::move(tasks)});
+  unfiled_.insert(address);
+}
+
+void RunMachine::decide_review(const TaskAddress& address, Action action,
+                               const ReviewReport& report) {
+  const std::string stage = action == Action::review_spec      ? "spec"
+                            : action == Action::review_quality ? "quality"
+                                                               : "holistic";
+  emit(event::review_finished{address.plan, address.task, stage, report.is_pass ? "pass" : "fail",
+                              report.findings});
+  if (!report.is_pass) {
+    check_round_limit(address, stage, report.findings);
+  } else if (stage == "holistic") {
+    emit(event::holistic_finished{"pass", ""});
+    unfiled_.insert(address);
+  } else if (stage == "quality" || !rules_.is_quality_review_enabled) {
+    complete_task(address);
+  }
+}
+
+void RunMachine::check_round_limit(const TaskAddress& address, const std::string& stage,
+                                   const std::vector<Finding>& findings) {
+  const TaskRecord& task = *state_.task(address);
+  const int rounds = stage == "holistic"  ? task.holistic_rounds
+                     : stage == "quality" ? task.quality_rounds
+                     : stage == "gates"   ? task.gate_rounds
+                                          : task.spec_rounds;
+  const int limit = stage == "holistic" ? rules_.holistic_rounds_max : rules_.review_rounds_max;
+  if (rounds <= limit) return;
+  leave_to_person(address, "still not accepted after " + std::to_string(limit) + " fix rounds (" +
+                               stage + "): " + first_text(findings));
+}
+
+std::string RunMachine::gate_stage(const TaskRecord& task) const {
+  if (task.address.is_phase()) return "holistic";
+  if (task.stage == ReviewStage::spec && !is_switched_off_review(Action::review_spec))
+    return "spec";
+  return is_switched_off_review(Action::review_quality) ? "gates" : "quality";
+}
+
+void RunMachine::block(const TaskAddress& address, const std::string& reason) {
+  if (address.is_phase())
+    emit(event::holistic_finished{"fail", reason});
+  else
+    emit(event::task_blocked{address.plan, address.task, reason});
+  unfiled_.insert(address);
+}
+
+void RunMachine::leave_to_person(const TaskAddress& address, const std::string& reason) {
+  if (address.is_phase())
+    emit(event::holistic_finished{"fail", reason});
+  else
+    emit(event::task_needs_manual{address.plan, address.task, reason});
+  unfiled_.insert(address);
+}
+
+void RunMachine::complete_task(const TaskAddress& address) {
+  const TaskRecord& task = *state_.task(address);
+  emit(event::task_completed{address.plan, address.task, task.head_commit,
+                             state_.fingerprint_of(address), false});
+  unfiled_.insert(address);
+}
+
+}  // namespace konductor::engine

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+
+// The vocabulary of state changes. Names and fields are spelled the same in code, journal, event
+// stream, schema and documentation: every event lists its fields once, in `fields`, and both the
+// encoder and the decoder walk that list.
+namespace konductor::engine {
+
+// What a reviewer or a gate holds against a task.
+struct Finding {
+  std::string severity;  // "significant" or "minor"; gates: "significant".
+  std::string source;    // Name of the gate, or of the reviewing role.
+  std::string text;      // "path:line — text" as written.
+  friend bool operator==(const Finding&, const Finding&) = default;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("severity", self.severity);
+    visit("source", self.source);
+    visit("text", self.text);
+  }
+};
+
+// A task that an assessor's `split` put in the place of another.
+struct SubTask {
+  int task = 0;
+  std::string title;
+  std::vector<std::string> files;
+  std::string action;
+  std::string verify;
+  std::string done;
+  friend bool operator==(const SubTask&, const SubTask&) = default;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("task", self.task);
+    visit("title", self.title);
+    visit("files", self.files);
+    visit("action", self.action);
+    visit("verify", self.verify);
+    visit("done", self.done);
+  }
+};
+
+// What an attempt cost, as far as its runtime reports it.
+struct Usage {
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  double cost_usd = 0;
+  friend bool operator==(const Usage&, const Usage&) = default;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("input_tokens", self.input_tokens);
+    visit("output_tokens", self.output_tokens);
+    visit("cache_read_tokens", self.cache_read_tokens);
+    visit("cost_usd", self.cost_usd);
+  }
+};
+
+namespace event {
+
+#define KON_EVENT(name)                            \
+  static constexpr std::string_view kName = #name; \
+  friend bool operator==(const name&, const name&) = default
+
+struct run_started {
+  KON_EVENT(run_started);
+  std::string phase;
+  std::string version;
+  std::string host;
+  std::int64_t pid = 0;
+  std::int64_t fence = 0;
+  int max_wave_parallelism = 0;
+  std::string schedule;   // "waves" or "dependencies".
+  std::string isolation;  // "worktree" or "none".
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("phase", self.phase);
+    visit("version", self.version);
+    visit("host", self.host);
+    visit("pid", self.pid);
+    visit("fence", self.fence);
+    visit("max_wave_parallelism", self.max_wave_parallelism);
+    visit("schedule", self.schedule);
+    visit("isolation", self.isolation);
+  }
+};
+
+struct wave_started {
+  KON_EVENT(wave_started);
+  int wave = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("wave", self.wave);
+  }
+};
+
+// A plan got a slot and a workspace in this run.
+struct plan_started {
+  KON_EVENT(plan_started);
+  int plan = 0;
+  int wave = 0;
+  int slot = 0;
+  std::string title;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("wave", self.wave);
+    visit("slot", self.slot);
+    visit("title", self.title);
+  }
+};
+
+// The plan's workspace stands ready; `base` is the commit (or snapshot) it was made from.
+struct workspace_prepared {
+  KON_EVENT(workspace_prepared);
+  int plan = 0;
+  std::string base;
+  std::string head;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("base", self.base);
+    visit("head", self.head);
+  }
+};
+
+// `commit` is the state that the task starts from and is put back to.
+struct task_started {
+  KON_EVENT(task_started);
+  int plan = 0;
+  int task = 0;
+  std::string title;
+  std::string commit;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("title", self.title);
+    visit("commit", self.commit);
+  }
+};
+
+// The intention to start one process for one role; committed before the process exists.
+struct attempt_started {
+  KON_EVENT(attempt_started);
+  int plan = 0;
+  int task = 0;
+  std::string role;
+  std::string reason;
+  int attempt = 0;
+  std::string runtime;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("role", self.role);
+    visit("reason", self.reason);
+    visit("attempt", self.attempt);
+    visit("runtime", self.runtime);
+  }
+};
+
+// `cause` is "done", or why it does not count: crashed, timed_out, stalled, output_limit,
+// no_document, changed_workspace, not_started, cancelled (the run was stopped), interrupted (the
+// engine died). `commit` is the state of the workspace the attempt left (executor only).
+struct attempt_finished {
+  KON_EVENT(attempt_finished);
+  int plan = 0;
+  int task = 0;
+  std::string role;
+  std::string reason;
+  int attempt = 0;
+  std::string cause;
+  std::string detail;
+  int exit_code = -1;
+  int signal = 0;
+  double seconds = 0;
+  std::string commit;
+  std::vector<std::string> violations;  // Protected things the attempt touched; they are put back.
+  Usage usage;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("role", self.role);
+    visit("reason", self.reason);
+    visit("attempt", self.attempt);
+    visit("cause", self.cause);
+    visit("detail", self.detail);
+    visit("exit_code", self.exit_code);
+    visit("signal", self.signal);
+    visit("seconds", self.seconds);
+    visit("commit", self.commit);
+    visit("violations", self.violations);
+    visit("usage", self.usage);
+  }
+};
+
+// What the executor's summary says. `status` is DONE, DONE_WITH_CONCERNS, NEEDS_CONTEXT or BLOCKED.
+// Concerns begin with "[actionable] ", "[informational] " or neither. `text` is the missing context
+// or the blocker.
+struct status_reported {
+  KON_EVENT(status_reported);
+  int plan = 0;
+  int task = 0;
+  int attempt = 0;
+  std::string status;
+  std::vector<std::string> concerns;
+  std::string text;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("attempt", self.attempt);
+    visit("status", self.status);
+    visit("concerns", self.concerns);
+    visit("text", self.text);
+  }
+};
+
+// Which of a summary's concerns ask for a fix; empty means none.
+struct concerns_assessed {
+  KON_EVENT(concerns_assessed);
+  int plan = 0;
+  int task = 0;
+  std::vector<std::string> actionable;
+  std::vector<std::string> informational;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("actionable", self.actionable);
+    visit("informational", self.informational);
+  }
+};
+
+// `source` is researcher, assessor or person.
+struct context_provided {
+  KON_EVENT(context_provided);
+  int plan = 0;
+  int task = 0;
+  std::string source;
+  std::string text;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("source", self.source);
+    visit("text", self.text);
+  }
+};
+
+struct task_split {
+  KON_EVENT(task_split);
+  int plan = 0;
+  int task = 0;
+  std::vector<SubTask> tasks;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("tasks", self.tasks);
+  }
+};
+
+// `stage` is the review stage that a failure counts against: spec, quality, gates (reviews are off)
+// or holistic.
+struct gate_checked {
+  KON_EVENT(gate_checked);
+  int plan = 0;
+  int task = 0;
+  bool passed = false;
+  std::string stage;
+  std::vector<Finding> findings;
+  std::vector<std::string> undeclared;  // Changed files that the task does not declare.
+  std::vector<std::string> untouched;   // Declared files that the task did not change.
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("passed", self.passed);
+    visit("stage", self.stage);
+    visit("findings", self.findings);
+    visit("undeclared", self.undeclared);
+    visit("untouched", self.untouched);
+  }
+};
+
+// `stage` is spec, quality or holistic; `verdict` is pass or fail.
+struct review_finished {
+  KON_EVENT(review_finished);
+  int plan = 0;
+  int task = 0;
+  std::string stage;
+  std::string verdict;
+  std::vector<Finding> findings;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("stage", self.stage);
+    visit("verdict", self.verdict);
+    visit("findings", self.findings);
+  }
+};
+
+// `fingerprint` is that of the task's text, so that a later edit of the plan is noticed.
+struct task_completed {
+  KON_EVENT(task_completed);
+  int plan = 0;
+  int task = 0;
+  std::string commit;
+  std::string fingerprint;
+  bool rebuilt = false;  // Taken over from a marker file, without a journal.
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("commit", self.commit);
+    visit("fingerprint", self.fingerprint);
+    visit("rebuilt", self.rebuilt);
+  }
+};
+
+struct task_failed {
+  KON_EVENT(task_failed);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
+struct task_blocked {
+  KON_EVENT(task_blocked);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
+// A person freed a blocked task; its next attempt gets `context`.
+struct task_unblocked {
+  KON_EVENT(task_unblocked);
+  int plan = 0;
+  int task = 0;
+  std::string context;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("context", self.context);
+  }
+};
+
+struct task_needs_manual {
+  KON_EVENT(task_needs_manual);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
+// The task runs again from the start: a person asked for it or removed its marker, or it had failed
+// in an earlier run.
+struct task_reset {
+  KON_EVENT(task_reset);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
+// The files under `phases/` that tell of this task (task 0: of the plan; plan 0: of the phase) are
+// written.
+struct marker_filed {
+  KON_EVENT(marker_filed);
+  int plan = 0;
+  int task = 0;
+  std::vector<std::string> files;  // Names inside the phase's directory.
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("files", self.files);
+  }
+};
+
+// `result` is clean, conflict or in_place; `commit` is the integration branch afterwards.
+struct merge_finished {
+  KON_EVENT(merge_finished);
+  int plan = 0;
+  std::string result;
+  std::string commit;
+  std::vector<std::string> conflicts;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("result", self.result);
+    visit("commit", self.commit);
+    visit("conflicts", self.conflicts);
+  }
+};
+
+struct plan_completed {
+  KON_EVENT(plan_completed);
+  int plan = 0;
+  bool rebuilt = false;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("rebuilt", self.rebuilt);
+  }
+};
+
+// A complete plan has something to do again: a task was reset or added.
+struct plan_reopened {
+  KON_EVENT(plan_reopened);
+  int plan = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("reason", self.reason);
+  }
+};
+
+// The plan cannot complete: a task needs manual review, an artifact is missing, or the merge
+// conflicts.
+struct plan_needs_manual {
+  KON_EVENT(plan_needs_manual);
+  int plan = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("reason", self.reason);
+  }
+};
+
+struct plan_skipped {
+  KON_EVENT(plan_skipped);
+  int plan = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("reason", self.reason);
+  }
+};
+
+struct wave_finished {
+  KON_EVENT(wave_finished);
+  int wave = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("wave", self.wave);
+  }
+};
+
+// `kind` is blocked (the circuit breaker) or failures (attempts of three tasks failed in a row).
+struct breaker_tripped {
+  KON_EVENT(breaker_tripped);
+  std::string kind;
+  std::vector<std::string> tasks;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("kind", self.kind);
+    visit("tasks", self.tasks);
+  }
+};
+
+// `verdict` is pass or fail.
+struct holistic_finished {
+  KON_EVENT(holistic_finished);
+  std::string verdict;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("verdict", self.verdict);
+    visit("reason", self.reason);
+  }
+};
+
+// Something a person should know that changes no task: files put back, files left behind removed.
+struct note_recorded {
+  KON_EVENT(note_recorded);
+  int plan = 0;
+  int task = 0;
+  std::string text;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("text", self.text);
+  }
+};
+
+// `exit` is the exit code of the command; `delivery` says where the result is: fast_forwarded, kept
+// (on the integration branch), in_place or none; `command` is what brings a kept result home.
+struct run_finished {
+  KON_EVENT(run_finished);
+  int exit = 0;
+  std::string outcome;
+  std::string delivery;
+  std::string command;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("exit", self.exit);
+    visit("outcome", self.outcome);
+    visit("delivery", self.delivery);
+    visit("command", self.command);
+  }
+};
+
+#undef KON_EVENT
+
+}  // namespace event
+
+using EventBody = std::variant<
+    event::run_started, event::wave_started, event::plan_started, event::workspace_prepared,
+    event::task_started, event::attempt_started, event::attempt_finished, event::status_reported,
+    event::concerns_assessed, event::context_provided, event::task_split, event::gate_checked,
+    event::review_finished, event::task_completed, event::task_failed, event::task_blocked,
+    event::task_unblocked, event::task_needs_manual, event::task_reset, event::marker_filed,
+    event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
+    event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
+    event::note_recorded, event::run_finished>;
+
+// One state change. `time` is milliseconds since 1970, UTC.
+struct Event {
+  std::int64_t time = 0;
+  std::string run;
+  EventBody body;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+std::string_view event_name(const EventBody& body);
+
+}  // namespace konductor::engine

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "engine/task_state.hpp"
+
+// What performers report back: facts from outside, before anything is decided about them.
+namespace konductor::engine {
+
+// --- What an attempt handed in ---
+
+struct SummaryReport {
+  std::string status;                 // As status_reported has it.
+  std::vector<std::string> concerns;  // Marked "[actionable] " or "[informational] ", or neither.
+  std::string text;                   // Missing context or blocker.
+};
+struct ReviewReport {
+  bool is_pass = false;
+  std::vector<Finding> findings;
+};
+struct ContextReport {
+  std::string text;
+};
+struct AssessmentReport {
+  enum class Decision { context, split, escalate };
+  Decision decision = Decision::escalate;
+  std::string context;
+  std::vector<SubTask> tasks;  // Their numbers are given by whoever decides.
+};
+struct ConcernsReport {
+  std::vector<std::string> actionable;
+  std::vector<std::string> informational;
+};
+using AttemptReport = std::variant<std::monostate, SummaryReport, ReviewReport, ContextReport,
+                                   AssessmentReport, ConcernsReport>;
+
+struct AttemptEnded {
+  event::attempt_finished finished;
+  AttemptReport report;  // Set when the cause is "done".
+  std::vector<std::string> notes;
+};
+
+struct GatesChecked {
+  TaskAddress address;
+  std::vector<Finding> findings;  // None: passed.
+  std::vector<std::string> undeclared;
+  std::vector<std::string> untouched;
+  std::vector<std::string> notes;
+};
+
+struct WorkspaceReady {
+  int plan = 0;
+  std::string base;
+  std::string head;
+};
+
+// The markers of a task (or, with task 0, of a plan) are written.
+struct Filed {
+  TaskAddress address;
+  std::vector<std::string> files;
+};
+
+struct PlanMerged {
+  int plan = 0;
+  std::vector<std::string> missing_artifacts;  // Not empty: nothing was merged.
+  event::merge_finished merge;
+};
+
+// The gates were not checked to their end, because the run is being stopped.
+struct GatesAbandoned {
+  TaskAddress address;
+};
+
+// A signal, or a caller's wish to stop. No new dispatch from now on.
+struct StopRequested {
+  int signal = 0;
+};
+
+// The engine cannot go on: disk full, workspace unusable, an agent that cannot be started. With
+// code `cancelled` after a StopRequested: the stop cut this off, and nothing is wrong.
+struct EngineFailed {
+  Error error;
+  std::optional<TaskAddress> address;
+};
+
+using Outcome = std::variant<AttemptEnded, GatesChecked, GatesAbandoned, WorkspaceReady, Filed,
+                             PlanMerged, StopRequested, EngineFailed>;
+
+}  // namespace konductor::engine

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recovery.hpp"
+
+#include <algorithm>
+
+namespace konductor::engine {
+namespace {
+
+template <class State>
+bool is(const TaskRecord& task) {
+  return std::holds_alternative<State>(task.state);
+}
+
+class Recoverer {
+ public:
+  Recoverer(const RunState& state, const MarkersOnDisk& markers, const RetryRequest& retry)
+      : state_(state), markers_(markers), retry_(retry) {}
+
+  Result<Recovery> run() {
+    if (!state_.has_events()) rebuild_from_markers();
+    KON_TRY_VOID(check_retries());
+    KON_TRY_VOID(check_markers());
+    for (const auto& [number, plan] : state_.plans())
+      recover_plan(number, plan);
+    return std::move(recovery_);
+  }
+
+ private:
+  std::string name_of(const TaskAddress& address) const {
+    if (!retry_.phase.empty()) return address_text(retry_.phase, address);
+    return plan_text(address.plan) + "/" + std::to_string(address.task);
+  }
+
+  void rebuild_from_markers() {
+    for (const auto& [number, plan] : state_.plans()) {
+      if (number == 0) continue;
+      bool is_complete = true;
+      for (const TaskDefinition& task : plan.definition.tasks) {
+        const TaskAddress address{number, task.task};
+        if (markers_.tasks.count(address) == 0) {
+          is_complete = false;
+          continue;
+        }
+        add(event::task_completed{number, task.task, "", task.fingerprint, true});
+        add(event::marker_filed{number, task.task, {}});
+      }
+      if (is_complete && markers_.plans.count(number) != 0) {
+        add(event::plan_completed{number, true});
+        add(event::marker_filed{number, 0, {}});
+      }
+    }
+    if (!recovery_.events.empty())
+      recovery_.notes.push_back(
+          "the journal was missing; what is complete was taken over from the marker files");
+  }
+
+  Result<void> check_retries() const {
+    for (const TaskAddress& address : retry_.tasks) {
+      const TaskRecord* task = state_.task(address);
+      if (task == nullptr)
+        return Error{ErrorCode::invalid_input,
+                     "no task " + name_of(address) + " in this phase; see `konductor plan list`"};
+      if (is<state::split>(*task))
+        return Error{ErrorCode::invalid_input,
+                     "task " + name_of(address) +
+                         " was split; retry one of its sub-tasks (see `konductor status`)"};
+    }
+    return {};
+  }
+
+  bool is_missing(const TaskRecord& task) const {
+    return is<state::completed>(task) && task.was_filed && !task.address.is_phase() &&
+           markers_.tasks.count(task.address) == 0;
+  }
+
+  Result<void> check_markers() const {
+    if (retry_.is_rebuilding_markers || !retry_.tasks.empty() || retry_.all_blocked) return {};
+    int filed = 0;
+    int missing = 0;
+    for (const auto& [number, plan] : state_.plans()) {
+      for (const TaskRecord* task : state_.tasks_of(number)) {
+        if (task->was_filed && is<state::completed>(*task) && number != 0) ++filed;
+        if (is_missing(*task)) ++missing;
+      }
+      if (number == 0 || !std::holds_alternative<plan_state::completed>(plan.state)) continue;
+      if (plan.was_filed) ++filed;
+      if (plan.was_filed && markers_.plans.count(number) == 0) ++missing;
+    }
+    if (filed == 0 || missing < filed) return {};
+    return Error{ErrorCode::invalid_input,
+                 "the journal knows completed tasks, but all of their summary files are gone "
+                 "(another branch, or a fresh clone?): write them again with --rebuild-markers, or "
+                 "run single tasks again with --retry PHASE/PLAN/TASK"};
+  }
+
+  void recover_plan(int number, const PlanRecord& plan) {
+    std::string reopened;
+    bool is_earlier_reset = false;
+    for (const TaskRecord* task : state_.tasks_of(number)) {
+      const std::string reset = recover_task(*task, is_earlier_reset);
+      if (!reset.empty()) is_earlier_reset = true;
+      const bool is_open = !reset.empty() || !is_settled(task->state);
+      if (is_open && reopened.empty() && number != 0)
+        reopened =
+            "task " + name_of(task->address) + (reset.empty() ? " was added" : " runs again");
+    }
+    if (number == 0 || !std::holds_alternative<plan_state::completed>(plan.state)) return;
+    if (!reopened.empty())
+      add(event::plan_reopened{number, reopened});
+    else if (plan.was_filed && markers_.plans.count(number) == 0)
+      recovery_.unfiled_plans.insert(number);
+  }
+
+  // Returns why the task runs again from the start, or "".
+  std::string recover_task(const TaskRecord& task, bool is_earlier_reset) {
+    const TaskAddress address = task.address;
+    if (const auto* active = std::get_if<state::active>(&task.state)) {
+      event::attempt_finished finished;
+      finished.plan = address.plan;
+      finished.task = address.task;
+      finished.role = to_string(role_of(active->action));
+      finished.attempt = active->attempt;
+      finished.cause = "interrupted";
+      finished.detail = "the engine ended before the attempt did";
+      add(std::move(finished));
+    }
+    std::string reason = reset_reason(task);
+    // Its tree would be put back to before what the earlier task is going to do.
+    const bool is_under_way = !is_settled(task.state) && !is<state::waiting>(task);
+    if (reason.empty() && is_earlier_reset && is_under_way) reason = "an earlier task runs again";
+    if (reason.empty())
+      note_edits(task);
+    else
+      add(event::task_reset{address.plan, address.task, reason});
+    return reason;
+  }
+
+  std::string reset_reason(const TaskRecord& task) const {
+    if (retry_.tasks.count(task.address) != 0 && !is<state::waiting>(task)) return "retry";
+    if (is<state::blocked>(task) && retry_.all_blocked) return "retry_blocked";
+    if (is<state::failed>(task)) return "failed in an earlier run";
+    if (!retry_.is_rebuilding_markers && is_missing(task)) return "its summary file was removed";
+    return {};
+  }
+
+  void note_edits(const TaskRecord& task) {
+    if (!is<state::completed>(task) || task.fingerprint.empty() || task.sub_task) return;
+    const std::string now = state_.fingerprint_of(task.address);
+    if (now.empty() || now == task.fingerprint) return;
+    recovery_.notes.push_back("task " + name_of(task.address) +
+                              " is complete, but its text was changed since; it is left alone "
+                              "(run it again with --retry " +
+                              name_of(task.address) + ")");
+  }
+
+  void add(EventBody body) { recovery_.events.push_back(std::move(body)); }
+
+  const RunState& state_;
+  const MarkersOnDisk& markers_;
+  const RetryRequest& retry_;
+  Recovery recovery_;
+};
+
+}  // namespace
+
+Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
+                         const RetryRequest& retry) {
+  return Recoverer(state, markers, retry).run();
+}
+
+}  // namespace konductor::engine

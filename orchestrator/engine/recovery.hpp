@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/run_state.hpp"
+
+namespace konductor::engine {
+
+// What the phase's directory holds.
+struct MarkersOnDisk {
+  std::set<TaskAddress> tasks;  // Accepted summaries: `NNN-task-N-summary.md`, review passed.
+  std::set<int> plans;          // `NNN-summary.md`.
+};
+
+// What a person asked to be done again.
+struct RetryRequest {
+  bool all_blocked = false;
+  std::set<TaskAddress> tasks;
+  bool is_rebuilding_markers = false;  // `--rebuild-markers`
+  std::string phase;                   // For addresses in messages.
+};
+
+struct Recovery {
+  std::vector<EventBody> events;   // To be appended after run_started.
+  std::vector<std::string> notes;  // For a person.
+  // Complete plans whose filed summary is gone while those of their tasks are there: it says no
+  // more than the journal, so that nothing has to run for it.
+  std::set<int> unfiled_plans;
+};
+
+// What has to be recorded before a run goes on from `state`: attempts that a crash cut off, failed
+// tasks that run again, markers that a person removed, tasks that were added to a complete plan.
+// With an empty journal the markers are taken over. Pure. Errors (`invalid_input`): every filed
+// marker of the phase is gone; a task to retry does not exist.
+Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
+                         const RetryRequest& retry);
+
+}  // namespace konductor::engine

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "engine/run_machine.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "base/overloaded.hpp"
+
+namespace konductor::engine {
+namespace {
+
+bool is_complete(const PlanRecord& plan) {
+  return std::holds_alternative<plan_state::completed>(plan.state);
+}
+
+Schedule make_schedule(const RunState& state, const RunRules& rules, const RunScope& scope) {
+  std::vector<SchedulePlan> plans;
+  for (const auto& [number, record] : state.plans()) {
+    const bool is_wanted = number != 0 && (!scope.plan || *scope.plan == number) &&
+                           (!scope.only || scope.only->plan == number) &&
+                           (!scope.until_wave || record.definition.wave <= *scope.until_wave);
+    if (!is_wanted) continue;
+    const auto tasks = state.tasks_of(number);
+    const auto left = std::count_if(tasks.begin(), tasks.end(), [](const TaskRecord* task) {
+      return !is_settled(task->state);
+    });
+    plans.push_back(
+        {number, record.definition.wave, record.definition.depends_on, static_cast<double>(left)});
+  }
+  return Schedule(std::move(plans), rules.schedule);
+}
+
+}  // namespace
+
+std::string attempt_name(const TaskAddress& address, std::string_view role, int attempt) {
+  const std::string tail = std::string(role) + "-" + std::to_string(attempt);
+  if (address.is_phase()) return "holistic-" + tail;
+  return plan_text(address.plan) + "-task-" + std::to_string(address.task) + "-" + tail;
+}
+
+RunMachine::RunMachine(RunState state, RunRules rules, RunScope scope)
+    : state_(std::move(state)),
+      rules_(rules),
+      scope_(std::move(scope)),
+      schedule_(make_schedule(state_, rules_, scope_)) {}
+
+bool RunMachine::is_in_scope(int plan) const {
+  const PlanRecord* record = state_.plan(plan);
+  return record != nullptr && plan != 0 && (!scope_.plan || *scope_.plan == plan) &&
+         (!scope_.only || scope_.only->plan == plan) &&
+         (!scope_.until_wave || record->definition.wave <= *scope_.until_wave);
+}
+
+void RunMachine::emit(EventBody body) {
+  const Result<void> applied = state_.apply(Event{0, {}, body});
+  // Only this machine made the event: one that does not fit is a bug here.
+  KON_CHECK(applied.has_value());
+  step_.events.push_back(std::move(body));
+}
+
+Step RunMachine::start() {
+  for (const auto& [number, record] : state_.plans()) {
+    if (number != 0 && is_complete(record)) {
+      schedule_.settle(number, true);
+      if (!record.is_filed || scope_.refiles || scope_.unfiled.count(number) != 0) {
+        filing_.insert({number, 0});
+        request(command::file_plan{number});
+      }
+    }
+    for (const TaskRecord* task : state_.tasks_of(number)) {
+      if (is_settled(task->state) && (!task->is_filed || scope_.refiles))
+        unfiled_.insert(task->address);
+    }
+  }
+  dispatch();
+  return std::exchange(step_, {});
+}
+
+Step RunMachine::handle(const Outcome& outcome) {
+  std::visit([this](const auto& o) { on(o); }, outcome);
+  dispatch();
+  return std::exchange(step_, {});
+}
+
+void RunMachine::on(const GatesAbandoned& abandoned) {
+  busy_tasks_.erase(abandoned.address);
+}
+
+void RunMachine::on(const WorkspaceReady& ready) {
+  busy_plans_.erase(ready.plan);
+  emit(event::workspace_prepared{ready.plan, ready.base, ready.head});
+}
+
+void RunMachine::on(const Filed& filed) {
+  filing_.erase(filed.address);
+  unfiled_.erase(filed.address);
+  emit(event::marker_filed{filed.address.plan, filed.address.task, filed.files});
+}
+
+void RunMachine::on(const PlanMerged& merged) {
+  busy_plans_.erase(merged.plan);
+  is_merging_ = false;
+  if (!merged.missing_artifacts.empty()) {
+    std::string reason = "missing after its tasks are complete:";
+    for (const std::string& artifact : merged.missing_artifacts)
+      reason += " \"" + artifact + "\"";
+    emit(event::plan_needs_manual{merged.plan, reason});
+    return;
+  }
+  emit(merged.merge);
+  if (merged.merge.result == "conflict") {
+    std::string reason = "its branch conflicts with what was merged before:";
+    for (const std::string& path : merged.merge.conflicts)
+      reason += " \"" + path + "\"";
+    if (merged.plan == 0)
+      emit(event::holistic_finished{"fail", reason});
+    else
+      emit(event::plan_needs_manual{merged.plan, reason});
+    return;
+  }
+  if (merged.plan == 0) return;
+  emit(event::plan_completed{merged.plan, false});
+  filing_.insert({merged.plan, 0});
+  request(command::file_plan{merged.plan});
+}
+
+void RunMachine::on(const StopRequested& stop) {
+  if (!stop_signal_) stop_signal_ = stop.signal;
+}
+
+void RunMachine::on(const EngineFailed& failed) {
+  // What a stop cut off is part of the stop: the task stays where it is.
+  const bool is_part_of_stop = stop_signal_ && failed.error.code == ErrorCode::cancelled;
+  if (!failure_ && !is_part_of_stop) failure_ = failed.error;
+  if (!failed.address) return;
+  busy_tasks_.erase(*failed.address);
+  filing_.erase(*failed.address);
+  busy_plans_.erase(failed.address->plan);
+}
+
+void RunMachine::on(const GatesChecked& checked) {
+  busy_tasks_.erase(checked.address);
+  const TaskRecord* task = state_.task(checked.address);
+  KON_CHECK(task != nullptr);
+  for (const std::string& note : checked.notes)
+    emit(event::note_recorded{checked.address.plan, checked.address.task, note});
+  event::gate_checked gates;
+  gates.plan = checked.address.plan;
+  gates.task = checked.address.task;
+  gates.passed = checked.findings.empty();
+  gates.stage = gate_stage(*task);
+  gates.findings = checked.findings;
+  gates.undeclared = checked.undeclared;
+  gates.untouched = checked.untouched;
+  const std::string stage = gates.stage;
+  emit(std::move(gates));
+  if (!checked.findings.empty())
+    check_round_limit(checked.address, stage, checked.findings);
+  else if (stage == "gates")
+    complete_task(checked.address);
+}
+
+bool RunMachine::is_finished() const {
+  return busy_tasks_.empty() && busy_plans_.empty() && filing_.empty();
+}
+
+bool RunMachine::is_phase_complete() const {
+  for (const auto& [number, record] : state_.plans())
+    if (number != 0 && !is_complete(record)) return false;
+  if (!rules_.is_review_enabled || !rules_.is_quality_review_enabled) return true;
+  return is_complete(*state_.plan(0));
+}
+
+int RunMachine::exit_code() const {
+  if (stop_signal_) return 128 + *stop_signal_;
+  if (failure_) {
+    if (failure_->code == ErrorCode::fenced || failure_->code == ErrorCode::busy) return 5;
+    if (failure_->code == ErrorCode::internal) return 1;
+    return 6;
+  }
+  const std::optional<std::string>& breaker = state_.breaker();
+  if (breaker && *breaker == "blocked") return 3;
+  const bool is_holistic_blocked = std::holds_alternative<state::blocked>(state_.holistic().state);
+  if (!state_.blocked().empty() || is_holistic_blocked) return 4;
+  if (breaker) return 1;
+  if (scope_.only) {
+    const auto wanted = wanted_tasks();
+    const bool is_done =
+        !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [](const TaskRecord* task) {
+          return std::holds_alternative<state::completed>(task->state);
+        });
+    return is_done ? 0 : 1;
+  }
+  for (const auto& [number, record] : state_.plans())
+    if (is_in_scope(number) && !is_complete(record)) return 1;
+  return 0;
+}
+
+std::string RunMachine::outcome_name() const {
+  if (stop_signal_) return "interrupted";
+  if (failure_) return "failed";
+  switch (exit_code()) {
+    case 0:
+      return "complete";
+    case 3:
+      return "circuit_breaker";
+    case 4:
+      return "blocked";
+    default:
+      return state_.breaker() ? "failures" : "incomplete";
+  }
+}
+
+}  // namespace konductor::engine

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "engine/run_state.hpp"
+
+#include <algorithm>
+
+#include "base/overloaded.hpp"
+
+namespace konductor::engine {
+namespace {
+
+template <class E>
+concept NamesTask = requires(const E& e) {
+  e.plan;
+  e.task;
+};
+template <class E>
+concept NamesPlan = requires(const E& e) {
+  e.plan;
+}
+&&!NamesTask<E>;
+
+}  // namespace
+
+std::string_view status_name(const PlanState& state) {
+  using namespace plan_state;
+  return std::visit(Overloaded{
+                        [](const waiting&) { return std::string_view("waiting"); },
+                        [](const running&) { return std::string_view("running"); },
+                        [](const stopped&) { return std::string_view("stopped"); },
+                        [](const needs_manual&) { return std::string_view("needs_manual"); },
+                        [](const skipped&) { return std::string_view("skipped"); },
+                        [](const completed&) { return std::string_view("completed"); },
+                    },
+                    state);
+}
+
+std::optional<TaskAddress> subject_of(const EventBody& body) {
+  return std::visit(
+      [](const auto& e) -> std::optional<TaskAddress> {
+        using E = std::decay_t<decltype(e)>;
+        if constexpr (NamesTask<E>)
+          return TaskAddress{e.plan, e.task};
+        else if constexpr (NamesPlan<E>)
+          return TaskAddress{e.plan, 0};
+        else
+          return std::nullopt;
+      },
+      body);
+}
+
+RunState::RunState(std::vector<PlanDefinition> plans) {
+  PlanRecord phase;
+  phase.order = {0};
+  plans_[0] = std::move(phase);
+  tasks_[kPhaseAddress].address = kPhaseAddress;
+  for (PlanDefinition& definition : plans) {
+    PlanRecord record;
+    for (const TaskDefinition& task : definition.tasks) {
+      record.order.push_back(task.task);
+      const TaskAddress address{definition.plan, task.task};
+      tasks_[address].address = address;
+    }
+    const int number = definition.plan;
+    record.definition = std::move(definition);
+    plans_[number] = std::move(record);
+  }
+}
+
+const PlanRecord* RunState::plan(int number) const {
+  const auto found = plans_.find(number);
+  return found == plans_.end() ? nullptr : &found->second;
+}
+
+const TaskRecord* RunState::task(const TaskAddress& address) const {
+  const auto found = tasks_.find(address);
+  return found == tasks_.end() ? nullptr : &found->second;
+}
+
+PlanRecord* RunState::find_plan(int number) {
+  const auto found = plans_.find(number);
+  return found == plans_.end() ? nullptr : &found->second;
+}
+
+TaskRecord* RunState::find_task(const TaskAddress& address) {
+  const auto found = tasks_.find(address);
+  return found == tasks_.end() ? nullptr : &found->second;
+}
+
+std::vector<const TaskRecord*> RunState::tasks_of(int number) const {
+  std::vector<const TaskRecord*> tasks;
+  if (const PlanRecord* record = plan(number); record != nullptr)
+    for (const int task_number : record->order)
+      tasks.push_back(task({number, task_number}));
+  return tasks;
+}
+
+std::string RunState::title_of(const TaskAddress& address) const {
+  if (address.is_phase()) return "holistic review";
+  const TaskRecord* record = task(address);
+  if (record != nullptr && record->sub_task) return record->sub_task->title;
+  if (const PlanRecord* found = plan(address.plan); found != nullptr)
+    for (const TaskDefinition& definition : found->definition.tasks)
+      if (definition.task == address.task) return definition.title;
+  return {};
+}
+
+std::string RunState::fingerprint_of(const TaskAddress& address) const {
+  if (const PlanRecord* found = plan(address.plan); found != nullptr)
+    for (const TaskDefinition& definition : found->definition.tasks)
+      if (definition.task == address.task) return definition.fingerprint;
+  return {};
+}
+
+bool RunState::are_tasks_completed(int number) const {
+  const auto tasks = tasks_of(number);
+  return !tasks.empty() && std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord* task) {
+    return std::holds_alternative<state::completed>(task->state) ||
+           std::holds_alternative<state::split>(task->state);
+  });
+}
+
+const TaskRecord* RunState::current_task(int number) const {
+  for (const TaskRecord* task : tasks_of(number)) {
+    if (std::holds_alternative<state::blocked>(task->state) ||
+        std::holds_alternative<state::failed>(task->state))
+      return nullptr;
+    if (!is_settled(task->state)) return task;
+  }
+  return nullptr;
+}
+
+bool RunState::is_stuck(int number) const {
+  return current_task(number) == nullptr && !are_tasks_completed(number);
+}
+
+int RunState::next_free_task(int number) const {
+  int highest = 0;
+  for (const TaskRecord* task : tasks_of(number))
+    highest = std::max(highest, task->address.task);
+  return highest + 1;
+}
+
+Result<void> RunState::apply(const Event& event) {
+  has_events_ = true;
+  const std::optional<TaskAddress> subject = subject_of(event.body);
+  if (!subject) {
+    if (std::holds_alternative<event::run_started>(event.body)) start_run();
+    if (std::holds_alternative<event::holistic_finished>(event.body))
+      KON_TRY_VOID(apply_to_task(kPhaseAddress, event.body));
+    apply_to_run(event);
+    return {};
+  }
+  const bool is_phase_record = subject->is_phase() && subject->task == 0;
+  if (subject->task != 0 || is_phase_record) KON_TRY_VOID(apply_to_task(*subject, event.body));
+  apply_to_plan(event.body);
+  return {};
+}
+
+Result<void> RunState::apply_to_task(const TaskAddress& address, const EventBody& body) {
+  TaskRecord* task = find_task(address);
+  if (task == nullptr) return {};  // The plan was edited; its history stays in the journal.
+  KON_TRY(const Transition transition, advance(*task, body));
+  if (const auto* split = std::get_if<event::task_split>(&body))
+    KON_TRY_VOID(add_sub_tasks(*split));
+  if (transition != Transition::ignored) track(address, body);
+  return {};
+}
+
+// Keeps what is asked often: who is blocked, and who failed without a success since.
+void RunState::track(const TaskAddress& address, const EventBody& body) {
+  if (!address.is_phase()) {
+    if (std::holds_alternative<state::blocked>(tasks_[address].state))
+      blocked_.insert(address);
+    else
+      blocked_.erase(address);
+  }
+  const auto* finished = std::get_if<event::attempt_finished>(&body);
+  if (finished == nullptr) return;
+  usage_.input_tokens += finished->usage.input_tokens;
+  usage_.output_tokens += finished->usage.output_tokens;
+  usage_.cache_read_tokens += finished->usage.cache_read_tokens;
+  usage_.cost_usd += finished->usage.cost_usd;
+  if (finished->cause == "done")
+    failure_streak_.clear();
+  else if (finished->cause != "cancelled" && finished->cause != "interrupted")
+    failure_streak_.insert(address);
+}
+
+Result<void> RunState::add_sub_tasks(const event::task_split& split) {
+  PlanRecord* record = find_plan(split.plan);
+  if (record == nullptr) return {};
+  auto at = std::find(record->order.begin(), record->order.end(), split.task);
+  if (at != record->order.end()) ++at;
+  for (const SubTask& sub_task : split.tasks) {
+    if (tasks_.count({split.plan, sub_task.task}) != 0)
+      return Error{ErrorCode::invalid_input,
+                   "plan " + plan_text(split.plan) + ": number " + std::to_string(sub_task.task) +
+                       " belongs to a sub-task of task " + std::to_string(split.task) +
+                       "; give the task that was added to the file a higher one"};
+    at = record->order.insert(at, sub_task.task) + 1;
+    TaskRecord task;
+    task.address = {split.plan, sub_task.task};
+    task.sub_task = sub_task;
+    tasks_[task.address] = std::move(task);
+  }
+  return {};
+}
+
+void RunState::start_run() {
+  failure_streak_.clear();
+  breaker_.reset();
+  for (auto& [number, record] : plans_) {
+    if (!std::holds_alternative<plan_state::completed>(record.state))
+      record.state = plan_state::waiting{};
+  }
+  const EventBody body = event::run_started{};
+  // A new run never fails to apply: settled tasks ignore it, the others become due.
+  for (auto& [address, task] : tasks_) {
+    const Result<Transition> result = advance(task, body);
+    static_cast<void>(result);
+  }
+}
+
+void RunState::apply_to_run(const Event& event) {
+  if (const auto* started = std::get_if<event::run_started>(&event.body)) {
+    last_run_ = *started;
+    last_run_id_ = event.run;
+    last_result_.reset();
+  } else if (const auto* tripped = std::get_if<event::breaker_tripped>(&event.body)) {
+    breaker_ = tripped->kind;
+  } else if (const auto* finished = std::get_if<event::run_finished>(&event.body)) {
+    last_result_ = *finished;
+  }
+}
+
+// Only the newest task's start is still a state that the tree can be put back to. When an earlier
+// task runs again, those behind it will begin where that one ends.
+void RunState::forget_starts(const PlanRecord& plan, const event::task_reset& reset) {
+  if (plan.last_started == reset.task) return;
+  const auto at = std::find(plan.order.begin(), plan.order.end(), reset.task);
+  for (auto it = at; it != plan.order.end(); ++it)
+    tasks_[{reset.plan, *it}].start_commit.clear();
+}
+
+// Whatever runs again has not been seen by the holistic review.
+void RunState::reset_holistic() {
+  // A reset fits every state.
+  const auto result = advance(tasks_[kPhaseAddress], event::task_reset{});
+  static_cast<void>(result);
+  plans_[0].state = plan_state::waiting{};
+}
+
+void RunState::apply_to_plan(const EventBody& body) {
+  const TaskAddress subject = *subject_of(body);
+  PlanRecord* record = find_plan(subject.plan);
+  if (record == nullptr) return;
+  std::visit(
+      Overloaded{
+          [&](const event::plan_started& e) {
+            record->state = plan_state::running{e.slot, false};
+          },
+          [&](const event::workspace_prepared& e) {
+            auto* running = std::get_if<plan_state::running>(&record->state);
+            if (running != nullptr)
+              running->is_workspace_ready = true;
+            else if (e.plan == 0)
+              record->state = plan_state::running{0, true};
+            record->base = e.base;
+            record->head = e.head;
+            record->is_merged = false;
+          },
+          [&](const event::task_started& e) { record->last_started = e.task; },
+          [&](const event::task_split& e) {
+            // The parts begin where their parent did: no gate has seen what it left behind.
+            const TaskRecord* parent = find_task({e.plan, e.task});
+            if (parent != nullptr && !parent->start_commit.empty())
+              record->head = parent->start_commit;
+          },
+          [&](const event::attempt_finished& e) {
+            if (e.cause == "done" && !e.commit.empty()) record->head = e.commit;
+          },
+          [&](const event::task_failed&) { record->state = plan_state::stopped{}; },
+          [&](const event::task_blocked&) { record->state = plan_state::stopped{}; },
+          [&](const event::task_reset& e) {
+            forget_starts(*record, e);
+            if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
+          },
+          [&](const event::merge_finished& e) {
+            record->is_merged = e.result != "conflict";
+            if (record->is_merged) record->merged_commit = e.commit;
+            if (e.plan == 0 && record->is_merged) record->state = plan_state::completed{};
+          },
+          [&](const event::plan_completed&) {
+            record->state = plan_state::completed{};
+            record->is_filed = false;
+          },
+          [&](const event::plan_reopened& e) {
+            record->state = plan_state::waiting{};
+            record->is_filed = false;
+            record->was_filed = false;
+            record->is_merged = false;
+            // It gets a new workspace, made from what is merged by then.
+            record->last_started = 0;
+            for (const int task : record->order)
+              tasks_[{e.plan, task}].start_commit.clear();
+            reset_holistic();
+          },
+          [&](const event::plan_needs_manual& e) {
+            record->state = plan_state::needs_manual{e.reason};
+          },
+          [&](const event::plan_skipped& e) { record->state = plan_state::skipped{e.reason}; },
+          [&](const event::marker_filed& e) {
+            if (e.task != 0 || e.plan == 0) return;
+            record->is_filed = true;
+            record->was_filed = true;
+            record->filed_files = e.files;
+          },
+          [](const auto&) {},
+      },
+      body);
+}
+
+}  // namespace konductor::engine

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/task_machine.hpp"
+#include "engine/task_state.hpp"
+
+namespace konductor::engine {
+
+// What the plan files say, as far as running them needs it.
+struct TaskDefinition {
+  int task = 0;
+  std::string title;
+  std::string fingerprint;
+};
+
+struct PlanDefinition {
+  int plan = 0;
+  int wave = 0;
+  std::string title;
+  std::vector<int> depends_on;
+  bool autonomous = true;
+  std::vector<TaskDefinition> tasks;
+};
+
+namespace plan_state {
+
+struct waiting {};
+struct running {
+  int slot = 0;
+  bool is_workspace_ready = false;
+};
+// A task failed or is blocked: the rest of the plan stays waiting.
+struct stopped {};
+struct needs_manual {
+  std::string reason;
+};
+struct skipped {
+  std::string reason;
+};
+struct completed {};
+
+}  // namespace plan_state
+
+using PlanState =
+    std::variant<plan_state::waiting, plan_state::running, plan_state::stopped,
+                 plan_state::needs_manual, plan_state::skipped, plan_state::completed>;
+
+std::string_view status_name(const PlanState& state);
+
+struct PlanRecord {
+  PlanDefinition definition;
+  PlanState state;
+  std::vector<int> order;  // Task numbers as they run; sub-tasks stand behind their parent.
+  std::string base;
+  std::string head;
+  std::string merged_commit;  // The integration branch after its merge.
+  int last_started = 0;       // Task that started last in this plan's tree.
+  bool is_merged = false;
+  bool is_filed = false;
+  bool was_filed = false;
+  std::vector<std::string> filed_files;
+};
+
+// Everything the journal says about one phase: the fold of its events over what the plan files
+// declare. The holistic review is the record of the phase's own address, in plan 0.
+class RunState {
+ public:
+  RunState() : RunState(std::vector<PlanDefinition>{}) {}
+  explicit RunState(std::vector<PlanDefinition> plans);
+
+  // Error `internal` when the event does not fit; events about plans and tasks that no longer exist
+  // are passed over.
+  Result<void> apply(const Event& event);
+
+  const std::map<int, PlanRecord>& plans() const { return plans_; }
+  const PlanRecord* plan(int number) const;
+  const TaskRecord* task(const TaskAddress& address) const;
+  // Tasks of a plan in the order they run, parents of splits included.
+  std::vector<const TaskRecord*> tasks_of(int plan) const;
+  std::string title_of(const TaskAddress& address) const;
+  // Fingerprint of the task's text as the plan file (or the split) has it now.
+  std::string fingerprint_of(const TaskAddress& address) const;
+
+  const TaskRecord& holistic() const { return *task(kPhaseAddress); }
+  // Tasks that are blocked now, lowest address first; the phase's own record is not among them.
+  const std::set<TaskAddress>& blocked() const { return blocked_; }
+  // Tasks whose attempts failed with no successful attempt since.
+  const std::set<TaskAddress>& failure_streak() const { return failure_streak_; }
+  const std::optional<std::string>& breaker() const { return breaker_; }
+  bool has_events() const { return has_events_; }
+  // True when every task is complete (or split into complete ones).
+  bool are_tasks_completed(int plan) const;
+  // True when nothing of the plan can run: a task is blocked or failed, or all are settled.
+  bool is_stuck(int plan) const;
+  // The first task that is not settled; nullptr when there is none or an earlier one stops the
+  // plan.
+  const TaskRecord* current_task(int plan) const;
+  int next_free_task(int plan) const;
+  // Where the newest run of the phase got its state from.
+  const event::run_started* last_run() const { return last_run_ ? &*last_run_ : nullptr; }
+  const std::string& last_run_id() const { return last_run_id_; }
+  const event::run_finished* last_result() const { return last_result_ ? &*last_result_ : nullptr; }
+  const Usage& usage() const { return usage_; }
+
+ private:
+  Result<void> apply_to_task(const TaskAddress& address, const EventBody& body);
+  void apply_to_plan(const EventBody& body);
+  void apply_to_run(const Event& event);
+  void forget_starts(const PlanRecord& plan, const event::task_reset& reset);
+  void reset_holistic();
+  void start_run();
+  Result<void> add_sub_tasks(const event::task_split& split);
+  void track(const TaskAddress& address, const EventBody& body);
+  PlanRecord* find_plan(int number);
+  TaskRecord* find_task(const TaskAddress& address);
+
+  std::map<int, PlanRecord> plans_;
+  std::map<TaskAddress, TaskRecord> tasks_;
+  std::set<TaskAddress> blocked_;
+  std::set<TaskAddress> failure_streak_;
+  std::optional<std::string> breaker_;
+  std::optional<event::run_started> last_run_;
+  std::optional<event::run_finished> last_result_;
+  std::string last_run_id_;
+  Usage usage_;
+  bool has_events_ = false;
+};
+
+// The address an event speaks of; nullopt for events about the run or a wave. Task 0 of a plan
+// other than 0 stands for the plan.
+std::optional<TaskAddress> subject_of(const EventBody& body);
+
+}  // namespace konductor::engine

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/git_handles.hpp"
+#include "platform/git_layout.hpp"
+#include "ports/workspaces.hpp"
+
+// Questions about commits that no working tree is needed for. Paths are the project's.
+namespace konductor::platform::git {
+
+Result<std::vector<ports::FileChange>> changes_between(git_repository* repository,
+                                                       const Layout& layout,
+                                                       const std::string& from,
+                                                       const std::string& to);
+
+Result<std::string> patch_between(git_repository* repository, const Layout& layout,
+                                  const std::string& from, const std::string& to,
+                                  std::size_t bytes_max);
+
+Result<std::string> file_in_commit(git_repository* repository, const Layout& layout,
+                                   const std::string& commit, const std::string& path);
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "platform/git_files.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace konductor::platform::git {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kTrashPrefix = ".trash-";
+
+Error file_error(const std::error_code& error, std::string_view what, const fs::path& path) {
+  return error_from_errno(error.value(), std::string(what) + " " + quote(path.native()));
+}
+
+// A tool may have made directories that even their owner cannot empty.
+void make_directories_writable(const fs::path& top) {
+  std::error_code error;
+  fs::permissions(top, fs::perms::owner_all, fs::perm_options::add | fs::perm_options::nofollow,
+                  error);
+  std::vector<fs::path> directories{top};
+  while (!directories.empty()) {
+    const fs::path directory = std::move(directories.back());
+    directories.pop_back();
+    for (fs::directory_iterator it(directory, error), end; !error && it != end;
+         it.increment(error)) {
+      if (!fs::is_directory(it->symlink_status(error))) continue;
+      fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, error);
+      directories.push_back(it->path());
+    }
+    error.clear();
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_text(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) return std::nullopt;
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) return std::nullopt;
+  return std::move(text).str();
+}
+
+Result<void> write_text(const fs::path& path, std::string_view text) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) return file_error(error, "cannot make the directory", path.parent_path());
+  const fs::path temporary = path.native() + ".tmp";
+  errno = 0;
+  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+  stream << text;
+  stream.close();
+  if (!stream) return error_from_errno(errno, "cannot write " + quote(path.native()));
+  fs::rename(temporary, path, error);
+  if (error) return file_error(error, "cannot write", path);
+  return {};
+}
+
+Result<void> ensure_text(const fs::path& path, std::string_view text) {
+  if (read_text(path) == text) return {};
+  return write_text(path, text);
+}
+
+Result<void> remove_path(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (!error) return {};
+  if (fs::is_directory(fs::symlink_status(path, error))) make_directories_writable(path);
+  error.clear();
+  fs::remove_all(path, error);
+  if (error) return file_error(error, "cannot remove", path);
+  return {};
+}
+
+Result<void> remove_by_rename(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(directory, error))) return {};
+  const std::string name = kTrashPrefix + directory.filename().native();
+  for (int number = 0;; ++number) {
+    const fs::path trash = directory.parent_path() / (name + "." + std::to_string(number));
+    if (fs::exists(fs::symlink_status(trash, error))) continue;
+    fs::rename(directory, trash, error);
+    if (error) return file_error(error, "cannot remove", directory);
+    return remove_path(trash);
+  }
+}
+
+Result<void> remove_trash(const fs::path& parent) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().native().rfind(kTrashPrefix, 0) == 0) found.push_back(it->path());
+  for (const fs::path& path : found)
+    KON_TRY_VOID(remove_path(path));
+  return {};
+}
+
+void remove_locks(const fs::path& directory, Depth depth) {
+  std::error_code error;
+  std::vector<fs::path> locks;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    if (depth == Depth::one) it.disable_recursion_pending();
+    if (it->path().extension() == ".lock" && it->is_regular_file(error))
+      locks.push_back(it->path());
+  }
+  for (const fs::path& lock : locks)
+    fs::remove(lock, error);
+}
+
+void remove_empty_directories(fs::path directory, const fs::path& top) {
+  while (directory != top && directory.native().size() > top.native().size() &&
+         ::rmdir(directory.c_str()) == 0)
+    directory = directory.parent_path();
+}
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+// The few file operations that the git adapter needs besides libgit2's own.
+namespace konductor::platform::git {
+
+// The text of a small regular file (links are not followed); nothing when there is none.
+std::optional<std::string> read_text(const std::filesystem::path& path);
+
+// Replaces a file in one step, making missing directories.
+Result<void> write_text(const std::filesystem::path& path, std::string_view text);
+
+// Writes only when the file holds something else, so that a good file is never touched.
+Result<void> ensure_text(const std::filesystem::path& path, std::string_view text);
+
+// Removes a file or a whole directory, unwritable directories in it too; never follows a link out
+// of it. A missing one is no error.
+Result<void> remove_path(const std::filesystem::path& path);
+
+// Removes a directory by renaming it within its parent first, so that it is gone at once; what a
+// crash leaves of it is found by remove_trash.
+Result<void> remove_by_rename(const std::filesystem::path& directory);
+Result<void> remove_trash(const std::filesystem::path& parent);
+
+// Removes `*.lock` files directly in a directory, and below it when asked.
+enum class Depth { one, all };
+void remove_locks(const std::filesystem::path& directory, Depth depth);
+
+// Removes directories from `directory` upwards while they are empty, never `top` itself.
+void remove_empty_directories(std::filesystem::path directory, const std::filesystem::path& top);
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "platform/git_handles.hpp"
+
+namespace konductor::platform::git {
+
+// The best common ancestors of two commits, newest first: none when their histories are unrelated,
+// several after criss-cross merges. A history that a shallow clone cuts off simply ends there.
+Result<std::vector<git_oid>> common_ancestors(git_repository* repository, const git_oid& one,
+                                              const git_oid& two);
+
+// Whether `ancestor` is `descendant` or lies in its history.
+Result<bool> is_ancestor(git_repository* repository, const git_oid& ancestor,
+                         const git_oid& descendant);
+
+struct Merged {
+  git_oid tree{};
+  std::vector<std::string> conflicts;  // Paths in the repository; the tree is set when empty.
+};
+// What merging two commits gives, made without a working tree.
+Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
+                             const git_oid& theirs);
+
+}  // namespace konductor::platform::git

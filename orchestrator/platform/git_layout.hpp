@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "platform/git_handles.hpp"
+#include "ports/workspaces.hpp"
+
+namespace konductor::platform::git {
+
+inline constexpr const char* kProjectFolder = ".konductor";
+
+// Where the project, the user's checkout and the repository are.
+struct Layout {
+  std::filesystem::path root;           // The folder that holds `.konductor`.
+  std::filesystem::path top;            // The user's work tree.
+  std::filesystem::path git_directory;  // Of the user's checkout.
+  std::filesystem::path
+      common_directory;  // Of the repository; the same unless it is a linked tree.
+  std::string prefix;    // `root` in `top`: "" or "services/api/".
+
+  // ".konductor" as a path of the repository.
+  std::string project_folder() const { return prefix + kProjectFolder; }
+  // A path of the repository as one relative to the project ("../x" outside it), and back.
+  std::string to_project(const std::string& path) const;
+  std::string to_repository(const std::string& path) const;
+};
+
+// Finds the repository around `root`. Errors are `environment` and say what to do.
+Result<Layout> find_layout(const std::filesystem::path& root);
+
+// Whether `root` lies in the work tree of a repository that does not ignore it. A repository that
+// cannot be opened counts, so that the reason is told.
+bool is_versioned(const std::filesystem::path& root);
+
+// Error when the repository uses something that this library cannot do right.
+Result<void> check_supported(git_repository* repository, const Layout& layout);
+
+// References and folders of one phase, with names that git accepts.
+struct PhaseNames {
+  explicit PhaseNames(std::string_view phase);
+
+  std::string phase;
+  std::string branches;     // "refs/heads/konductor/01/"
+  std::string integration;  // "refs/heads/konductor/01/main"
+  std::string base;         // The commit that the phase's work began from.
+  std::string target;       // A note: the user's branch that gets the result.
+  std::string delivering;   // Set while the user's files are being updated.
+
+  std::string branch(ports::PlanNumber plan) const;    // A full reference.
+  std::string worktree(ports::PlanNumber plan) const;  // "01-plan-002", "01-holistic"
+};
+
+// "refs/heads/x" without its first two parts.
+std::string branch_name(const std::string& reference);
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "platform/git_refs.hpp"
+
+#include <poll.h>
+
+#include "base/text.hpp"
+
+namespace konductor::platform::git {
+
+namespace {
+
+// Another git program holds a reference's lock for milliseconds.
+constexpr int kLockTries = 60;
+constexpr int kLockPauseMax = 50;  // Milliseconds.
+
+template <class Action>
+int with_lock_patience(Action action) {
+  int pause = 1;
+  for (int tries = 1;; ++tries) {
+    const int code = action();
+    if (code != GIT_ELOCKED || tries == kLockTries) return code;
+    ::poll(nullptr, 0, pause);
+    pause = std::min(pause * 2, kLockPauseMax);
+  }
+}
+
+bool is_allowed(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte > 0x20 && byte != 0x7f && std::string_view("~^:?*[\\/").find(c) == std::string::npos;
+}
+
+}  // namespace
+
+std::string safe_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    const bool is_bad_pair =
+        !name.empty() && ((c == '.' && name.back() == '.') || (c == '{' && name.back() == '@'));
+    const bool is_bad_start = name.empty() && (c == '.' || c == '-');
+    name += is_allowed(c) && !is_bad_pair && !is_bad_start ? c : '-';
+  }
+  if (name.empty() || name == "@") return "-";
+  if (name.back() == '.') name.back() = '-';
+  const std::string_view lock = ".lock";
+  if (name.size() >= lock.size() && name.compare(name.size() - lock.size(), lock.size(), lock) == 0)
+    name += "-";
+  return name;
+}
+
+std::string safe_path(std::string_view text) {
+  std::vector<std::string> parts;
+  for (const std::string_view part : split(text, '/'))
+    if (!part.empty()) parts.push_back(safe_name(part));
+  return parts.empty() ? "-" : join(parts, "/");
+}
+
+Result<std::optional<git_oid>> read_ref(git_repository* repository, const std::string& name) {
+  git_oid id{};
+  const int code = git_reference_name_to_id(&id, repository, name.c_str());
+  if (code == GIT_ENOTFOUND) return std::optional<git_oid>();
+  if (code < 0) return failure(code, "cannot read the reference " + quote(name));
+  return std::optional(id);
+}
+
+Result<void> write_ref(git_repository* repository, const std::string& name, const git_oid& id,
+                       const std::string& why, const git_oid* expected) {
+  const std::string log = "konductor: " + why;
+  const int code = with_lock_patience([&] {
+    Reference reference;
+    return git_reference_create_matching(receive(reference), repository, name.c_str(), &id, 1,
+                                         expected, log.c_str());
+  });
+  // The value it should have come from is gone altogether.
+  if (code == GIT_ENOTFOUND && expected != nullptr) return failure(GIT_EMODIFIED, quote(name));
+  return check(code, "cannot set the reference " + quote(name));
+}
+
+Result<void> write_symbolic_ref(git_repository* repository, const std::string& name,
+                                const std::string& target) {
+  const int code = with_lock_patience([&] {
+    Reference reference;
+    return git_reference_symbolic_create(receive(reference), repository, name.c_str(),
+                                         target.c_str(), 1, "konductor");
+  });
+  return check(code, "cannot set the reference " + quote(name));
+}
+
+Result<void> write_note(git_repository* repository, const std::string& name,
+                        const std::string& text) {
+  git_oid id{};
+  KON_TRY_VOID(check(git_blob_create_from_buffer(&id, repository, text.data(), text.size()),
+                     "cannot write a note"));
+  return write_ref(repository, name, id, "note");
+}
+
+std::string read_note(git_repository* repository, const std::string& name) {
+  const auto id = read_ref(repository, name);
+  Blob blob;
+  if (!id || !*id || git_blob_lookup(receive(blob), repository, &**id) < 0) return "";
+  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+std::string symbolic_target(git_repository* repository, const std::string& name) {
+  Reference reference;
+  if (git_reference_lookup(receive(reference), repository, name.c_str()) < 0) return "";
+  const char* target = git_reference_symbolic_target(reference.get());
+  return target != nullptr ? target : "";
+}
+
+Result<void> remove_ref(git_repository* repository, const std::string& name) {
+  const int code =
+      with_lock_patience([&] { return git_reference_remove(repository, name.c_str()); });
+  if (code == GIT_ENOTFOUND) return {};
+  return check(code, "cannot remove the reference " + quote(name));
+}
+
+Result<std::vector<RefValue>> list_refs(git_repository* repository, const std::string& prefix) {
+  ReferenceIterator iterator;
+  KON_TRY_VOID(
+      check(git_reference_iterator_glob_new(receive(iterator), repository, (prefix + "*").c_str()),
+            "cannot list references"));
+  std::vector<RefValue> found;
+  for (;;) {
+    Reference reference;
+    const int code = git_reference_next(receive(reference), iterator.get());
+    if (code == GIT_ITEROVER) return found;
+    if (code < 0) return failure(code, "cannot list references");
+    const char* symbolic = git_reference_symbolic_target(reference.get());
+    const git_oid* direct = git_reference_target(reference.get());
+    std::string value;
+    if (symbolic != nullptr)
+      value = std::string("ref: ") + symbolic;
+    else if (direct != nullptr)
+      value = hex(*direct);
+    found.push_back(RefValue{git_reference_name(reference.get()), std::move(value)});
+  }
+}
+
+Result<std::string> keep_commit(git_repository* repository, const std::string& name,
+                                const git_oid& id, const std::string& why) {
+  for (int number = 1;; ++number) {
+    const std::string numbered = number == 1 ? name : name + "-" + std::to_string(number);
+    KON_TRY(const std::optional<git_oid> present, read_ref(repository, numbered));
+    if (present && !(*present == id)) continue;
+    if (!present) KON_TRY_VOID(write_ref(repository, numbered, id, why));
+    return numbered;
+  }
+}
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/git_workspaces.hpp"
+
+namespace konductor::platform {
+
+// The project's own folder as the only tree: plans must not overlap in time. A private repository
+// in `.konductor` keeps copies of the files that are not ignored, which gives the same differences,
+// resets and kept work as GitWorkspaces; no repository of the user's is written to.
+class GitSnapshotWorkspaces final : public ports::Workspaces {
+ public:
+  explicit GitSnapshotWorkspaces(WorkspacesOptions options);
+  ~GitSnapshotWorkspaces() override;
+
+  std::string_view isolation() const override { return "none"; }
+  Result<void> prepare() override;
+  // What the folder holds is where a plan begins, edits made by hand between runs included; but
+  // after an attempt was cut short, the head is where that attempt began.
+  Result<ports::Workspace> open(ports::PlanNumber plan) override;
+  Result<std::string> snapshot(const ports::Workspace& workspace,
+                               const ports::CommitText& text) override;
+  Result<std::vector<ports::FileChange>> changes(const std::string& from,
+                                                 const std::string& to) override;
+  Result<std::string> patch(const std::string& from, const std::string& to,
+                            std::size_t bytes_max) override;
+  Result<std::string> file_at(const std::string& commit, const std::string& path) override;
+  Result<std::vector<ports::FileChange>> dirt(const ports::Workspace& workspace,
+                                              const std::string& commit) override;
+  Result<void> reset(const ports::Workspace& workspace, const std::string& commit) override;
+  Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
+                                 std::string_view name) override;
+  // Of the repository around the project, when there is one.
+  Result<ports::GuardState> guard(const ports::Workspace& workspace) override;
+  Result<std::vector<std::string>> restore_guarded(const ports::Workspace& workspace,
+                                                   const ports::GuardState& before) override;
+  Result<ports::MergeResult> merge(ports::PlanNumber plan, const ports::CommitText& text) override;
+  Result<std::string> phase_base() override;
+  Result<std::string> integration_head() override;
+  Result<ports::Delivery> deliver() override;
+  Result<void> close(ports::PlanNumber plan) override;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace konductor::platform

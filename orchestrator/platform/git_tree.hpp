@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platform/git_handles.hpp"
+#include "ports/workspaces.hpp"
+
+namespace konductor::platform::git {
+
+struct WorkTreeOptions {
+  std::filesystem::path git_directory;  // Of the repository that holds the objects.
+  std::filesystem::path top;            // The tree of files.
+  std::filesystem::path index_file;     // Ours alone: no attempt reads or writes it.
+  std::string excluded;                 // The folder that is never looked at: ".konductor".
+  std::string ignore_rules;             // Besides what .gitignore files and the settings say.
+};
+
+// Files on disk seen against a tree in the object store. The index file is only a cache of what the
+// files' content was when they were last looked at, so an agent that stages, hides or locks things
+// in its own index changes nothing here. Paths are those of the repository.
+class WorkTree {
+ public:
+  static Result<WorkTree> open(WorkTreeOptions options);
+
+  git_repository* repository() const { return repository_.get(); }
+
+  // Makes `tree` what the files are compared with.
+  Result<void> compare_with(const git_oid& tree);
+
+  // What differs: changed and missing tracked files, and new ones that are not ignored, also those
+  // inside repositories of their own. Nothing below the excluded folder, no submodule.
+  Result<std::vector<ports::FileChange>> scan();
+
+  // Writes the files as a tree; the excluded folder is as in `kept`. Files are then compared with
+  // that tree.
+  Result<git_oid> capture(const git_oid& kept);
+
+  // Makes the files those of `tree`: tracked ones as they were, also in the excluded folder, new
+  // ones that are not ignored gone.
+  Result<void> restore(const git_oid& tree);
+
+  // Writes all files of `tree` into a directory that holds none yet.
+  Result<void> fill(const git_oid& tree);
+
+ private:
+  WorkTree(WorkTreeOptions options, Repository repository, Index index)
+      : options_(std::move(options)),
+        repository_(std::move(repository)),
+        index_(std::move(index)) {}
+
+  Result<std::vector<ports::FileChange>> scan_everything();
+  bool is_excluded(std::string_view path) const;
+  Result<void> add_nested_repository(const std::string& directory,
+                                     std::vector<ports::FileChange>& found);
+  Result<bool> is_ignored(const std::string& path);
+  Result<void> add_to_index(const std::vector<ports::FileChange>& changes);
+  Result<git_oid> write_index_tree();
+  Result<git_oid> keep_excluded(const git_oid& tree, const git_oid& kept);
+  Result<void> undo(const git_oid& tree, const std::vector<ports::FileChange>& changes);
+  Result<void> check_out(const git_oid& tree, const std::vector<std::string>& paths);
+  Result<void> write_index();
+
+  WorkTreeOptions options_;
+  Repository repository_;
+  Index index_;
+};
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+#include "platform/git_workspaces.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include "base/text.hpp"
+#include "platform/git_attempt_tip.hpp"
+#include "platform/git_delivery.hpp"
+#include "platform/git_diff.hpp"
+#include "platform/git_files.hpp"
+#include "platform/git_graph.hpp"
+#include "platform/git_guard.hpp"
+#include "platform/git_phase.hpp"
+#include "platform/git_refs.hpp"
+#include "platform/git_worktree.hpp"
+
+namespace konductor::platform {
+
+namespace fs = std::filesystem;
+using git::find_attempt_tip;
+using git::PlanWorktree;
+using git::Repository;
+using git::WorkTree;
+using ports::ChangeKind;
+using ports::FileChange;
+using ports::PlanNumber;
+using ports::Workspace;
+
+namespace {
+
+// The repository as one call sees it.
+struct Session {
+  git::Layout layout;
+  Repository repository;
+
+  git_repository* get() const { return repository.get(); }
+};
+
+}  // namespace
+
+class GitWorkspaces::Parts {
+ public:
+  explicit Parts(WorkspacesOptions given)
+      : options(std::move(given)), branches(options.phase, options.run) {}
+
+  Result<Session> begin() {
+    KON_TRY(git::Layout found, layout());
+    KON_TRY(Repository repository, git::open_repository(found.git_directory));
+    return Session{std::move(found), std::move(repository)};
+  }
+
+  fs::path worktree_parent(const git::Layout& where) const {
+    if (options.worktree_dir.empty()) return where.root / git::kProjectFolder / "worktrees";
+    std::error_code error;
+    const fs::path parent = fs::weakly_canonical(where.root / options.worktree_dir, error);
+    return error ? where.root / options.worktree_dir : parent;
+  }
+
+  PlanWorktree tree(const Session& session, PlanNumber plan) const {
+    return PlanWorktree(session.layout, worktree_parent(session.layout),
+                        branches.names().worktree(plan), branches.names().branch(plan));
+  }
+
+  Result<void> make(Session& session, const PlanWorktree& tree, const git_oid& commit) {
+    KON_TRY_VOID(tree.remove());
+    {
+      // Not while another plan's end removes the same parents because they are empty.
+      const std::lock_guard lock(places_);
+      KON_TRY_VOID(tree.make_directories());
+    }
+    return tree.create(session.get(), commit);
+  }
+
+  // Brings a branch without work of its own, and its files, up to the integration branch, unless
+  // the files hold something.
+  Result<git_oid> move_up(Session& session, const PlanWorktree& tree, PlanNumber plan,
+                          const git_oid& from, const git_oid& to) {
+    KON_TRY(const git_oid old_tree, git::tree_id_of(session.get(), from));
+    KON_TRY(const git_oid new_tree, git::tree_id_of(session.get(), to));
+    KON_TRY(WorkTree files, tree.files());
+    KON_TRY_VOID(files.compare_with(old_tree));
+    KON_TRY(const std::vector<FileChange> dirt, files.scan());
+    if (!dirt.empty() || tree.head_text() != tree.own_head_text()) return from;
+    // A crash in between leaves a tree that counts as half-made.
+    tree.mark_unfinished();
+    KON_TRY_VOID(branches.set(session.get(), branches.names().branch(plan), to,
+                              "follow the integration branch"));
+    KON_TRY_VOID(files.restore(new_tree));
+    KON_TRY_VOID(tree.settle());
+    KON_TRY_VOID(tree.adopt());
+    return to;
+  }
+
+  void remove_empty_places(const Session& session) {
+    const std::lock_guard lock(places_);
+    const fs::path parent = worktree_parent(session.layout);
+    git::remove_empty_directories(parent, parent.parent_path());
+    git::remove_empty_directories(session.layout.common_directory / "worktrees",
+                                  session.layout.common_directory);
+  }
+
+  // What an attempt left: its tip, and its files as a tree.
+  struct Left {
+    git::AttemptTip tip;
+    git_oid head{};
+    git_oid tree{};
+    git_oid tip_tree{};
+  };
+  Result<Left> look_at(const Session& session, const PlanWorktree& tree,
+                       const Workspace& workspace) const {
+    Left left;
+    KON_TRY(left.head, git::parse_id(workspace.head));
+    KON_TRY(const auto branch,
+            git::read_ref(session.get(), branches.names().branch(workspace.plan)));
+    KON_TRY(left.tip, find_attempt_tip(session.get(), left.head, branch, tree.head_text()));
+    KON_TRY(left.tip_tree, git::tree_id_of(session.get(), left.tip.parent));
+    KON_TRY(const git_oid head_tree, git::tree_id_of(session.get(), left.head));
+    KON_TRY(WorkTree files, tree.files());
+    KON_TRY_VOID(files.compare_with(left.tip_tree));
+    KON_TRY(left.tree, files.capture(head_tree));
+    return left;
+  }
+
+  // The commit that holds all of it: the tip itself when no file differs.
+  static Result<git_oid> commit(const Session& session, const Left& left,
+                                const std::string& message) {
+    if (left.tree == left.tip_tree) return left.tip.parent;
+    KON_TRY(const git::Signature identity, git::find_identity(session.get()));
+    return git::write_commit(session.get(), *identity,
+                             git::CommitParts{left.tree, {left.tip.parent}, message});
+  }
+
+  // Whatever was committed and is not reached from `id` gets a reference of its own.
+  Result<void> keep_all_beyond(const Session& session, const PlanWorktree& tree, PlanNumber plan,
+                               const git_oid& id) {
+    KON_TRY(const auto branch, git::read_ref(session.get(), branches.names().branch(plan)));
+    KON_TRY(const git::AttemptTip tip,
+            find_attempt_tip(session.get(), id, branch, tree.head_text()));
+    if (!(tip.parent == id)) KON_TRY_VOID(branches.keep(session.get(), plan, tip.parent));
+    for (const git_oid& other : tip.others)
+      KON_TRY_VOID(branches.keep(session.get(), plan, other));
+    return {};
+  }
+
+  // Puts HEAD back on the plan's branch, and the commits of wherever it was onto that branch.
+  Result<void> take_over(const Session& session, const PlanWorktree& tree,
+                         const Workspace& workspace) {
+    const std::string name = branches.names().branch(workspace.plan);
+    KON_TRY(const git_oid head, git::parse_id(workspace.head));
+    KON_TRY(const auto branch, git::read_ref(session.get(), name));
+    KON_TRY(const git::AttemptTip tip,
+            find_attempt_tip(session.get(), head, branch, tree.head_text()));
+    for (const git_oid& other : tip.others)
+      KON_TRY_VOID(branches.keep(session.get(), workspace.plan, other));
+    if (!branch || !(*branch == tip.parent))
+      KON_TRY_VOID(branches.set(session.get(), name, tip.parent, "take over"));
+    return tree.put_head_back();
+  }
+
+  Result<git::Layout> layout() {
+    const std::lock_guard lock(layout_lock_);
+    if (!layout_) {
+      KON_TRY(layout_, git::find_layout(options.root));
+    }
+    return *layout_;
+  }
+
+  const WorkspacesOptions options;
+  git::PhaseBranches branches;
+
+ private:
+  std::mutex places_;  // Held while shared parent directories are made or removed.
+  std::mutex layout_lock_;
+  std::optional<git::Layout> layout_;
+};
+
+GitWorkspaces::GitWorkspaces(WorkspacesOptions options)
+    : parts_(std::make_unique<Parts>(std::move(options))) {}
+GitWorkspaces::~GitWorkspaces() = default;
+
+Result<void> GitWorkspaces::prepare() {
+  const std::string& strategy = parts_->options.branching_strategy;
+  if (strategy != "none" && strategy != "feature")
+    return Error{ErrorCode::invalid_input, "git.branching_strategy is " + quote(strategy) +
+                                               ": write \"none\" or \"feature\""};
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY_VOID(git::check_supported(session.get(), session.layout));
+  KON_TRY_VOID(git::find_identity(session.get()));
+  const fs::path& common = session.layout.common_directory;
+  const git::PhaseNames& names = parts_->branches.names();
+  // Whoever calls this holds the phase: what is locked was left by a killed engine.
+  git::remove_locks(common / names.branches, git::Depth::all);
+  git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
+  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout)));
+  return parts_->branches.prepare(session.get());
+}
+
+Result<Workspace> GitWorkspaces::open(PlanNumber plan) {
+  KON_TRY(Session session, parts_->begin());
+  KON_TRY(const git_oid integration, parts_->branches.integration(session.get()));
+  KON_TRY(git_oid head, parts_->branches.open(session.get(), plan));
+  const PlanWorktree tree = parts_->tree(session, plan);
+  const PlanWorktree::State state = tree.state();
+  if (state == PlanWorktree::State::foreign)
+    return Error{ErrorCode::already_exists,
+                 "a work tree named " + quote(parts_->branches.names().worktree(plan)) +
+                     " exists already: remove it with `git worktree remove`"};
+  KON_TRY(const bool has_no_work, git::is_ancestor(session.get(), head, integration));
+  const bool is_behind = has_no_work && !(head == integration);
+  if (state == PlanWorktree::State::missing) {
+    if (is_behind) {
+      head = integration;
+      KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(plan), head,
+                                        "follow the integration branch"));
+    }
+    KON_TRY_VOID(parts_->make(session, tree, head));
+  } else {
+    if (state == PlanWorktree::State::unlinked) KON_TRY_VOID(tree.adopt());
+    KON_TRY_VOID(tree.repair());
+    if (is_behind) {
+      KON_TRY(head, parts_->move_up(session, tree, plan, head, integration));
+    }
+  }
+  KON_TRY(const auto common, git::common_ancestors(session.get(), head, integration));
+  Workspace workspace;
+  workspace.plan = plan;
+  workspace.directory = tree.directory();
+  if (!session.layout.prefix.empty())
+    workspace.directory /= fs::path(session.layout.prefix).parent_path();
+  workspace.base = git::hex(common.empty() ? integration : common.front());
+  workspace.head = git::hex(head);
+  workspace.is_fresh = tree.is_fresh();
+  return workspace;
+}
+
+Result<std::string> GitWorkspaces::snapshot(const Workspace& workspace,
+                                            const ports::CommitText& text) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY_VOID(tree.repair());
+  KON_TRY(const Parts::Left left, parts_->look_at(session, tree, workspace));
+  KON_TRY(const git_oid head, Parts::commit(session, left, text.message));
+  for (const git_oid& other : left.tip.others)
+    KON_TRY_VOID(parts_->branches.keep(session.get(), workspace.plan, other));
+  KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(workspace.plan),
+                                    head, "snapshot"));
+  KON_TRY_VOID(tree.settle());
+  return git::hex(head);
+}
+
+Result<std::vector<FileChange>> GitWorkspaces::changes(const std::string& from,
+                                                       const std::string& to) {
+  KON_TRY(const Session session, parts_->begin());
+  return git::changes_between(session.get(), session.layout, from, to);
+}
+
+Result<std::string> GitWorkspaces::patch(const std::string& from, const std::string& to,
+                                         std::size_t bytes_max) {
+  KON_TRY(const Session session, parts_->begin());
+  return git::patch_between(session.get(), session.layout, from, to, bytes_max);
+}
+
+Result<std::string> GitWorkspaces::file_at(const std::string& commit, const std::string& path) {
+  KON_TRY(const Session session, parts_->begin());
+  return git::file_in_commit(session.get(), session.layout, commit, path);
+}
+
+Result<std::vector<FileChange>> GitWorkspaces::dirt(const Workspace& workspace,
+                                                    const std::string& commit) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
+  KON_TRY(const auto branch,
+          git::read_ref(session.get(), parts_->branches.names().branch(workspace.plan)));
+  KON_TRY(WorkTree files, tree.files());
+  KON_TRY_VOID(files.compare_with(wanted));
+  KON_TRY(std::vector<FileChange> found, files.scan());
+  for (FileChange& change : found)
+    change.path = session.layout.to_project(change.path);
+  if (!branch || !(*branch == id) || tree.head_text() != tree.own_head_text())
+    found.push_back(FileChange{ChangeKind::modified, "HEAD"});
+  std::sort(found.begin(), found.end(),
+            [](const FileChange& left, const FileChange& right) { return left.path < right.path; });
+  return found;
+}
+
+Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string& commit) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
+  KON_TRY_VOID(tree.repair());
+  KON_TRY_VOID(parts_->keep_all_beyond(session, tree, workspace.plan, id));
+  KON_TRY(WorkTree files, tree.files());
+  KON_TRY_VOID(files.restore(wanted));
+  KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(workspace.plan),
+                                    id, "reset"));
+  return tree.settle();
+}
+
+Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::string_view run,
+                                              std::string_view name) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY(const Parts::Left left, parts_->look_at(session, tree, workspace));
+  std::string first_kept;
+  for (const git_oid& other : left.tip.others) {
+    KON_TRY(const std::string kept, parts_->branches.keep(session.get(), workspace.plan, other));
+    if (first_kept.empty()) first_kept = kept;
+  }
+  KON_TRY(const git_oid commit,
+          Parts::commit(session, left, "Work kept aside from " + std::string(name) + "\n"));
+  if (commit == left.head) return first_kept;
+  const std::string reference =
+      "refs/konductor/" + git::safe_name(run) + "/" + git::safe_path(name);
+  return git::keep_commit(session.get(), reference, commit, "keep aside");
+}
+
+Result<ports::GuardState> GitWorkspaces::guard(const Workspace& workspace) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY(git::GuardRecord record, git::look_at_guarded(session.get()));
+  record.head = tree.head_text();
+  tree.mark_used();
+  return ports::GuardState{git::to_text(record)};
+}
+
+Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace& workspace,
+                                                                const ports::GuardState& before) {
+  KON_TRY(const git::GuardRecord record, git::parse_guard(before.text));
+  std::vector<std::string> lines;
+  // With what an attempt wrote there the repository may not even open.
+  const auto layout = parts_->layout();
+  const fs::path& directory = layout ? layout->common_directory : record.directory;
+  KON_TRY_VOID(git::put_files_back(directory, record, lines));
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const std::string head_now = tree.head_text();
+  // Commits made elsewhere are taken over before that place is cleaned up.
+  if (head_now != record.head) KON_TRY_VOID(parts_->take_over(session, tree, workspace));
+  KON_TRY_VOID(parts_->branches.put_back(session.get(), record, workspace.plan, lines));
+  if (head_now != record.head)
+    lines.push_back("HEAD of the workspace was moved to " + quote(head_now) + ": put back");
+  return lines;
+}
+
+Result<ports::MergeResult> GitWorkspaces::merge(PlanNumber plan, const ports::CommitText& text) {
+  KON_TRY(const Session session, parts_->begin());
+  return parts_->branches.merge(session.get(), session.layout, plan, text);
+}
+
+Result<std::string> GitWorkspaces::phase_base() {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid base, parts_->branches.base(session.get()));
+  return git::hex(base);
+}
+
+Result<std::string> GitWorkspaces::integration_head() {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid head, parts_->branches.integration(session.get()));
+  return git::hex(head);
+}
+
+Result<ports::Delivery> GitWorkspaces::deliver() {
+  KON_TRY(const Session session, parts_->begin());
+  const git::PhaseNames& names = parts_->branches.names();
+  if (parts_->options.branching_strategy == "feature") {
+    const std::string branch = git::branch_name(names.integration);
+    return ports::Delivery{false, "the result is on the branch " + quote(branch),
+                           "git merge " + branch};
+  }
+  return git::DeliveryRun(session.get(), session.layout, names).run();
+}
+
+Result<void> GitWorkspaces::close(PlanNumber plan) {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY_VOID(parts_->tree(session, plan).remove());
+  parts_->branches.close(plan);
+  parts_->remove_empty_places(session);
+  return {};
+}
+
+}  // namespace konductor::platform

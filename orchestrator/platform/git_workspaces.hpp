@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/workspaces.hpp"
+
+namespace konductor::platform {
+
+struct WorkspacesOptions {
+  std::filesystem::path root;               // The folder that holds `.konductor`.
+  std::string phase = "01";                 // As in branch names.
+  std::string run;                          // For the names of references that keep work.
+  std::filesystem::path worktree_dir;       // Relative to the root; empty: `.konductor/worktrees`.
+  std::string branching_strategy = "none";  // Or "feature": the user's branch is never moved.
+};
+
+// A work tree and a branch for each plan, in the user's own repository. The user's checkout is not
+// touched before deliver(). Every call opens the repository for itself, so calls may come from any
+// thread; only moves of shared references exclude each other.
+class GitWorkspaces final : public ports::Workspaces {
+ public:
+  explicit GitWorkspaces(WorkspacesOptions options);
+  ~GitWorkspaces() override;
+
+  std::string_view isolation() const override { return "worktree"; }
+  Result<void> prepare() override;
+  Result<ports::Workspace> open(ports::PlanNumber plan) override;
+  Result<std::string> snapshot(const ports::Workspace& workspace,
+                               const ports::CommitText& text) override;
+  Result<std::vector<ports::FileChange>> changes(const std::string& from,
+                                                 const std::string& to) override;
+  Result<std::string> patch(const std::string& from, const std::string& to,
+                            std::size_t bytes_max) override;
+  Result<std::string> file_at(const std::string& commit, const std::string& path) override;
+  Result<std::vector<ports::FileChange>> dirt(const ports::Workspace& workspace,
+                                              const std::string& commit) override;
+  Result<void> reset(const ports::Workspace& workspace, const std::string& commit) override;
+  Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
+                                 std::string_view name) override;
+  Result<ports::GuardState> guard(const ports::Workspace& workspace) override;
+  Result<std::vector<std::string>> restore_guarded(const ports::Workspace& workspace,
+                                                   const ports::GuardState& before) override;
+  Result<ports::MergeResult> merge(ports::PlanNumber plan, const ports::CommitText& text) override;
+  Result<std::string> phase_base() override;
+  Result<std::string> integration_head() override;
+  Result<ports::Delivery> deliver() override;
+  Result<void> close(ports::PlanNumber plan) override;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace konductor::platform

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "platform/git_worktree.hpp"
+
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "platform/git_files.hpp"
+
+namespace konductor::platform::git {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Git leaves files that it does not know alone.
+constexpr const char* kReadyFile = "konductor-ready";
+constexpr const char* kFreshFile = "konductor-fresh";
+constexpr const char* kIndexFile = "konductor-index";
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
+
+bool has_nothing(const fs::path& directory) {
+  std::error_code error;
+  return !is_there(directory) || (fs::is_empty(directory, error) && !error);
+}
+
+Result<void> move_aside(const fs::path& path) {
+  for (int number = 1;; ++number) {
+    const fs::path other = path.native() + ".found-" + std::to_string(number);
+    if (is_there(other)) continue;
+    std::error_code error;
+    fs::rename(path, other, error);
+    if (error) return error_from_errno(error.value(), "cannot move " + quote(path.native()));
+    return {};
+  }
+}
+
+// What a merge, a rebase and the like leave until they end.
+constexpr const char* kUnfinished[] = {
+    "MERGE_HEAD",   "MERGE_MSG",    "MERGE_MODE", "CHERRY_PICK_HEAD", "REVERT_HEAD", "AUTO_MERGE",
+    "rebase-merge", "rebase-apply", "sequencer",  "BISECT_LOG",       "BISECT_START"};
+
+}  // namespace
+
+PlanWorktree::PlanWorktree(const Layout& layout, const fs::path& parent, const std::string& name,
+                           std::string branch)
+    : common_directory_(layout.common_directory),
+      excluded_(layout.project_folder()),
+      admin_(common_directory_ / "worktrees" / name),
+      directory_(parent / name),
+      branch_(std::move(branch)) {
+  // It may have been made when the setting of where they go was another.
+  const auto linked = read_text(admin_ / "gitdir");
+  if (is_there(directory_) || !linked || !is_plan_worktree(admin_)) return;
+  const fs::path elsewhere = fs::path(std::string(trim(*linked))).parent_path();
+  if (is_there(elsewhere / ".git")) directory_ = elsewhere;
+}
+
+fs::path PlanWorktree::index_file() const {
+  return admin_ / kIndexFile;
+}
+
+bool is_plan_worktree(const fs::path& admin) {
+  return is_there(admin / kReadyFile);
+}
+
+PlanWorktree::State PlanWorktree::state() const {
+  const bool has_files = is_there(directory_);
+  if (is_plan_worktree(admin_)) return has_files ? State::ready : State::missing;
+  const std::string own_link = "gitdir: " + admin_.native() + "\n";
+  if (!is_there(admin_))
+    return has_files && read_text(directory_ / ".git") == own_link ? State::unlinked
+                                                                   : State::missing;
+  const auto linked = read_text(admin_ / "gitdir");
+  const fs::path other(std::string(trim(linked.value_or(""))));
+  const bool is_foreign = !other.empty() && other != directory_ / ".git" && is_there(other);
+  return is_foreign ? State::foreign : State::missing;
+}
+
+Result<void> PlanWorktree::make_directories() const {
+  for (const fs::path& path : {admin_, directory_}) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return error_from_errno(error.value(), "cannot make " + quote(path.native()));
+  }
+  return {};
+}
+
+Result<void> PlanWorktree::create(git_repository* repository, const git_oid& commit) const {
+  KON_TRY(const git_oid tree, tree_id_of(repository, commit));
+  KON_TRY_VOID(link());
+  KON_TRY(WorkTree made, files());
+  KON_TRY_VOID(made.fill(tree));
+  KON_TRY_VOID(settle());
+  KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
+  // From here on it is whole: a crash before this makes it anew.
+  return write_text(admin_ / kReadyFile, "");
+}
+
+Result<void> PlanWorktree::adopt() const {
+  KON_TRY_VOID(link());
+  return write_text(admin_ / kReadyFile, "");
+}
+
+void PlanWorktree::mark_unfinished() const {
+  ::unlink((admin_ / kReadyFile).c_str());
+}
+
+Result<void> PlanWorktree::link() const {
+  KON_TRY_VOID(ensure_text(admin_ / "commondir", "../..\n"));
+  KON_TRY_VOID(ensure_text(admin_ / "gitdir", (directory_ / ".git").native() + "\n"));
+  const std::string own_link = "gitdir: " + admin_.native() + "\n";
+  if (read_text(directory_ / ".git") != own_link) {
+    KON_TRY_VOID(remove_path(directory_ / ".git"));
+    KON_TRY_VOID(write_text(directory_ / ".git", own_link));
+  }
+  if (!is_there(admin_ / "HEAD")) KON_TRY_VOID(put_head_back());
+  return {};
+}
+
+Result<void> PlanWorktree::repair() const {
+  KON_TRY_VOID(link());
+  remove_locks(admin_, Depth::one);
+  return remove_path(common_directory_ / (branch_ + ".lock"));
+}
+
+Result<void> PlanWorktree::settle() const {
+  if (head_text() != own_head_text()) KON_TRY_VOID(put_head_back());
+  for (const char* name : kUnfinished)
+    KON_TRY_VOID(remove_path(admin_ / name));
+  const auto index = read_text(index_file());
+  if (index) KON_TRY_VOID(ensure_text(admin_ / "index", *index));
+  return {};
+}
+
+std::string PlanWorktree::head_text() const {
+  return std::string(trim(read_text(admin_ / "HEAD").value_or("")));
+}
+
+Result<void> PlanWorktree::put_head_back() const {
+  return write_text(admin_ / "HEAD", own_head_text() + "\n");
+}
+
+bool PlanWorktree::is_fresh() const {
+  return is_there(admin_ / kFreshFile);
+}
+
+void PlanWorktree::mark_used() const {
+  ::unlink((admin_ / kFreshFile).c_str());
+}
+
+Result<WorkTree> PlanWorktree::files() const {
+  return WorkTree::open({common_directory_, directory_, index_file(), excluded_, ""});
+}
+
+Result<void> PlanWorktree::remove() const {
+  const State now = state();
+  if (now == State::foreign) return {};
+  if (now == State::missing && !is_there(admin_) && !has_nothing(directory_)) {
+    // Not known to be the engine's, so not the engine's to delete.
+    return move_aside(directory_);
+  }
+  KON_TRY_VOID(remove_by_rename(directory_));
+  return remove_path(admin_);
+}
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "platform/git_layout.hpp"
+#include "platform/git_tree.hpp"
+
+namespace konductor::platform::git {
+
+// One linked work tree of a plan: a directory of files, and the folder in the repository that makes
+// git programs inside it work. Made by hand, because every step must be one that a later run can
+// repeat or undo after a crash. The engine itself relies on none of the links: an agent may break
+// them, and repair() makes them good again.
+class PlanWorktree {
+ public:
+  PlanWorktree(const Layout& layout, const std::filesystem::path& parent, const std::string& name,
+               std::string branch);
+
+  const std::filesystem::path& directory() const { return directory_; }
+
+  enum class State {
+    missing,   // Nothing there, or what a crash left of it.
+    ready,     // Whole.
+    unlinked,  // Files are there, the repository forgot them.
+    foreign,   // Somebody else's work tree has the name.
+  };
+  State state() const;
+
+  // Both of its directories, empty; then the files of `commit` in them.
+  Result<void> make_directories() const;
+  Result<void> create(git_repository* repository, const git_oid& commit) const;
+  // Makes the repository know it again.
+  Result<void> adopt() const;
+
+  // Until adopt(): a crash meanwhile leaves it to be made anew.
+  void mark_unfinished() const;
+
+  // Makes the links right again and removes what killed programs left locked. HEAD stays.
+  Result<void> repair() const;
+
+  // Puts HEAD on the plan's branch, ends half-done merges and rebases, and gives the agent's git an
+  // index that says what the engine's does.
+  Result<void> settle() const;
+
+  // What HEAD says: "ref: refs/heads/x", an id, or "" when it says nothing.
+  std::string head_text() const;
+  std::string own_head_text() const { return "ref: " + branch_; }
+  Result<void> put_head_back() const;
+
+  // Not yet given to an attempt. Kept over restarts, so that a setup that was cut short is done
+  // again.
+  bool is_fresh() const;
+  void mark_used() const;
+
+  Result<WorkTree> files() const;
+  // Its directories and all that is in them; the branch stays.
+  Result<void> remove() const;
+
+ private:
+  Result<void> link() const;
+  std::filesystem::path index_file() const;
+
+  std::filesystem::path common_directory_;
+  std::string excluded_;
+  std::filesystem::path admin_;
+  std::filesystem::path directory_;
+  std::string branch_;
+};
+
+// Whether a folder of `worktrees/` in the repository was made by a PlanWorktree.
+bool is_plan_worktree(const std::filesystem::path& admin);
+
+}  // namespace konductor::platform::git

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/output_watch.hpp"
+#include "platform/process_tree.hpp"
+#include "ports/process_launcher.hpp"
+
+namespace konductor::platform {
+
+// Ends, with SIGKILL, every process that `root`'s attempt has (with `root.is_child` false: every
+// process that carries its token), looking again until none is left. Returns how many there were
+// besides the root. Error `io` when one does not end in ten seconds. Not interrupted by cancelling.
+boost::asio::awaitable<Result<int>> kill_attempt(const ProcessTree& tree, TreeRoot& root);
+
+// A process that this program started or adopted.
+class LocalProcess final : public ports::Process {
+ public:
+  // `output_paths` are the files that stdout and stderr go to.
+  LocalProcess(const boost::asio::any_io_executor& executor, ProcessTree& tree, OutputWatch& watch,
+               TreeRoot root, UniqueFd pidfd, std::vector<std::string> output_paths);
+  // Kills what is left of the group, without waiting, when kill_tree() was not called.
+  ~LocalProcess() override;
+
+  ports::ProcessIdentity identity() const override;
+  boost::asio::awaitable<Result<ports::ProcessExit>> wait() override;
+  void signal_tree(int signal) override;
+  boost::asio::awaitable<Result<int>> kill_tree() override;
+  std::uint64_t output_bytes() const override;
+  boost::asio::awaitable<void> output_grew() override;
+
+ private:
+  // Looks, without waiting and without reaping, whether the process has ended.
+  bool look_for_exit();
+  void forget();
+
+  ProcessTree& tree_;
+  OutputWatch& watch_;
+  TreeRoot root_;
+  boost::asio::posix::stream_descriptor pidfd_;
+  std::vector<std::string> output_paths_;
+  mutable std::uint64_t start_time_ = 0;
+  std::uint64_t output_seen_ = 0;
+  std::optional<ports::ProcessExit> exit_;
+  bool is_forgotten_ = false;
+};
+
+}  // namespace konductor::platform

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace konductor::ports {
+
+// What to start. Nothing is inherited but what is named here.
+struct ProcessSpec {
+  std::vector<std::string> argv;         // argv[0] is looked up in the environment's PATH.
+  std::vector<std::string> environment;  // "NAME=value", complete.
+  std::string directory;                 // Working directory.
+  std::string stdin_path;                // File to read from; "" is /dev/null.
+  std::string stdout_path;               // Created or appended to; "" is /dev/null.
+  std::string stderr_path;
+  // Marks the attempt's processes: an environment string such as "KONDUCTOR_PROMPT_FILE=/…" that is
+  // in `environment` and in no other attempt's. The sweep finds strays by it.
+  std::string token;
+};
+
+// Enough to find a process again after the engine died, and never a reused pid.
+struct ProcessIdentity {
+  pid_t pid = 0;
+  std::uint64_t start_time = 0;  // Field 22 of /proc/<pid>/stat.
+  std::string token;
+};
+
+// How a process ended.
+struct ProcessExit {
+  int exit_code = -1;  // -1 when a signal ended it.
+  int signal = 0;
+};
+
+// One started process and everything it starts.
+class Process {
+ public:
+  virtual ~Process() = default;
+  virtual ProcessIdentity identity() const = 0;
+  // Returns when the process itself has ended (its descendants may live on), or throws
+  // operation_aborted when cancelled; may be awaited again then, and after it returned. Not by two
+  // at once.
+  virtual boost::asio::awaitable<Result<ProcessExit>> wait() = 0;
+  // Sends a signal to the process's group and to every other process of the attempt.
+  virtual void signal_tree(int signal) = 0;
+  // Ends every process of the attempt with SIGKILL, sweeping until none is left; returns how many
+  // the sweep found besides the process itself. Call after wait(), or instead of it.
+  virtual boost::asio::awaitable<Result<int>> kill_tree() = 0;
+  // Bytes that stdout and stderr hold by now.
+  virtual std::uint64_t output_bytes() const = 0;
+  // Returns when output grew since the last call, or throws operation_aborted when cancelled. Costs
+  // nothing while nothing is written.
+  virtual boost::asio::awaitable<void> output_grew() = 0;
+};
+
+// Starts attempts and verify commands. A supervisor process or a cluster can stand behind it.
+class ProcessLauncher {
+ public:
+  virtual ~ProcessLauncher() = default;
+  // Errors: `environment` when the program cannot be found or the system has no room for another
+  // process (the message names it), `io` otherwise.
+  virtual Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) = 0;
+  // Takes over a process that an earlier engine started. Error `not_found` when it is gone or
+  // another process has its pid now.
+  virtual Result<std::unique_ptr<Process>> adopt(const ProcessIdentity& identity) = 0;
+  // Ends every process on this host whose environment holds `token`, children included; returns how
+  // many. For what a killed engine left behind.
+  virtual boost::asio::awaitable<Result<int>> sweep(std::string token) = 0;
+};
+
+}  // namespace konductor::ports

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace konductor::ports {
+
+// Which tree: a plan's, or the phase's own (holistic fixes), which has plan 0.
+using PlanNumber = int;
+
+// A tree that attempts work in. `head` is the commit its plan branch is at.
+struct Workspace {
+  PlanNumber plan = 0;
+  std::filesystem::path directory;
+  std::string base;  // Commit of the integration branch that it was made from.
+  std::string head;
+  bool is_fresh = false;  // Just made: `workspace.setup` has to run.
+};
+
+enum class ChangeKind { added, modified, deleted, type_changed };
+
+struct FileChange {
+  ChangeKind kind = ChangeKind::modified;
+  std::string path;
+  friend bool operator==(const FileChange&, const FileChange&) = default;
+};
+
+struct CommitText {
+  std::string message;  // Subject, body and trailers.
+};
+
+struct MergeResult {
+  bool is_clean = false;
+  std::string commit;                  // The integration branch afterwards (unchanged on conflict).
+  std::vector<std::string> conflicts;  // Paths.
+};
+
+struct Delivery {
+  bool is_delivered = false;
+  std::string detail;   // Why not, or which branch moved where.
+  std::string command;  // The one command that brings the result home.
+};
+
+// What an attempt may not touch outside its own branch and files: other refs, the git
+// configuration, hooks, and where HEAD stands. Opaque to callers.
+struct GuardState {
+  std::string text;
+};
+
+// Isolated trees over one project, with commits as states. Blocking calls; the driver makes them on
+// a thread pool. Calls for different plans may come from different threads at once.
+class Workspaces {
+ public:
+  virtual ~Workspaces() = default;
+
+  // "worktree" or "none" (in place: plans must not overlap in time).
+  virtual std::string_view isolation() const = 0;
+
+  // Checks, before anything starts, that the project can be worked on; makes the integration branch
+  // when it is missing. Errors are `environment` or `invalid_input` and say what to do.
+  virtual Result<void> prepare() = 0;
+
+  // The plan's tree: the one that exists, else a new one from the integration branch's tip. Plan 0
+  // is a tree of the integration branch itself.
+  virtual Result<Workspace> open(PlanNumber plan) = 0;
+
+  // Commits what the tree holds now (tracked changes and new files that are not ignored; never
+  // `.konductor/`) onto the plan's branch, above commits the agent made itself, and returns the new
+  // head; the old head when nothing changed.
+  virtual Result<std::string> snapshot(const Workspace& workspace, const CommitText& text) = 0;
+
+  // What differs between two commits, `.konductor/` left out, sorted by path.
+  virtual Result<std::vector<FileChange>> changes(const std::string& from,
+                                                  const std::string& to) = 0;
+  // The same as a unified patch, cut at `bytes_max` with a line that says so.
+  virtual Result<std::string> patch(const std::string& from, const std::string& to,
+                                    std::size_t bytes_max) = 0;
+  // Content of a file at a commit; `not_found` when it is not there.
+  virtual Result<std::string> file_at(const std::string& commit, const std::string& path) = 0;
+
+  // What the tree holds beyond `commit` right now: changed tracked files and new ones that are not
+  // ignored, `.konductor/` left out. A HEAD that is not at `commit` on the plan's branch is
+  // reported as path "HEAD".
+  virtual Result<std::vector<FileChange>> dirt(const Workspace& workspace,
+                                               const std::string& commit) = 0;
+
+  // Puts branch and tree to `commit`: tracked files as they were, new files that are not ignored
+  // removed. Ignored files stay.
+  virtual Result<void> reset(const Workspace& workspace, const std::string& commit) = 0;
+
+  // Keeps the tree as it stands under `refs/konductor/<run>/<name>`, so that nothing is lost before
+  // a reset. Returns the ref's name, or "" when there was nothing beyond `head`.
+  virtual Result<std::string> save_aside(const Workspace& workspace, std::string_view run,
+                                         std::string_view name) = 0;
+
+  // State of everything the attempt in this workspace may not touch.
+  virtual Result<GuardState> guard(const Workspace& workspace) = 0;
+  // Puts back what differs from `before`, and returns one line for each thing that was touched.
+  // What the user did in their own checkout meanwhile is left alone.
+  virtual Result<std::vector<std::string>> restore_guarded(const Workspace& workspace,
+                                                           const GuardState& before) = 0;
+
+  // Merges the plan's branch into the integration branch without a working tree. `text` is for a
+  // merge commit; a plan branch that only lies ahead is fast-forwarded. In place it is a no-op
+  // whose commit is the plan's head.
+  virtual Result<MergeResult> merge(PlanNumber plan, const CommitText& text) = 0;
+
+  // Where the phase's work started (the user's commit when the integration branch was made) and the
+  // integration branch's tip.
+  virtual Result<std::string> phase_base() = 0;
+  virtual Result<std::string> integration_head() = 0;
+
+  // Fast-forwards the user's branch to the integration branch, if it has not moved since and its
+  // working tree is clean.
+  virtual Result<Delivery> deliver() = 0;
+
+  // Removes the plan's tree; its branch and commits stay. Missing is no error.
+  virtual Result<void> close(PlanNumber plan) = 0;
+};
+
+}  // namespace konductor::ports

@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What continuous integration runs, stage by stage; each says how long it took.
+#
+#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|all
+set -eu
+unset CDPATH || true
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+run_format() {
+  scripts/install-deps.sh --with-format
+  scripts/format.sh --check
+}
+
+# What needs no other process and no repository: seconds.
+run_quick() {
+  scripts/install-deps.sh
+  build dev konductor_unit_tests konductor_property_tests konductor_simulation_tests \
+    konductor_tidy_tests
+  ctest --preset dev --parallel "$(jobs)" -L '^(unit|property|simulation|tidy)$' </dev/null
+}
+
+run_dev() {
+  scripts/install-deps.sh
+  build dev
+  ctest --preset dev --parallel "$(jobs)" </dev/null
+}
+
+# clang's warnings, then clang-tidy.
+run_lint() {
+  scripts/install-deps.sh --with-lint
+  clang_tidy=$(clang_tool clang-tidy)
+  build clang
+  find orchestrator -name '*.cpp' -print0 |
+    xargs -0 -n 4 -P "$(jobs)" "$clang_tidy" -p build/clang --quiet
+}
+
+run_asan() {
+  scripts/install-deps.sh
+  build asan konductor konductor-replay konductor_unit_tests konductor_property_tests \
+    konductor_simulation_tests konductor_integration_tests
+  ctest --preset asan --parallel "$(jobs)" -L '^(unit|property|simulation|integration)$' </dev/null
+}
+
+# The unit tests of one folder, by the names of their files.
+unit_tests_of() {
+  tags=""
+  for file in "tests/unit/$1"/*_test.cpp; do
+    if [ -e "$file" ]; then tags="$tags,[#$(basename "$file" .cpp)]"; fi
+  done
+  echo "${tags#,}"
+}
+
+run_tsan() {
+  scripts/install-deps.sh --with-clang
+  build tsan konductor konductor-replay konductor_unit_tests konductor_simulation_tests \
+    konductor_integration_tests
+  # clang 14's TSan cannot place its shadow memory where the kernel spreads addresses widely.
+  without_spread=""
+  if setarch "$(uname -m)" -R true 2>/dev/null; then
+    without_spread="setarch $(uname -m) -R"
+  fi
+  driver_tests=$(unit_tests_of driver)
+  if [ -n "$driver_tests" ]; then
+    $without_spread build/tsan/tests/konductor_unit_tests --filenames-as-tags "$driver_tests" \
+      </dev/null
+  fi
+  $without_spread ctest --preset tsan --parallel "$(jobs)" -L '^(simulation|integration)$' \
+    </dev/null
+}
+
+# Properties on many cases that nothing tried before; what fails prints its seed.
+run_soak() {
+  scripts/install-deps.sh
+  build dev konductor_property_tests
+  RC_PARAMS="max_success=${KONDUCTOR_SOAK_CASES:-2000}" build/dev/tests/konductor_property_tests \
+    </dev/null
+}
+
+# The program as it is installed.
+run_release() {
+  scripts/install-deps.sh
+  build release
+  prefix=$PWD/build/release/prefix
+  rm -rf "$prefix"
+  cmake --install build/release --prefix "$prefix" >/dev/null
+  version=$(sed -n 's/^project(konductor VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+  printed=$("$prefix/bin/konductor" --version)
+  if [ "$printed" != "konductor $version" ]; then
+    echo "konductor --version printed \"$printed\", expected \"konductor $version\"" >&2
+    return 1
+  fi
+  for example in examples/*/.konductor; do
+    "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
+  done
+  ctest --preset release --parallel "$(jobs)" </dev/null
+}
+
+case ${1-} in
+  quick) stage quick run_quick ;;
+  format) stage format run_format ;;
+  dev) stage dev run_dev ;;
+  lint) stage lint run_lint ;;
+  asan) stage asan run_asan ;;
+  tsan) stage tsan run_tsan ;;
+  sanitizers)
+    stage asan run_asan
+    stage tsan run_tsan
+    ;;
+  release) stage release run_release ;;
+  soak) stage soak run_soak ;;
+  all)
+    stage format run_format
+    stage dev run_dev
+    stage lint run_lint
+    stage asan run_asan
+    stage tsan run_tsan
+    stage release run_release
+    ;;
+  *)
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|all" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs the Debian packages that are missing, and nothing when none is.
+#
+#   scripts/install-deps.sh [--with-bench] [--with-clang] [--with-format] [--with-lint]
+set -eu
+
+packages="g++ cmake ninja-build pkg-config git ca-certificates
+  libboost1.81-dev libboost-filesystem1.81-dev libtomlplusplus-dev nlohmann-json3-dev
+  libspdlog-dev catch2 libsqlite3-dev libgit2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+  libcli11-dev librapidcheck-dev libsimdjson-dev"
+
+for argument in "$@"; do
+  case $argument in
+    --with-bench) packages="$packages make strace" ;;
+    --with-clang) packages="$packages clang libclang-rt-14-dev" ;;
+    --with-format) packages="$packages clang-format-14" ;;
+    --with-lint) packages="$packages clang clang-tidy-14" ;;
+    *)
+      echo "usage: scripts/install-deps.sh [--with-bench] [--with-clang] [--with-format] [--with-lint]" >&2
+      exit 2
+      ;;
+  esac
+done
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+  echo "install-deps: this is no Debian; what Debian calls the following has to be there:" >&2
+  echo $packages >&2
+  exit 0
+fi
+
+missing=""
+for package in $packages; do
+  state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  if [ "$state" != installed ]; then missing="$missing $package"; fi
+done
+if [ -z "$missing" ]; then exit 0; fi
+missing=${missing# }
+
+# as_root COMMAND…: directly, or with sudo where that needs no password or a person can type one.
+if [ "$(id -u)" -eq 0 ]; then
+  as_root() { env DEBIAN_FRONTEND=noninteractive "$@" </dev/null; }
+elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+  as_root() { sudo env DEBIAN_FRONTEND=noninteractive "$@"; }
+else
+  echo "install-deps: these packages are missing and may not be installed by this user:" >&2
+  echo "  $missing" >&2
+  echo "install-deps: as root, run: apt-get install --no-install-recommends $missing" >&2
+  exit 1
+fi
+
+echo "install-deps: installing $missing"
+as_root apt-get -q -o DPkg::Lock::Timeout=300 update ||
+  echo "install-deps: the package lists could not be renewed; going on with the old ones" >&2
+# Unquoted on purpose: one word a package.
+if ! as_root apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing; then
+  echo "install-deps: apt-get could not install: $missing" >&2
+  exit 1
+fi

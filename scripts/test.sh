@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing, builds, and runs all tests. What ctest prints comes last.
+set -eu
+unset CDPATH || true
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+stage "install packages" scripts/install-deps.sh
+stage "build" build dev
+echo "==> tests"
+exec ctest --preset dev --parallel "$(jobs)" </dev/null

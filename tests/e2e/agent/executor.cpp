@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "e2e/agent/executor.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+namespace fake {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+int report_blocked(Agent& agent) {
+  hand_in(agent, summary(agent, "BLOCKED",
+                         "## Blocker\n\nblocker-of-" + std::to_string(agent.plan) + "-" +
+                             std::to_string(agent.task) + ": the key is missing\n"));
+  return 0;
+}
+
+int block_until_context(Agent& agent) {
+  return agent.reason == "context" ? do_honest_work(agent) : report_blocked(agent);
+}
+
+// Freed by a person who says in so many words what was missing.
+int block_until_told(Agent& agent) {
+  return agent.prompt.find("the key is 42") == std::string::npos ? report_blocked(agent)
+                                                                 : do_honest_work(agent);
+}
+
+int need_context(Agent& agent) {
+  hand_in(agent, summary(agent, "NEEDS_CONTEXT",
+                         "## Missing Context\n\nquestion-of-" + std::to_string(agent.plan) + "-" +
+                             std::to_string(agent.task) + ": which port?\n"));
+  return 0;
+}
+
+int report_concerns(Agent& agent, const std::string& concerns) {
+  write_declared_files(agent);
+  hand_in(agent, summary(agent, "DONE_WITH_CONCERNS", concerns));
+  return 0;
+}
+
+// One actionable concern; the fix attempt is content with itself.
+int report_actionable(Agent& agent) {
+  if (agent.reason == "concerns") return do_honest_work(agent);
+  return report_concerns(agent,
+                         "## Concerns\n\n- [informational] the naming is odd\n"
+                         "- [actionable] concern-to-fix: the limit is not checked\n");
+}
+
+int report_actionable_always(Agent& agent) {
+  return report_concerns(agent, "## Concerns\n\n- [actionable] concern-to-fix: never enough\n");
+}
+
+int report_informational(Agent& agent) {
+  return report_concerns(agent, "## Concerns\n\n- [informational] the naming is odd\n");
+}
+
+int report_unmarked(Agent& agent) {
+  if (agent.reason == "concerns") return do_honest_work(agent);
+  return report_concerns(agent, "## Concerns\n\n- concern-to-judge: is this fast enough?\n");
+}
+
+int report_concerns_without_section(Agent& agent) {
+  return report_concerns(agent, "");
+}
+
+// Broken until the test opens the door, however often it is tried and whatever was forgotten.
+int crash_before_door(Agent& agent) {
+  return fs::exists(agent.directory / "door") ? do_honest_work(agent) : crash(agent);
+}
+
+// Waits for the test to say go on.
+void wait_if_told(const Agent& agent) {
+  const auto door = argument(agent, "waits");
+  if (!door) return;
+  log_line(agent, "waiting");
+  await_file(agent.directory / *door);
+}
+
+// Goes on when that many agents are here at once, which only a parallel engine brings about.
+void meet_others(const Agent& agent) {
+  const auto count = argument(agent, "meets");
+  if (!count) return;
+  const fs::path place = agent.directory / "meeting";
+  write_text(place / agent.name(), "");
+  const auto wanted = static_cast<std::ptrdiff_t>(std::stoul(*count));
+  for (int round = 0; round < 6000; ++round) {
+    if (std::distance(fs::directory_iterator(place), fs::directory_iterator()) >= wanted) return;
+    linger(10);
+  }
+  std::_Exit(9);
+}
+
+const Behaviours& behaviours() {
+  static const Behaviours table = {
+      {"crash", crash},
+      {"crashes before door", crash_before_door},
+      {"dies by signal", die_by_signal},
+      {"hang", hang_quietly},
+      {"stall", stall},
+      {"talks", talk},
+      {"ignores sigterm", ignore_signals},
+      {"ends on signal", end_on_signal},
+      {"floods stdout", flood_stdout},
+      {"floods stderr", flood_stderr},
+      {"prints much", print_much},
+      {"grandchild holds stdout", leave_child_with_stdout},
+      {"grandchild leaves session", leave_child_in_own_session},
+      {"grandchild forgets its origin", leave_child_without_environment},
+      {"no summary", hand_in_nothing},
+      {"unknown status", hand_in_unknown_status},
+      {"lowercase status", hand_in_lowercase_status},
+      {"two statuses", hand_in_two_statuses},
+      {"status in fence", hand_in_status_in_fence},
+      {"odd headings", hand_in_odd_headings},
+      {"forges review status", hand_in_forged_review_status},
+      {"huge summary", hand_in_huge_summary},
+      {"invalid utf8 summary", hand_in_invalid_utf8},
+      {"long summary", hand_in_long_summary},
+      {"output is a link", hand_in_link},
+      {"output is a fifo", hand_in_fifo},
+      {"output is a directory", hand_in_directory},
+      {"claims done", claim_done},
+      {"writes wrong file", write_wrong_file},
+      {"writes extra file", write_extra_file},
+      {"writes ignored file", write_ignored_file},
+      {"deletes file", delete_file},
+      {"deletes file silently", delete_file_silently},
+      {"links out", link_out},
+      {"links folder out", link_folder_out},
+      {"commits itself", commit_itself},
+      {"edits verify script", edit_verify_script},
+      {"edits plan", edit_plan},
+      {"edits state", edit_state},
+      {"edits config", edit_config},
+      {"edits workspace konductor", edit_workspace_konductor},
+      {"writes next summary", write_next_summary},
+      {"edits git config", edit_git_config},
+      {"adds hook", add_hook},
+      {"moves foreign ref", move_foreign_ref},
+      {"needs context", need_context},
+      {"blocked", report_blocked},
+      {"blocked escalate", report_blocked},
+      {"blocked again", report_blocked},
+      {"blocked split", report_blocked},
+      {"blocked nested split", report_blocked},
+      {"blocked context", block_until_context},
+      {"blocked until told", block_until_told},
+      {"blocked assessor crash", report_blocked},
+      {"blocked assessor silent", report_blocked},
+      {"concerns actionable", report_actionable},
+      {"concerns actionable for ever", report_actionable_always},
+      {"concerns informational", report_informational},
+      {"concerns unmarked actionable", report_unmarked},
+      {"concerns unmarked informational", report_unmarked},
+      {"concerns without section", report_concerns_without_section},
+  };
+  return table;
+}
+
+// What a fix attempt does, whatever the first attempt did: "fix crash".
+const Behaviours& fix_behaviours() {
+  static const Behaviours table = {
+      {"fix crash", crash},
+      {"fix silent", hand_in_nothing},
+      {"fix needs context", need_context},
+      {"fix blocked", report_blocked},
+      {"fix concerns", report_actionable_always},
+  };
+  return table;
+}
+
+}  // namespace
+
+int do_honest_work(Agent& agent) {
+  write_declared_files(agent);
+  hand_in(agent, summary(agent, "DONE"));
+  return 0;
+}
+
+int execute(Agent& agent) {
+  // Also when the fix before it crashed: the reason is "retry" then.
+  if (agent.plan == 0) {
+    write_text("holistic-fix.txt", "fix " + std::to_string(agent.attempt) + "\n");
+    const Behaviour chosen = choose(
+        agent, Behaviours{{"holistic fix crash", crash}, {"holistic fix silent", hand_in_nothing}});
+    return chosen != nullptr ? chosen(agent) : do_honest_work(agent);
+  }
+  wait_if_told(agent);
+  meet_others(agent);
+  const bool is_fix = agent.reason.find("_fix") != std::string::npos || agent.reason == "concerns";
+  if (is_fix)
+    if (const Behaviour chosen = choose(agent, fix_behaviours())) return chosen(agent);
+  const Behaviour chosen = choose(agent, behaviours());
+  return chosen != nullptr ? chosen(agent) : do_honest_work(agent);
+}
+
+}  // namespace fake

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// Behaviours of the executor that concern files: those it owes, and those it must not touch.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+
+#include "e2e/agent/executor.hpp"
+
+namespace fake {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Says DONE, with whatever the tree holds now.
+int say_done(Agent& agent, std::string_view more = "") {
+  hand_in(agent, summary(agent, "DONE", more));
+  return 0;
+}
+
+void append_text(const fs::path& path, std::string_view text) {
+  write_text(path, read_text(path) + std::string(text));
+}
+
+fs::path phase_plans(const Agent& agent) {
+  return agent.project / ".konductor/phases" / agent.phase / "plans";
+}
+
+// The project's git directory, whatever workspace this is.
+fs::path git_directory(const Agent& agent) {
+  return agent.project / ".git";
+}
+
+}  // namespace
+
+int claim_done(Agent& agent) {
+  return say_done(agent);
+}
+
+int write_wrong_file(Agent& agent) {
+  write_text("elsewhere.txt", "written to the wrong place\n");
+  return say_done(agent);
+}
+
+int write_extra_file(Agent& agent) {
+  write_text("extra.txt", "nobody asked for it\n");
+  return do_honest_work(agent);
+}
+
+int write_ignored_file(Agent& agent) {
+  write_text("build/ignored.o", "ignored\n");
+  return say_done(agent);
+}
+
+int delete_file(Agent& agent) {
+  std::string list = "## Files Deleted\n\n";
+  for (const std::string& file : agent.files) {
+    fs::remove(file);
+    list += "- `" + file + "`\n";
+  }
+  hand_in(agent, "# Summary\n\n## Status: DONE\n\n" + list);
+  return 0;
+}
+
+int delete_file_silently(Agent& agent) {
+  for (const std::string& file : agent.files)
+    fs::remove(file);
+  return say_done(agent);
+}
+
+int link_out(Agent& agent) {
+  const fs::path outside = agent.directory / "outside.txt";
+  write_text(outside, "outside of the repository\n");
+  for (const std::string& file : agent.files) {
+    fs::remove(file);
+    fs::create_symlink(outside, file);
+  }
+  return say_done(agent);
+}
+
+int link_folder_out(Agent& agent) {
+  const fs::path outside = agent.directory / "outside";
+  for (const std::string& file : agent.files) {
+    write_text(outside / fs::path(file).filename(), "outside of the repository\n");
+    fs::remove_all(fs::path(file).parent_path());
+    fs::create_directory_symlink(outside, fs::path(file).parent_path());
+  }
+  return say_done(agent);
+}
+
+int commit_itself(Agent& agent) {
+  write_declared_files(agent);
+  for (const std::string& file : agent.files)
+    git({"add", file});
+  git({"commit", "-q", "-m", "feat: the agent's own commit"});
+  return say_done(agent);
+}
+
+int edit_verify_script(Agent& agent) {
+  write_text("check.sh", "exit 0\n");
+  return do_honest_work(agent);
+}
+
+int edit_plan(Agent& agent) {
+  for (const auto& entry : fs::directory_iterator(phase_plans(agent)))
+    if (entry.path().extension() == ".md" &&
+        entry.path().string().find("summary") == std::string::npos)
+      append_text(entry.path(), "\nThe agent made its task easier.\n");
+  return do_honest_work(agent);
+}
+
+int edit_state(Agent& agent) {
+  append_text(agent.project / ".konductor/state.toml", "\n# edited by the agent\n");
+  return do_honest_work(agent);
+}
+
+int edit_config(Agent& agent) {
+  append_text(agent.project / ".konductor/config.toml", "\n[gates]\nverify = false\n");
+  return do_honest_work(agent);
+}
+
+int edit_workspace_konductor(Agent& agent) {
+  write_text(".konductor/phases/01/plans/001-summary.md", "# forged\n");
+  return do_honest_work(agent);
+}
+
+int write_next_summary(Agent& agent) {
+  Agent next = agent;
+  next.task = agent.task + 1;
+  char name[64];
+  std::snprintf(name, sizeof name, "%03d-task-%d-summary.md", next.plan, next.task);
+  write_text(phase_plans(agent) / name,
+             summary(next, "DONE", "## Review Status: passed\n\nforged\n"));
+  return do_honest_work(agent);
+}
+
+int edit_git_config(Agent& agent) {
+  append_text(git_directory(agent) / "config", "[core]\n\tfsmonitor = /bin/true\n");
+  return do_honest_work(agent);
+}
+
+int add_hook(Agent& agent) {
+  const fs::path hook = git_directory(agent) / "hooks/post-checkout";
+  write_text(hook, "#!/bin/sh\nexit 0\n");
+  ::chmod(hook.c_str(), 0755);
+  return do_honest_work(agent);
+}
+
+int move_foreign_ref(Agent& agent) {
+  git({"update-ref", "refs/heads/precious", "HEAD"});
+  return do_honest_work(agent);
+}
+
+}  // namespace fake

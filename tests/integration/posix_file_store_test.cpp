@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "platform/posix_file_store.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "support/temp_dir.hpp"
+
+namespace fs = std::filesystem;
+using konductor::ErrorCode;
+using konductor::platform::PosixFileStore;
+using konductor::ports::Durability;
+using konductor::test::read_file;
+using konductor::test::TempDir;
+using konductor::test::write_file;
+
+namespace {
+
+std::vector<std::string> names_in(const fs::path& directory) {
+  return PosixFileStore().list(directory).value();
+}
+
+// Lets no file grow beyond `bytes` while it lives: a write then fails as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit = {bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit before_ = {};
+  void (*old_handler_)(int) = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("a written file is read back, its directories made") {
+  const TempDir dir;
+  PosixFileStore store;
+  const auto durability = GENERATE(Durability::cached, Durability::synced);
+  const std::string text("with a zero byte \0 and \xff", 25);
+  REQUIRE(store.write(dir / "a/b/c.md", text, durability).has_value());
+  CHECK(store.read(dir / "a/b/c.md").value() == text);
+  REQUIRE(store.write(dir / "a/b/c.md", "", durability).has_value());
+  CHECK(store.read(dir / "a/b/c.md").value().empty());
+  CHECK(names_in(dir / "a/b") == std::vector<std::string>{"c.md"});
+}
+
+TEST_CASE("a write replaces a link and leaves what it points to alone") {
+  const TempDir dir;
+  write_file(dir / "outside", "precious");
+  fs::create_symlink(dir / "outside", dir / "link");
+  REQUIRE(PosixFileStore().write(dir / "link", "new").has_value());
+  CHECK(read_file(dir / "outside") == "precious");
+  CHECK_FALSE(fs::is_symlink(dir / "link"));
+  CHECK(read_file(dir / "link") == "new");
+}
+
+TEST_CASE("a replaced file keeps its permission bits") {
+  const TempDir dir;
+  write_file(dir / "state.toml", "old");
+  ::chmod((dir / "state.toml").c_str(), 0640);
+  REQUIRE(PosixFileStore().write(dir / "state.toml", "new").has_value());
+  struct stat status = {};
+  ::stat((dir / "state.toml").c_str(), &status);
+  CHECK((status.st_mode & 0777U) == 0640U);
+}
+
+TEST_CASE("a reader of the old file keeps it while it is replaced") {
+  const TempDir dir;
+  PosixFileStore store;
+  REQUIRE(store.write(dir / "f", "old").has_value());
+  std::ifstream reader(dir / "f");
+  REQUIRE(store.write(dir / "f", "new").has_value());
+  std::string text;
+  reader >> text;
+  CHECK(text == "old");
+}
+
+TEST_CASE("a write that fails leaves the old file and nothing else") {
+  const TempDir dir;
+  PosixFileStore store;
+  REQUIRE(store.write(dir / "f", "old").has_value());
+  {
+    const FileSizeLimit limit(1000);
+    const auto result = store.write(dir / "f", std::string(5000, 'x'));
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().message.find("cannot write \"" + (dir / "f").native()) == 0);
+  }
+  CHECK(read_file(dir / "f") == "old");
+  CHECK(names_in(dir.path()) == std::vector<std::string>{"f"});
+
+  fs::create_directory(dir / "folder");
+  CHECK_FALSE(store.write(dir / "folder", "text").has_value());
+  CHECK(names_in(dir.path()) == std::vector<std::string>{"f", "folder"});
+}
+
+TEST_CASE("a full device is an error of the environment") {
+  if (!fs::exists("/dev/full")) return;
+  // A device cannot be replaced by rename in a test, so the classification is checked by itself.
+  const auto error = konductor::error_from_errno(ENOSPC, "cannot write \"x\"");
+  CHECK(error.code == ErrorCode::environment);
+  CHECK(error.message == "cannot write \"x\": No space left on device");
+}
+
+TEST_CASE("a path through a file says what is wrong") {
+  const TempDir dir;
+  PosixFileStore store;
+  write_file(dir / ".konductor", "a file");
+  const auto written = store.write(dir / ".konductor/state.toml", "text");
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().message.find("Not a directory") != std::string::npos);
+  const auto made = store.make_directories(dir / ".konductor/runs/x");
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error().message.find("Not a directory") != std::string::npos);
+  CHECK_FALSE(store.make_directories(dir / ".konductor").has_value());
+  CHECK_FALSE(store.exists(dir / ".konductor/state.toml"));
+}
+
+TEST_CASE("reading refuses what is missing, too large or no file") {
+  const TempDir dir;
+  PosixFileStore store;
+  CHECK(store.read(dir / "none").error().code == ErrorCode::not_found);
+  write_file(dir / "big", std::string(101, 'x'));
+  const auto big = store.read(dir / "big", 100);
+  REQUIRE_FALSE(big.has_value());
+  CHECK(big.error().message.find("larger than 100 bytes") != std::string::npos);
+  CHECK(store.read(dir / "big", 101).value().size() == 101);
+  CHECK(store.read(dir.path()).error().message.find("not a regular file") != std::string::npos);
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  CHECK(store.read(dir / "pipe").error().message.find("not a regular file") != std::string::npos);
+  // The size that the system reports for these is 0.
+  CHECK_FALSE(store.read("/proc/self/status").value().empty());
+  CHECK_FALSE(store.read("/proc/self/status", 10).has_value());
+}
+
+TEST_CASE("listing is sorted, and a missing directory is empty") {
+  const TempDir dir;
+  for (const char* name : {"b", "a", ".hidden", "10"})
+    write_file(dir / name, "");
+  CHECK(names_in(dir.path()) == std::vector<std::string>{".hidden", "10", "a", "b"});
+  CHECK(names_in(dir / "none").empty());
+  CHECK_FALSE(PosixFileStore().list(dir / "a").has_value());
+}
+
+TEST_CASE("temporary files of writers that were killed are removed and nothing else") {
+  using konductor::platform::remove_temporary_files;
+  using konductor::platform::TemporariesOf;
+  const TempDir dir;
+  // Above what the kernel gives out as a process's number.
+  const std::string dead = ".konductor-2147483647-3.tmp";
+  const std::string alive = ".konductor-" + std::to_string(::getpid()) + "-3.tmp";
+  const std::vector<std::string> others = {".konductor--3.tmp", ".konductor-7.tmp",
+                                           ".konductor-x-3.tmp", "notes.tmp"};
+  for (const std::string& name : others)
+    write_file(dir.path() / name, "kept");
+  write_file(dir.path() / dead, "half");
+  write_file(dir.path() / alive, "half");
+  remove_temporary_files(dir.path(), TemporariesOf::dead_processes);
+  CHECK_FALSE(fs::exists(dir.path() / dead));
+  CHECK(fs::exists(dir.path() / alive));
+  remove_temporary_files(dir.path(), TemporariesOf::everybody);
+  CHECK(names_in(dir.path()) == others);
+  remove_temporary_files(dir.path() / "missing", TemporariesOf::everybody);
+}
+
+TEST_CASE("removing takes whole trees and follows no link") {
+  const TempDir dir;
+  PosixFileStore store;
+  write_file(dir / "kept/file", "precious");
+  write_file(dir / "tree/locked/file", "x");
+  fs::create_directory_symlink(dir / "kept", dir / "tree/link");
+  ::chmod((dir / "tree/locked").c_str(), 0500);
+  REQUIRE(store.remove(dir / "tree").has_value());
+  CHECK_FALSE(fs::exists(dir / "tree"));
+  CHECK(read_file(dir / "kept/file") == "precious");
+  CHECK(store.remove(dir / "tree").has_value());
+  CHECK(store.remove(dir / "kept/file").has_value());
+}

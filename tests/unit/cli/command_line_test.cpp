@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+
+#include "cli/options.hpp"
+
+using namespace konductor::cli;  // NOLINT
+using Catch::Matchers::Contains;
+
+namespace {
+
+using Words = std::vector<const char*>;
+
+CommandLine parse(Words words) {
+  words.insert(words.begin(), "konductor");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("every command's help ends with an example") {
+  const Words command =
+      GENERATE(Words{}, Words{"init"}, Words{"plan"}, Words{"plan", "check"}, Words{"plan", "list"},
+               Words{"plan", "show"}, Words{"plan", "graph"}, Words{"execute"}, Words{"status"},
+               Words{"unblock"});
+  Words words = command;
+  words.push_back("--help");
+  const CommandLine line = parse(words);
+  CAPTURE(words);
+  CHECK(line.exit == 0);
+  CHECK_FALSE(line.command);
+  CHECK(line.error.empty());
+  CHECK_THAT(line.output, Contains("Example:\n  "));
+}
+
+TEST_CASE("the version is the program's name and number") {
+  const CommandLine line = parse({"--version"});
+  CHECK(line.output == "konductor 0.1.0\n");
+  CHECK(line.exit == 0);
+}
+
+TEST_CASE("a misspelt command is answered with the nearest one") {
+  const CommandLine line = parse({"exceute", "01"});
+  CHECK(line.exit == 2);
+  CHECK(line.message == "no command \"exceute\"; did you mean \"execute\"?");
+  CHECK_THAT(line.error, Catch::StartsWith("konductor: error: no command"));
+  CHECK(parse({"-C", "plans", "sttus"}).message ==
+        "no command \"sttus\"; did you mean \"status\"?");
+  CHECK(parse({"plan", "chek", "01"}).message == "no command \"chek\"; did you mean \"check\"?");
+  CHECK(parse({"frobnicate"}).message ==
+        "no command \"frobnicate\"; there is init, status, unblock, plan, execute");
+}
+
+TEST_CASE("a misspelt option is answered with the nearest one") {
+  const CommandLine line = parse({"execute", "01", "--dryrun"});
+  CHECK(line.exit == 2);
+  CHECK(line.message == "no option \"--dryrun\"; did you mean \"--dry-run\"?");
+  CHECK_THAT(line.error, Contains("`konductor execute --help`"));
+  CHECK(parse({"execute", "--frobnicate=1"}).message == "no option \"--frobnicate\"");
+}
+
+TEST_CASE("a command that is missing or not whole is a usage error") {
+  for (const Words& words :
+       {Words{}, Words{"plan"}, Words{"unblock"}, Words{"unblock", "01/002/3"},
+        Words{"plan", "show"}, Words{"execute", "01", "02"}, Words{"execute", "--until-wave", "x"},
+        Words{"execute", "--until-wave", "0"}, Words{"plan", "graph", "--format", "png"}}) {
+    CAPTURE(words);
+    const CommandLine line = parse(words);
+    CHECK(line.exit == 2);
+    CHECK_FALSE(line.command);
+    CHECK_THAT(line.error, Catch::StartsWith("konductor: error: ") && Contains("--help`"));
+    CHECK_FALSE(line.message.empty());
+  }
+  CHECK_THAT(parse({}).message, Contains("no command") && Contains("execute"));
+  CHECK_THAT(parse({"plan"}).message, Contains("no command") && Contains("check"));
+}
+
+TEST_CASE("common options stand before or behind the command") {
+  for (const Words& words : {Words{"-C", "sub", "-q", "--json", "plan", "check", "01"},
+                             Words{"plan", "-C", "sub", "check", "-q", "--json", "01"},
+                             Words{"plan", "check", "01", "-C", "sub", "--quiet", "--json"}}) {
+    CAPTURE(words);
+    const CommandLine line = parse(words);
+    REQUIRE(line.command);
+    CHECK(line.name == "plan check");
+    CHECK(line.common.directory == "sub");
+    CHECK(line.common.is_quiet);
+    CHECK(line.common.is_json);
+    CHECK(std::get<PlanOptions>(*line.command).phase == "01");
+  }
+}
+
+TEST_CASE("settings of one call add up in their order") {
+  const CommandLine line =
+      parse({"--set", "a.b=1", "execute", "01", "--set", "c.d=2", "--set", "a.b=3"});
+  REQUIRE(line.command);
+  CHECK(line.common.sets == std::vector<std::string>{"a.b=1", "c.d=2", "a.b=3"});
+  CHECK(std::get<ExecuteOptions>(*line.command).phase == "01");
+}
+
+TEST_CASE("execute takes all that narrows and repeats a run") {
+  const CommandLine line = parse({"execute", "01", "--only", "01/002/3", "--until-wave", "2",
+                                  "--approve", "1", "--approve", "2", "--retry", "01/001/1",
+                                  "--retry", "01/holistic", "--events", "-", "--record", "out"});
+  REQUIRE(line.command);
+  const auto& options = std::get<ExecuteOptions>(*line.command);
+  CHECK(options.only == "01/002/3");
+  CHECK(options.until_wave == 2);
+  CHECK(options.approvals == std::vector<std::string>{"1", "2"});
+  CHECK(options.retries == std::vector<std::string>{"01/001/1", "01/holistic"});
+  CHECK(options.events == "-");
+  CHECK(options.record == "out");
+}
+
+TEST_CASE("an error knows that JSON was asked for, wherever it stands") {
+  for (const Words& words :
+       {Words{"execute", "--bogus", "--json"}, Words{"execute", "--json", "--bogus"}}) {
+    const CommandLine line = parse(words);
+    CHECK(line.common.is_json);
+    CHECK(line.name == "execute");
+  }
+}
+
+TEST_CASE("help on plans shows a plan") {
+  CHECK_THAT(parse({"plan", "--help"}).output, Contains("### Task 1") && Contains("+++"));
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "cli/result_json.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "unit/cli/samples.hpp"
+
+using namespace konductor;       // NOLINT
+using namespace konductor::cli;  // NOLINT
+using nlohmann::json;
+
+namespace {
+
+// As much of JSON Schema as schemas/result.schema.json uses.
+class SchemaChecker {
+ public:
+  SchemaChecker()
+      : schema_(json::parse(std::ifstream(KONDUCTOR_SOURCE_DIR "/schemas/result.schema.json"))) {}
+
+  void check(const json& value) {
+    check(schema_, value, "document");
+    // Later versions may add fields; this one knows all of its own.
+    for (const auto& [name, part] : value.items()) {
+      INFO(name);
+      CHECK(schema_["properties"].contains(name));
+    }
+  }
+
+ private:
+  void check(const json& schema, const json& value, const std::string& where) {
+    CAPTURE(where, value.dump());
+    if (schema.contains("$ref")) {
+      const std::string name = schema["$ref"].get<std::string>().substr(8);
+      return check(schema_.at("$defs").at(name), value, where);
+    }
+    if (schema.contains("const")) CHECK(value == schema["const"]);
+    if (schema.contains("enum"))
+      CHECK(std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end());
+    if (schema.contains("type")) CHECK(has_type(schema["type"], value));
+    if (schema.contains("minimum") && value.is_number())
+      CHECK(value.get<double>() >= schema["minimum"].get<double>());
+    if (value.is_object()) check_object(schema, value, where);
+    if (value.is_array() && schema.contains("items"))
+      for (std::size_t i = 0; i < value.size(); ++i)
+        check(schema["items"], value[i], where + "[" + std::to_string(i) + "]");
+  }
+
+  void check_object(const json& schema, const json& value, const std::string& where) {
+    if (!schema.contains("properties")) return;
+    for (const json& name : schema.value("required", json::array()))
+      CHECK(value.contains(name.get<std::string>()));
+    for (const auto& [name, part] : value.items()) {
+      if (schema["properties"].contains(name))
+        check(schema["properties"][name], part, where + "." + name);
+      else
+        CHECK(schema.value("additionalProperties", true));
+    }
+  }
+
+  static bool has_type(const json& type, const json& value) {
+    if (type.is_array())
+      return std::any_of(type.begin(), type.end(),
+                         [&](const json& one) { return has_type(one, value); });
+    if (type == "integer") return value.is_number_integer();
+    if (type == "number") return value.is_number();
+    if (type == "string") return value.is_string();
+    if (type == "array") return value.is_array();
+    if (type == "null") return value.is_null();
+    return type == "object" && value.is_object();
+  }
+
+  json schema_;
+};
+
+json checked(const ResultDocument& document) {
+  const std::string text = result_json(document);
+  json value = json::parse(text);
+  SchemaChecker().check(value);
+  return value;
+}
+
+ResultDocument document_of(const engine::RunState& state) {
+  ResultDocument document;
+  document.phase = "01";
+  document.run = "r1";
+  document.exit = 4;
+  document.outcome = "blocked";
+  document.message = "phase 01 is blocked";
+  document.state = &state;
+  document.delivery_state = "none";
+  document.seconds = 1.5;
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("the result of a run keeps to its schema and tells of every plan and task") {
+  const engine::RunState state = samples::mixed_state();
+  const json value = checked(document_of(state));
+  REQUIRE(value["plans"].size() == 3);
+  CHECK(value["plans"][0]["status"] == "completed");
+  CHECK(value["plans"][1]["tasks"][1]["status"] == "blocked");
+  CHECK(value["plans"][1]["tasks"][1]["attempts"] == 1);
+  CHECK(value["plans"][1]["tasks"][1]["reason"] == "the staging database is unknown");
+  CHECK(value["plans"][2]["status"] == "skipped");
+  CHECK(value["blockers"] ==
+        json::parse(R"([{"task":"01/002/2","reason":"the staging database is unknown"}])"));
+  CHECK(value["skipped"][0]["plan"] == "01/003");
+  REQUIRE(value["needs_manual"].size() == 2);
+  CHECK(value["needs_manual"][0]["task"] == "01/002/1");
+  CHECK(value["needs_manual"][1]["task"] == "01/002");
+  CHECK(value["holistic"]["state"] == "not_reached");
+  CHECK(value["usage"]["attempts"] == 3);
+  CHECK(value["usage"]["input_tokens"] == 300);
+  CHECK(value["usage"]["cost_usd"] == 0.75);
+}
+
+TEST_CASE("a result that is kept says how it is brought home") {
+  const engine::RunState state = samples::fresh_state();
+  ResultDocument document = document_of(state);
+  document.exit = 0;
+  document.outcome = "complete";
+  document.delivery_state = "kept";
+  document.delivery.command = "git merge konductor/01/main";
+  document.delivery.detail = "the tree is not clean";
+  document.is_review_enabled = false;
+  const json value = checked(document);
+  CHECK(value["delivery"]["command"] == "git merge konductor/01/main");
+  CHECK(value["holistic"]["state"] == "off");
+}
+
+TEST_CASE("the holistic review is a blocker when it does not pass") {
+  engine::RunState state = samples::fresh_state();
+  samples::apply(state, {engine::event::holistic_finished{"fail", "rounds used up"}});
+  const json value = checked(document_of(state));
+  CHECK(value["holistic"] == json::parse(R"({"state":"fail","reason":"rounds used up"})"));
+  CHECK(value["blockers"][0]["task"] == "01/holistic");
+}
+
+TEST_CASE("an error before a run is a document too") {
+  ResultDocument document;
+  document.phase = "77";
+  document.exit = 2;
+  document.outcome = "invalid";
+  document.message = "no phase \"77\"";
+  document.errors.push_back(result_error(Error{ErrorCode::invalid_input, "no phase \"77\""}));
+  document.errors.push_back(result_error(
+      plan::Diagnostic{"001.md", {3, 8}, plan::Severity::error, "bad wave", "give a number"}));
+  const json value = checked(document);
+  CHECK(value["run"].is_null());
+  CHECK(value["plans"].empty());
+  CHECK_FALSE(value["errors"][0].contains("path"));
+  CHECK(value["errors"][1]["line"] == 3);
+  CHECK(value["errors"][1]["column"] == 8);
+  CHECK(value["errors"][1]["hint"] == "give a number");
+}
+
+TEST_CASE("text that is not UTF-8 does not break the document") {
+  engine::RunState state = samples::fresh_state();
+  samples::apply(state, {engine::event::holistic_finished{"fail", "bad \xFF byte"}});
+  CHECK_NOTHROW(checked(document_of(state)));
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// What a run finds, and what it makes of it before it goes on.
+#include "engine/recovery.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/run_simulator.hpp"
+
+using namespace konductor;
+using namespace konductor::test;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+RunSimulator unreviewed(std::vector<PlanDefinition> plans) {
+  RunSimulator sim(std::move(plans));
+  sim.rules.is_review_enabled = false;
+  return sim;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+Lines resets(const RunSimulator& sim) {
+  Lines lines;
+  for (const auto& reset : sim.events<event::task_reset>())
+    lines.push_back(std::to_string(reset.plan) + "/" + std::to_string(reset.task) + " " +
+                    reset.reason);
+  return lines;
+}
+
+void steps_until_attempts(RunSimulator& sim, std::size_t count) {
+  REQUIRE(sim.start().has_value());
+  while (sim.attempts.size() < count)
+    sim.step();
+}
+
+}  // namespace
+
+// --- A run after an interrupted one ---
+
+TEST_CASE("an interrupted attempt is closed and its task goes on at the stage it was in") {
+  RunSimulator sim({make_plan(1, 1)});
+  const std::vector<std::pair<std::size_t, std::string>> stages = {
+      {1, "1/1 executor execute"},       {2, "1/1 spec-reviewer review"},
+      {3, "1/1 executor spec_fix"},      {5, "1/1 code-reviewer review"},
+      {6, "1/1 executor quality_fix"},   {8, "phase code-reviewer holistic"},
+      {9, "phase executor holistic_fix"}};
+  const auto [count, line] = GENERATE_COPY(from_range(stages));
+  INFO(line);
+  sim.world.say({1, 1}, Action::review_spec, {reject()});
+  sim.world.say({1, 1}, Action::review_quality, {reject()});
+  sim.world.say(kPhaseAddress, Action::review_holistic, {reject()});
+  steps_until_attempts(sim, count);
+  const command::start_attempt cut_off = sim.attempts.back();
+  sim.crash();
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines().at(0) == line);
+  CHECK(sim.attempts.at(0).attempt == cut_off.attempt + 1);
+  CHECK(sim.attempts.at(0).take == cut_off.take);
+  const auto finished = sim.events<event::attempt_finished>();
+  CHECK(std::count_if(finished.begin(), finished.end(),
+                      [](const auto& e) { return e.cause == "interrupted"; }) == 1);
+}
+
+TEST_CASE("an interrupted retry is a fresh dispatch") {
+  RunSimulator sim = unreviewed({make_plan(1, 1)});
+  sim.world.say({1, 1}, Action::execute, {crash(), crash(), done()});
+  steps_until_attempts(sim, 2);
+  sim.crash();
+  // Two failures are allowed again: the limit is that of this run.
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/1 executor retry"});
+}
+
+TEST_CASE("a failed task runs again from the start with fresh limits") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  sim.world.say({1, 1}, Action::execute, {crash(), crash(), crash(), done()});
+  CHECK(sim.run() == 1);
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() ==
+        Lines{"1/1 executor execute", "1/1 executor retry", "1/2 executor execute"});
+  CHECK(sim.attempts.at(0).attempt == 3);
+  CHECK(resets(sim) == Lines{"1/1 failed in an earlier run"});
+}
+
+TEST_CASE("blocked and needs_manual tasks are left alone until somebody asks") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2), make_plan(2, 1, {}, 2)});
+  sim.rules.is_assessor_enabled = false;
+  sim.world.say({1, 1}, Action::execute, {stuck()});
+  sim.world.gates[{2, 1}] = {gate_finding(), gate_finding(), gate_finding()};
+  CHECK(sim.run() == 4);
+  CHECK(sim.describe_task(2, 1) == "needs_manual");
+
+  SECTION("nobody") {
+    CHECK(sim.run() == 4);
+    CHECK(sim.attempts.empty());
+    CHECK(resets(sim).empty());
+  }
+  SECTION("all blocked ones") {
+    sim.retry.all_blocked = true;
+    CHECK(sim.run() == 1);
+    CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/2 executor execute"});
+    CHECK(sim.describe_plan(1) == "completed");
+  }
+  SECTION("one by its address") {
+    sim.retry.tasks = {{2, 1}};
+    CHECK(sim.run() == 4);
+    CHECK(sim.attempt_lines() == Lines{"2/1 executor execute"});
+    CHECK(sim.describe_plan(2) == "completed");
+  }
+  SECTION("unblocked with context") {
+    sim.journal.push_back({0, "", event::task_unblocked{1, 1, "the key"}});
+    CHECK(sim.run() == 1);
+    CHECK(sim.attempt_lines() == Lines{"1/1 executor context", "1/2 executor execute"});
+  }
+}
+
+TEST_CASE("a task to retry has to exist") {
+  RunSimulator sim = unreviewed({make_plan(1, 1)});
+  sim.retry.tasks = {{1, 7}};
+  const auto started = sim.start();
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == ErrorCode::invalid_input);
+  CHECK(contains(started.error().message, "001/7"));
+}
+
+TEST_CASE("a split task is retried by its parts") {
+  RunSimulator sim = unreviewed({make_plan(1, 1)});
+  sim.world.say({1, 1}, Action::execute, {stuck()});
+  sim.world.say({1, 1}, Action::assess_blocker, {split_into(2)});
+  CHECK(sim.run() == 0);
+  sim.retry.tasks = {{1, 1}};
+  const auto started = sim.start();
+  REQUIRE(started.has_error());
+  CHECK(contains(started.error().message, "sub-task"));
+  sim.retry.tasks = {{1, 2}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/2 executor execute"});
+}
+
+TEST_CASE("a task whose attempt was cut off can be asked for from the start") {
+  RunSimulator sim({make_plan(1, 1)});
+  steps_until_attempts(sim, 2);
+  sim.crash();
+  sim.retry.tasks = {{1, 1}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines().at(0) == "1/1 executor execute");
+}
+
+TEST_CASE("when an earlier task runs again, one that is under way begins after it") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  sim.world.gates[{1, 1}] = {gate_finding(), gate_finding(), gate_finding()};
+  steps_until_attempts(sim, 4);
+  REQUIRE(sim.attempt_lines().back() == "1/2 executor execute");
+  sim.crash();
+  sim.retry.tasks = {{1, 1}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/2 executor execute"});
+  CHECK(sim.events<event::task_started>().back().commit == "001-task-1-executor-4");
+}
+
+// --- Markers ---
+
+TEST_CASE("a summary that somebody removed makes its task run again") {
+  RunSimulator sim({make_plan(1, 1, {}, 2), make_plan(2, 1)});
+  CHECK(sim.run() == 0);
+  sim.world.markers.tasks.erase({1, 2});
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/2 executor execute", "1/2 spec-reviewer review",
+                                     "1/2 code-reviewer review", "phase code-reviewer holistic"});
+  CHECK(sim.events<event::plan_reopened>().size() == 1);
+  CHECK(sim.world.markers.tasks.size() == 3);
+  CHECK(sim.world.markers.plans == std::set<int>{1, 2});
+  // It begins at what was merged meanwhile, not where it began the first time.
+  CHECK(sim.events<event::task_started>().back().commit == "base-1");
+}
+
+TEST_CASE("a plan's summary that somebody removed is written again without any attempt") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2), make_plan(2, 1)});
+  CHECK(sim.run() == 0);
+  sim.world.markers.plans.erase(1);
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+  CHECK(resets(sim).empty());
+  CHECK(sim.world.markers.plans == std::set<int>{1, 2});
+}
+
+TEST_CASE("a marker that a crash kept from being written is written") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  REQUIRE(sim.start().has_value());
+  while (sim.events<event::task_completed>().empty())
+    sim.step();
+  sim.crash();
+  CHECK(sim.world.markers.tasks.empty());
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/2 executor execute"});
+  CHECK(sim.world.markers.tasks.size() == 2);
+  CHECK(sim.world.markers.plans.size() == 1);
+}
+
+// --- Plans that were edited ---
+
+TEST_CASE("a task added to a complete plan runs, and the phase is reviewed again") {
+  RunSimulator sim({make_plan(1, 1), make_plan(2, 1)});
+  CHECK(sim.run() == 0);
+  sim.plans[0].tasks.push_back({2, "new", "text-2"});
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/2 executor execute", "1/2 spec-reviewer review",
+                                     "1/2 code-reviewer review", "phase code-reviewer holistic"});
+}
+
+TEST_CASE("a complete task whose text changed is reported and left alone") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  CHECK(sim.run() == 0);
+  sim.plans[0].tasks[1].fingerprint = "other text";
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+  REQUIRE(sim.notes.size() == 1);
+  CHECK(contains(sim.notes[0], "001/2"));
+}
+
+TEST_CASE("an interrupted task that was taken out of its plan is forgotten") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  steps_until_attempts(sim, 2);
+  sim.crash();
+  sim.plans[0].tasks.pop_back();
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+}
+
+// --- Completion ---
+
+TEST_CASE("a complete phase starts nothing") {
+  RunSimulator sim({make_plan(1, 1, {}, 2), make_plan(2, 2, {1})});
+  CHECK(sim.run() == 0);
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+  CHECK(sim.merge_order.empty());
+  CHECK(sim.events<event::plan_started>().size() == 2);
+}
+
+TEST_CASE("a plan whose tasks are complete is merged by the next run") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  REQUIRE(sim.start().has_value());
+  while (sim.merge_order.empty())
+    sim.step();
+  sim.crash();
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+  CHECK(sim.merge_order == std::vector<int>{1});
+}
+
+TEST_CASE("a holistic review that passed before the engine died is not run again") {
+  RunSimulator sim({make_plan(1, 1)});
+  REQUIRE(sim.start().has_value());
+  while (sim.events<event::holistic_finished>().empty())
+    sim.step();
+  sim.crash();
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+  CHECK(sim.merge_order == std::vector<int>{0});
+}
