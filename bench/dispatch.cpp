@@ -46,8 +46,6 @@ std::string make_text(int tasks, const fs::path& prompt) {
 
 double run_anew(const fs::path& directory, const std::string& file, const std::string& text,
                 const Words& command) {
-  fs::remove_all(directory);
-  fs::create_directories(directory);
   if (!file.empty()) write_file(directory / file, text);
   return run_checked(command, directory).seconds;
 }
@@ -59,7 +57,6 @@ void bench_dispatch(int plans, int tasks, int rounds) {
   const int count = plans * tasks;
   const fs::path prompt = scratch.path() / "prompt.md";
   write_file(prompt, std::string(kPromptBytes, 'x'));
-  const fs::path directory = scratch.path() / "work";
   const Words execute = {KONDUCTOR_PROGRAM, "execute", "01", "-q"};
   std::printf("### Per task of three processes, %d plans of %d tasks, medians of %d\n\n", plans,
               tasks, rounds);
@@ -74,21 +71,22 @@ void bench_dispatch(int plans, int tasks, int rounds) {
     PhaseShape whole = bare;
     whole.is_gated = true;
     const auto konductor = [&](const PhaseShape& shape) {
+      const fs::path directory = scratch.fresh();
       make_phase(directory, shape);
       return run_checked(execute, directory).seconds;
     };
     const std::string width = std::to_string(parallel);
     const Words floor = {BENCH_FLOOR, BENCH_AGENT, prompt, std::to_string(count), width};
     const std::vector<Entrant> entrants = {
-        {"floor", [&] { return run_anew(directory, "", "", floor); }},
+        {"floor", [&] { return run_anew(scratch.fresh(), "", "", floor); }},
         {"make -j",
          [&] {
-           return run_anew(directory, "Makefile", make_text(count, prompt),
+           return run_anew(scratch.fresh(), "Makefile", make_text(count, prompt),
                            {"make", "-s", "-j" + width});
          }},
         {"ninja -j",
          [&] {
-           return run_anew(directory, "build.ninja", ninja_text(count, prompt),
+           return run_anew(scratch.fresh(), "build.ninja", ninja_text(count, prompt),
                            {"ninja", "-j" + width});
          }},
         {"konductor, no repository: one plan at a time, gates off",
@@ -102,6 +100,7 @@ void bench_dispatch(int plans, int tasks, int rounds) {
                   times[n] / count * 1e6, times[n] / times[0], times[n] / times[2]);
     std::fflush(stdout);
     for (const PhaseShape& shape : {in_place, bare, whole}) {
+      const fs::path directory = scratch.fresh();
       make_phase(directory, shape);
       const std::string syncs = count_syncs(execute, directory, count);
       std::printf("| %d | (%s, gates %s: SQLite WAL, synchronous FULL; %s) | | | |\n", parallel,

@@ -115,6 +115,12 @@ Scratch::~Scratch() {
   fs::remove_all(path_, ignored);
 }
 
+fs::path Scratch::fresh() const {
+  const fs::path path = path_ / std::to_string(++fresh_);
+  fs::create_directories(path);
+  return path;
+}
+
 void write_file(const fs::path& path, const std::string& text) {
   std::error_code ignored;
   fs::create_directories(path.parent_path(), ignored);

@@ -49,9 +49,13 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   const std::filesystem::path& path() const { return path_; }
+  // A directory that nobody used yet. Nothing is removed between measurements: ext4 makes files
+  // slowly for seconds after many were removed, and whoever comes next would pay for it.
+  std::filesystem::path fresh() const;
 
  private:
   std::filesystem::path path_;
+  mutable int fresh_ = 0;
 };
 
 void write_file(const std::filesystem::path& path, const std::string& text);

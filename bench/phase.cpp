@@ -51,7 +51,6 @@ fs::path plans_of(const fs::path& directory) {
 }
 
 void make_phase(const fs::path& directory, const PhaseShape& shape) {
-  fs::remove_all(directory);
   fs::create_directories(directory);
   if (shape.is_in_git) {
     write_file(directory / "README.md", "# A project\n");

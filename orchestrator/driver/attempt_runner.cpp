@@ -112,6 +112,7 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   Result<std::string> prompt = co_await builder.build(attempt.command, attempt.paths);
   if (prompt.has_error()) co_return prompt.error();
   auto job = [this, &attempt, &prompt]() -> Result<void> {
+    shared_.project_files->begin();
     KON_TRY_VOID(stand_at(attempt));
     KON_TRY_VOID(write_files(attempt, prompt.value()));
     KON_TRY(attempt.guard, shared_.ports.workspaces.guard(attempt.tree->workspace));

@@ -2,6 +2,8 @@
 #include "driver/phase_files.hpp"
 
 #include <algorithm>
+#include <future>
+#include <thread>
 
 #include "base/text.hpp"
 #include "plan/fingerprint.hpp"
@@ -21,28 +23,55 @@ std::vector<plan::Diagnostic> PhasePlans::check() const {
   return plan::check_plans(location.directory_name, loaded);
 }
 
+namespace {
+
+plan::LoadedPlan load_plan_file(const ports::FileStore& files, const PhaseLocation& location,
+                                const std::string& name) {
+  const std::string path = location.plan_path(name);
+  Result<std::string> text = files.read(location.plans() / name);
+  if (text.has_value()) return plan::load_plan(path, text.value());
+  plan::LoadedPlan unreadable;
+  unreadable.path = path;
+  unreadable.file_number = plan::plan_file_number(name);
+  unreadable.diagnostics.push_back(
+      {path, {}, plan::Severity::error, text.error().message, "make it a readable file"});
+  return unreadable;
+}
+
+// Below this a thread costs more than it saves.
+constexpr std::size_t kPlansPerThread = 200;
+
+// Every thread takes one stretch of the files and writes to its own places.
+std::vector<plan::LoadedPlan> load_plan_files(const ports::FileStore& files,
+                                              const PhaseLocation& location,
+                                              const std::vector<std::string>& names) {
+  std::vector<plan::LoadedPlan> loaded(names.size());
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t count = std::clamp<std::size_t>(names.size() / kPlansPerThread, 1, cores);
+  const auto load_stretch = [&](std::size_t part) {
+    const std::size_t end = names.size() * (part + 1) / count;
+    for (std::size_t n = names.size() * part / count; n < end; ++n)
+      loaded[n] = load_plan_file(files, location, names[n]);
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t part = 1; part < count; ++part)
+    others.push_back(std::async(std::launch::async, load_stretch, part));
+  load_stretch(0);
+  for (std::future<void>& other : others)
+    other.get();
+  return loaded;
+}
+
+}  // namespace
+
 Result<PhasePlans> load_phase_plans(const ports::FileStore& files, const PhaseLocation& location) {
   KON_TRY(const std::vector<std::string> names, files.list(location.plans()));
   PhasePlans phase;
   phase.location = location;
-  for (const std::string& name : names) {
-    if (!plan::is_plan_file_name(name)) {
-      phase.other_files.push_back(name);
-      continue;
-    }
-    const std::string path = location.plan_path(name);
-    Result<std::string> text = files.read(location.plans() / name);
-    if (text.has_value()) {
-      phase.loaded.push_back(plan::load_plan(path, text.value()));
-      continue;
-    }
-    plan::LoadedPlan unreadable;
-    unreadable.path = path;
-    unreadable.file_number = plan::plan_file_number(name);
-    unreadable.diagnostics.push_back(
-        {path, {}, plan::Severity::error, text.error().message, "make it a readable file"});
-    phase.loaded.push_back(std::move(unreadable));
-  }
+  std::vector<std::string> plan_names;
+  for (const std::string& name : names)
+    (plan::is_plan_file_name(name) ? plan_names : phase.other_files).push_back(name);
+  phase.loaded = load_plan_files(files, location, plan_names);
   if (phase.loaded.empty())
     return Error{ErrorCode::invalid_input,
                  "phase " + quote(location.id) + " has no plans: write one to " +

@@ -26,6 +26,7 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
       opened.files =
           std::make_unique<ProtectedFiles>(shared_.ports.files, shared_.ports.change_watcher,
                                            opened.workspace.directory / ".konductor");
+    if (opened.files) opened.files->begin();
     return {};
   };
   const Result<void> made = co_await offload(shared_.ports.work_pool, std::move(job));

@@ -17,7 +17,12 @@ bool is_temporary(const fs::path& path) {
 
 ProtectedFiles::ProtectedFiles(ports::FileStore& files, ports::ChangeWatcher& watcher,
                                fs::path home, Excuse excuse)
-    : files_(files), watcher_(watcher), home_(std::move(home)), excuse_(std::move(excuse)) {
+    : files_(files), watcher_(watcher), home_(std::move(home)), excuse_(std::move(excuse)) {}
+
+void ProtectedFiles::begin() {
+  const std::scoped_lock lock(mutex_);
+  if (has_begun_) return;
+  has_begun_ = true;
   watch_folders();
   scan();
 }
@@ -99,6 +104,7 @@ Result<void> ProtectedFiles::write(const fs::path& path, std::string_view text,
                                    ports::Durability durability) {
   const std::scoped_lock lock(mutex_);
   KON_TRY_VOID(files_.write(path, text, durability));
+  if (!has_begun_) return {};
   Entry entry;
   if (stat_entry(path, entry)) {
     entry.content = text;
@@ -130,6 +136,7 @@ bool ProtectedFiles::is_same(const fs::path& path, const Entry& expected) const 
 
 Result<std::vector<std::string>> ProtectedFiles::restore(const fs::path& kept) {
   const std::scoped_lock lock(mutex_);
+  if (!has_begun_) return std::vector<std::string>{};
   std::map<fs::path, bool> suspects;
   std::optional<std::vector<fs::path>> changes;
   if (watch_) changes = watch_->take_changes();

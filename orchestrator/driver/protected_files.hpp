@@ -27,9 +27,13 @@ class ProtectedFiles {
   // Says of a changed path, relative to the folder, that another engine wrote it rightly.
   using Excuse = std::function<bool(const std::filesystem::path&)>;
 
-  // `home` is the `.konductor` folder; it may be missing. Looks at everything once.
+  // `home` is the `.konductor` folder; it may be missing.
   ProtectedFiles(ports::FileStore& files, ports::ChangeWatcher& watcher, std::filesystem::path home,
                  Excuse excuse = nullptr);
+
+  // Looks at everything, the first time it is called. Until then nothing is protected; a run in
+  // which nothing is due never pays for it.
+  void begin();
 
   Result<void> write(const std::filesystem::path& path, std::string_view text,
                      ports::Durability durability = ports::Durability::cached);
@@ -65,6 +69,7 @@ class ProtectedFiles {
   std::map<std::filesystem::path, Entry> entries_;
   std::set<std::filesystem::path> folders_;  // Watched.
   std::unique_ptr<ports::ChangeWatch> watch_;
+  bool has_begun_ = false;
   std::mutex mutex_;
 };
 

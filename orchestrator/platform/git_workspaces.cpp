@@ -14,6 +14,7 @@
 #include "platform/git_guard.hpp"
 #include "platform/git_phase.hpp"
 #include "platform/git_refs.hpp"
+#include "platform/git_session.hpp"
 #include "platform/git_worktree.hpp"
 
 namespace konductor::platform {
@@ -22,23 +23,12 @@ namespace fs = std::filesystem;
 using git::find_attempt_tip;
 using git::PlanWorktree;
 using git::Repository;
+using git::Session;
 using git::WorkTree;
 using ports::ChangeKind;
 using ports::FileChange;
 using ports::PlanNumber;
 using ports::Workspace;
-
-namespace {
-
-// The repository as one call sees it.
-struct Session {
-  git::Layout layout;
-  Repository repository;
-
-  git_repository* get() const { return repository.get(); }
-};
-
-}  // namespace
 
 class GitWorkspaces::Parts {
  public:
@@ -47,9 +37,12 @@ class GitWorkspaces::Parts {
 
   Result<Session> begin() {
     KON_TRY(git::Layout found, layout());
-    KON_TRY(Repository repository, git::open_repository(found.git_directory));
-    return Session{std::move(found), std::move(repository)};
+    const int generation = repositories_.generation();
+    KON_TRY(Repository repository, repositories_.take(found.git_directory));
+    return Session(std::move(found), repositories_, generation, std::move(repository));
   }
+
+  void forget_open_repositories() { repositories_.forget(); }
 
   fs::path worktree_parent(const git::Layout& where) const {
     if (options.worktree_dir.empty()) return where.root / git::kProjectFolder / "worktrees";
@@ -171,6 +164,7 @@ class GitWorkspaces::Parts {
   git::PhaseBranches branches;
 
  private:
+  git::OpenRepositories repositories_;
   std::mutex places_;  // Held while shared parent directories are made or removed.
   std::mutex layout_lock_;
   std::optional<git::Layout> layout_;
@@ -336,6 +330,7 @@ Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace&
   const auto layout = parts_->layout();
   const fs::path& directory = layout ? layout->common_directory : record.directory;
   KON_TRY_VOID(git::put_files_back(directory, record, lines));
+  if (!lines.empty()) parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
   const std::string head_now = tree.head_text();
@@ -365,6 +360,8 @@ Result<std::string> GitWorkspaces::integration_head() {
 }
 
 Result<ports::Delivery> GitWorkspaces::deliver() {
+  // The user's index and settings as they are now.
+  parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
   const git::PhaseNames& names = parts_->branches.names();
   if (parts_->options.branching_strategy == "feature") {
