@@ -118,7 +118,7 @@ class ExecuteCommand {
     }
     document_.phase = facts_.phase.id;
     KON_TRY(phase_, driver::load_phase_plans(files_, facts_.phase));
-    diagnostics_ = phase_.check();
+    diagnostics_ = judged(phase_.check(), options_.is_strict);
     facts_.plans = phase_.plans();
     facts_.environment = around_.environment;
     const Result<std::string> context = files_.read(facts_.layout.project_text());
@@ -127,7 +127,7 @@ class ExecuteCommand {
     return {};
   }
 
-  bool are_plans_good() const { return !has_errors(diagnostics_, options_.is_strict); }
+  bool are_plans_good() const { return !plan::has_errors(diagnostics_); }
 
   void print_diagnostics() {
     for (const plan::Diagnostic& diagnostic : diagnostics_)
@@ -140,7 +140,8 @@ class ExecuteCommand {
                                                     " have " + count_text(diagnostics_) +
                                                     "; nothing was started"};
     for (const plan::Diagnostic& diagnostic : diagnostics_)
-      document_.errors.push_back(result_error(diagnostic));
+      if (diagnostic.severity == plan::Severity::error)
+        document_.errors.push_back(result_error(diagnostic));
     return fail(error);
   }
 

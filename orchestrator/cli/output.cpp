@@ -78,12 +78,6 @@ std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-bool has_errors(const std::vector<plan::Diagnostic>& diagnostics, bool is_strict) {
-  for (const plan::Diagnostic& diagnostic : diagnostics)
-    if (is_strict || diagnostic.severity == plan::Severity::error) return true;
-  return false;
-}
-
 std::string count_text(const std::vector<plan::Diagnostic>& diagnostics) {
   std::size_t errors = 0;
   for (const plan::Diagnostic& diagnostic : diagnostics)

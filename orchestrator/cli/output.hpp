@@ -45,7 +45,6 @@ std::string one_line(std::string_view text, std::size_t length_max = 2000);
 // "1 plan", "2 plans".
 std::string counted(std::size_t count, std::string_view noun);
 
-bool has_errors(const std::vector<plan::Diagnostic>& diagnostics, bool is_strict);
 // "2 errors, 1 warning".
 std::string count_text(const std::vector<plan::Diagnostic>& diagnostics);
 

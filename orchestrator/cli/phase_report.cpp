@@ -18,22 +18,21 @@ void add_task(PhaseReport& report, const std::string& phase, const engine::TaskR
     report.needs_manual.push_back(matter);
 }
 
+// A plan that needs a person only because one of its tasks does is told by the task.
+bool is_told_by_task(const PhaseReport& report, int plan) {
+  return std::any_of(report.needs_manual.begin(), report.needs_manual.end(),
+                     [plan](const OpenMatter& task) { return task.address.plan == plan; });
+}
+
+// After the plan's tasks.
 void add_plan(PhaseReport& report, const std::string& phase, int number,
               const engine::PlanRecord& plan) {
   const OpenMatter matter{{number, 0}, plan_address_text(phase, number), reason_of(plan.state)};
   if (std::holds_alternative<engine::plan_state::skipped>(plan.state))
     report.skipped.push_back(matter);
-  if (std::holds_alternative<engine::plan_state::needs_manual>(plan.state))
+  if (std::holds_alternative<engine::plan_state::needs_manual>(plan.state) &&
+      !is_told_by_task(report, number))
     report.needs_manual.push_back(matter);
-}
-
-// A plan that waits only because one of its tasks does is told by the task.
-bool is_told_by_task(const PhaseReport& report, const OpenMatter& plan) {
-  return plan.is_plan() && std::any_of(report.needs_manual.begin(), report.needs_manual.end(),
-                                       [&](const OpenMatter& other) {
-                                         return !other.is_plan() &&
-                                                other.address.plan == plan.address.plan;
-                                       });
 }
 
 std::string entry(const OpenMatter& matter, const std::string& command) {
@@ -79,13 +78,11 @@ std::string report_text(const std::string& phase, const PhaseReport& report) {
   if (!report.failed.empty()) text += "failed (the next run tries again)\n";
   for (const OpenMatter& matter : report.failed)
     text += entry(matter, "");
-  std::string manual;
+  if (!report.needs_manual.empty()) text += "needs manual review\n";
   for (const OpenMatter& matter : report.needs_manual) {
-    if (is_told_by_task(report, matter)) continue;
     const std::string retry = "konductor execute " + phase + " --retry " + matter.name;
-    manual += entry(matter, matter.is_plan() ? "" : retry);
+    text += entry(matter, matter.is_plan() ? "" : retry);
   }
-  if (!manual.empty()) text += "needs manual review\n" + manual;
   if (!report.skipped.empty()) text += "skipped\n";
   for (const OpenMatter& matter : report.skipped)
     text += entry(matter, "");

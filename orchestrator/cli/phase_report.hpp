@@ -23,8 +23,9 @@ struct OpenMatter {
 struct PhaseReport {
   std::vector<OpenMatter> blockers;  // Tasks, and the holistic review.
   std::vector<OpenMatter> failed;
-  std::vector<OpenMatter> needs_manual;  // Tasks, and plans that cannot complete.
-  std::vector<OpenMatter> skipped;       // Plans.
+  // Tasks, and plans that cannot complete although none of their tasks needs a person.
+  std::vector<OpenMatter> needs_manual;
+  std::vector<OpenMatter> skipped;  // Plans.
 };
 
 // `phase` is the phase's short name, "01".

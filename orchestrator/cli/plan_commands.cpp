@@ -9,6 +9,7 @@
 #include "cli/phase_view.hpp"
 #include "cli/plan_views.hpp"
 #include "plan/graph.hpp"
+#include "plan/plan_check.hpp"
 #include "platform/posix_file_store.hpp"
 
 namespace konductor::cli {
@@ -68,7 +69,7 @@ plan::FileLookup lookup_below(const fs::path& root) {
 Result<int> check(const ports::FileStore& files, const PlanOptions& options,
                   const CommonOptions& common, Surroundings& around) {
   KON_TRY(const LoadedPhase loaded, load(files, common, options.phase, options.is_strict));
-  const int exit = has_errors(loaded.diagnostics, options.is_strict) ? 2 : 0;
+  const int exit = plan::has_errors(loaded.diagnostics) ? 2 : 0;
   if (common.is_json)
     print_json(around.out, check_json(loaded.id(), loaded.diagnostics, exit));
   else if (!common.is_quiet || !loaded.diagnostics.empty())
@@ -81,7 +82,7 @@ Result<int> list(const ports::FileStore& files, const PlanOptions& options,
   KON_TRY(const LoadedPhase loaded, load(files, common, options.phase, false));
   KON_TRY(const PhaseProgress progress,
           read_progress(files, loaded.chosen, loaded.phase, loaded.plans));
-  const bool is_faulty = has_errors(loaded.diagnostics, false);
+  const bool is_faulty = plan::has_errors(loaded.diagnostics);
   const int exit = is_faulty ? 2 : 0;
   if (common.is_json)
     print_json(around.out, list_json(loaded.id(), loaded.plans, progress.state, exit));
@@ -125,7 +126,7 @@ Result<int> graph(const ports::FileStore& files, const PlanOptions& options,
                   const CommonOptions& common, Surroundings& around) {
   KON_TRY(const LoadedPhase loaded, load(files, common, options.phase, false));
   // A graph with a cycle or a missing end would mislead.
-  if (has_errors(loaded.diagnostics, false)) return see_check(loaded);
+  if (plan::has_errors(loaded.diagnostics)) return see_check(loaded);
   std::vector<plan::Plan> plans;
   for (const auto& [number, plan] : loaded.plans)
     plans.push_back(plan);

@@ -60,14 +60,11 @@ Json holistic_json(const ResultDocument& document) {
   return json;
 }
 
+// `state` is that of the run; without one nothing was used.
 Json usage_json(const engine::RunState& state) {
-  int attempts = 0;
-  for (const auto& [number, plan] : state.plans())
-    for (const engine::TaskRecord* task : state.tasks_of(number))
-      attempts += count_attempts(*task);
   const engine::Usage& usage = state.usage();
   Json json;
-  json["attempts"] = attempts;
+  json["attempts"] = state.attempts_started();
   json["input_tokens"] = usage.input_tokens;
   json["output_tokens"] = usage.output_tokens;
   json["cache_read_tokens"] = usage.cache_read_tokens;
@@ -87,7 +84,7 @@ void add_phase(Json& json, const ResultDocument& document) {
   json["skipped"] = matters_json(report.skipped, "plan");
   json["needs_manual"] = matters_json(report.needs_manual, "task");
   json["holistic"] = holistic_json(document);
-  json["usage"] = usage_json(state);
+  json["usage"] = usage_json(document.run ? state : nothing);
 }
 
 }  // namespace

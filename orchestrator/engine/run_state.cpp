@@ -166,7 +166,7 @@ Result<void> RunState::apply_to_task(const TaskAddress& address, const EventBody
   return {};
 }
 
-// Keeps what is asked often: who is blocked, and who failed without a success since.
+// Keeps what is asked often: who is blocked, who failed without a success since, what the run used.
 void RunState::track(const TaskAddress& address, const EventBody& body) {
   if (!address.is_phase()) {
     if (std::holds_alternative<state::blocked>(tasks_[address].state))
@@ -174,6 +174,7 @@ void RunState::track(const TaskAddress& address, const EventBody& body) {
     else
       blocked_.erase(address);
   }
+  if (std::holds_alternative<event::attempt_started>(body)) ++attempts_started_;
   const auto* finished = std::get_if<event::attempt_finished>(&body);
   if (finished == nullptr) return;
   usage_.input_tokens += finished->usage.input_tokens;
@@ -209,6 +210,8 @@ Result<void> RunState::add_sub_tasks(const event::task_split& split) {
 void RunState::start_run() {
   failure_streak_.clear();
   breaker_.reset();
+  usage_ = {};
+  attempts_started_ = 0;
   for (auto& [number, record] : plans_) {
     if (!std::holds_alternative<plan_state::completed>(record.state))
       record.state = plan_state::waiting{};

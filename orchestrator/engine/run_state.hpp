@@ -106,7 +106,9 @@ class RunState {
   const event::run_started* last_run() const { return last_run_ ? &*last_run_ : nullptr; }
   const std::string& last_run_id() const { return last_run_id_; }
   const event::run_finished* last_result() const { return last_result_ ? &*last_result_ : nullptr; }
+  // What the newest run's attempts cost, and how many it started.
   const Usage& usage() const { return usage_; }
+  int attempts_started() const { return attempts_started_; }
 
  private:
   Result<void> apply_to_task(const TaskAddress& address, const EventBody& body);
@@ -129,6 +131,7 @@ class RunState {
   std::optional<event::run_finished> last_result_;
   std::string last_run_id_;
   Usage usage_;
+  int attempts_started_ = 0;
   bool has_events_ = false;
 };
 

@@ -173,6 +173,24 @@ TEST_CASE("a warning is no error unless the check is strict") {
   CHECK(has_error_at(strict.out, "00[12]\\.md", "error"));
 }
 
+TEST_CASE("the errors of a refused phase are those that refuse it") {
+  Scenario scenario;
+  Plan bad = good_plan(1);
+  bad.depends_on = {9};
+  Plan doubtful = good_plan(2);
+  doubtful.wave = 3;
+  scenario.plan(bad).plan(doubtful);
+  const auto lenient = scenario.execute({"--json"});
+  REQUIRE(lenient.exit == 2);
+  CHECK(lenient.document()["errors"].size() == 1);
+  CHECK_THAT(lenient.document()["errors"].dump(), Contains("001.md") && !Contains("002.md"));
+  CHECK(has_error_at(lenient.err, "002\\.md", "warning"));
+  const auto strict = scenario.execute({"--json", "--strict"});
+  REQUIRE(strict.exit == 2);
+  CHECK(strict.document()["errors"].size() == 2);
+  CHECK(has_error_at(strict.err, "002\\.md", "error"));
+}
+
 TEST_CASE("the check speaks JSON") {
   Scenario scenario;
   Plan plan = good_plan();

@@ -5,6 +5,7 @@
 
 #include "cli/config_sources.hpp"
 #include "cli/text_table.hpp"
+#include "plan/plan_check.hpp"
 
 using namespace konductor;       // NOLINT
 using namespace konductor::cli;  // NOLINT
@@ -27,7 +28,7 @@ TEST_CASE("columns stand below each other in characters, not bytes") {
 TEST_CASE("a warning is an error when it is judged strictly") {
   const std::vector<plan::Diagnostic> found = {
       {"001.md", {1, 1}, plan::Severity::warning, "late wave", ""}};
-  CHECK_FALSE(has_errors(judged(found, false), false));
+  CHECK_FALSE(plan::has_errors(judged(found, false)));
   CHECK(judged(found, true).front().severity == plan::Severity::error);
   CHECK(count_text(judged(found, true)) == "1 error");
   CHECK(count_text(found) == "1 warning");

@@ -108,13 +108,39 @@ TEST_CASE("the result of a run keeps to its schema and tells of every plan and t
   CHECK(value["blockers"] ==
         json::parse(R"([{"task":"01/002/2","reason":"the staging database is unknown"}])"));
   CHECK(value["skipped"][0]["plan"] == "01/003");
-  REQUIRE(value["needs_manual"].size() == 2);
-  CHECK(value["needs_manual"][0]["task"] == "01/002/1");
-  CHECK(value["needs_manual"][1]["task"] == "01/002");
+  // Plan 2 needs a person only because its task does.
+  CHECK(value["needs_manual"] ==
+        json::parse(R"([{"task":"01/002/1","reason":"two reviews failed"}])"));
   CHECK(value["holistic"]["state"] == "not_reached");
   CHECK(value["usage"]["attempts"] == 3);
   CHECK(value["usage"]["input_tokens"] == 300);
   CHECK(value["usage"]["cost_usd"] == 0.75);
+}
+
+TEST_CASE("a plan that needs a person for a reason of its own is told") {
+  engine::RunState state = samples::fresh_state();
+  samples::apply(state, {engine::event::plan_needs_manual{2, "missing: \"a.txt\""}});
+  const json value = checked(document_of(state));
+  CHECK(value["needs_manual"] ==
+        json::parse(R"([{"task":"01/002","reason":"missing: \"a.txt\""}])"));
+}
+
+TEST_CASE("usage is that of the run, not of the runs before it") {
+  namespace event = engine::event;
+  engine::RunState state = samples::mixed_state();
+  samples::apply(state, {event::run_started{"01", "0.1.0", "box", 1, 1, 4, "waves", "worktree"}});
+  CHECK(checked(document_of(state))["usage"]["attempts"] == 0);
+  CHECK(checked(document_of(state))["usage"]["input_tokens"] == 0);
+  samples::apply(state,
+                 {event::plan_started{3, 2, 0, "Plan 3"}, event::task_started{3, 1, "Task 1", "c0"},
+                  samples::started(3, 1), samples::finished(3, 1)});
+  const json value = checked(document_of(state));
+  CHECK(value["usage"]["attempts"] == 1);
+  CHECK(value["usage"]["input_tokens"] == 100);
+  CHECK(value["plans"][1]["tasks"][1]["attempts"] == 1);
+  ResultDocument nothing_started = document_of(state);
+  nothing_started.run.reset();
+  CHECK(checked(nothing_started)["usage"]["attempts"] == 0);
 }
 
 TEST_CASE("a result that is kept says how it is brought home") {

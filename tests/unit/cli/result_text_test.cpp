@@ -50,7 +50,7 @@ TEST_CASE("every outcome has a sentence") {
     CHECK_FALSE(result_message(document_of(state, outcome)).empty());
   }
   CHECK(result_message(document_of(state, "incomplete")) ==
-        "phase 01 is not complete: 1 blocked, 2 need manual review, 1 skipped");
+        "phase 01 is not complete: 1 blocked, 1 needs manual review, 1 skipped");
   CHECK(result_message(document_of(state, "blocked")) == "phase 01 is blocked: 1 blocker");
 }
 
