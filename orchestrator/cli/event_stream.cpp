@@ -23,4 +23,9 @@ void EventStream::on_event(const engine::Event& event) {
   stream_ << engine::encode_stream_line(event) << "\n" << std::flush;
 }
 
+void EventStream::on_output(std::int64_t time, const std::string& run,
+                            const engine::event::attempt_output& output) {
+  stream_ << engine::encode_stream_line(time, run, output) << "\n" << std::flush;
+}
+
 }  // namespace konductor::cli

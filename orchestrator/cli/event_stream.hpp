@@ -19,6 +19,9 @@ class EventStream final : public ports::RunObserver {
   explicit EventStream(std::unique_ptr<std::ostream> file, std::ostream& stream)
       : file_(std::move(file)), stream_(stream) {}
   void on_event(const engine::Event& event) override;
+  [[nodiscard]] bool wants_output() const override { return true; }
+  void on_output(std::int64_t time, const std::string& run,
+                 const engine::event::attempt_output& output) override;
 
  private:
   std::unique_ptr<std::ostream> file_;

@@ -181,8 +181,17 @@ Task<Result<AttemptRunner::Ending>> AttemptRunner::run_process(const Attempt& at
   limits.silence = facts.config.limits.silence;
   limits.grace = facts.config.execution.grace_period;
   limits.output_bytes_max = facts.config.limits.output_max;
+  engine::event::attempt_output head;
+  head.plan = attempt.command.address.plan;
+  head.task = attempt.command.address.task;
+  head.role = to_string(attempt.command.role);
+  head.attempt = attempt.command.attempt;
+  OutputFollower follower(shared_.ports.clock, std::move(head), attempt.paths.directory,
+                          shared_.tell_output);
+  OutputFollower* listener = shared_.tell_output ? &follower : nullptr;
   Result<Supervised> supervised =
-      co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop);
+      co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop, listener);
+  if (listener != nullptr) listener->finish();
   if (supervised.has_error()) co_return supervised.error();
   co_return classify(attempt, supervised.value());
 }

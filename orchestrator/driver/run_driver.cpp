@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/run_driver.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -35,6 +36,14 @@ RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
       performers_(context.get_executor()),
       inbox_filled_(context) {
   inbox_filled_.expires_at(boost::asio::steady_timer::time_point::max());
+  const bool is_wanted = std::any_of(observers_.begin(), observers_.end(),
+                                     [](const auto* one) { return one->wants_output(); });
+  if (!is_wanted) return;
+  shared_.tell_output = [this](const engine::event::attempt_output& output) {
+    const std::int64_t now = shared_.ports.clock.wall_milliseconds();
+    for (ports::RunObserver* observer : observers_)
+      if (observer->wants_output()) observer->on_output(now, shared_.facts.run, output);
+  };
 }
 
 void RunDriver::post(Report report) {

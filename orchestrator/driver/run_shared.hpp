@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "driver/offload.hpp"
+#include "driver/output_follower.hpp"
 #include "driver/run_context.hpp"
 #include "engine/run_machine.hpp"
 
@@ -42,6 +43,7 @@ struct RunShared {
   std::map<int, std::unique_ptr<PlanTree>> trees;
   std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.
   std::atomic<int> attempts_running = 0;
+  TellOutput tell_output;  // Empty: nobody wants to know what attempts print.
 
   const engine::RunState& state() const { return machine.state(); }
   const plan::Plan* plan(int number) const {

@@ -42,10 +42,11 @@ milliseconds look_again_after(const AttemptLimits& limits, std::uint64_t bytes) 
 
 // Returns the cause when a limit is passed.
 ports::Task<std::string> pass_limit(ports::Clock& clock, ports::Process& process,
-                                    AttemptLimits limits) {
+                                    AttemptLimits limits, OutputListener* listener) {
   const TimePoint start = clock.steady_now();
   const TimePoint timeout = after(start, limits.timeout);
-  const bool watches_output = limits.silence.count() != 0 || limits.output_bytes_max != 0;
+  const bool watches_output =
+      limits.silence.count() != 0 || limits.output_bytes_max != 0 || listener != nullptr;
   std::uint64_t bytes = 0;
   TimePoint last_output = start;
   bool is_quiet = false;  // Nothing was written since the last look.
@@ -64,6 +65,7 @@ ports::Task<std::string> pass_limit(ports::Clock& clock, ports::Process& process
       const std::uint64_t bytes_now = process.output_bytes();
       is_quiet = bytes_now == bytes;
       if (!is_quiet) last_output = now;
+      if (listener != nullptr && !listener->look()) is_quiet = false;
       bytes = bytes_now;
       if (limits.output_bytes_max != 0 && bytes > limits.output_bytes_max) co_return "output_limit";
     }
@@ -74,8 +76,9 @@ ports::Task<std::string> pass_limit(ports::Clock& clock, ports::Process& process
 
 // Returns the cause when the attempt has to end, or "done" when it ended.
 ports::Task<std::string> wait_for_cause(ports::Clock& clock, ports::Process& process,
-                                        AttemptLimits limits, StopSignal& stop) {
-  const auto first = co_await (process.wait() || pass_limit(clock, process, limits) ||
+                                        AttemptLimits limits, StopSignal& stop,
+                                        OutputListener* listener) {
+  const auto first = co_await (process.wait() || pass_limit(clock, process, limits, listener) ||
                                stop.reached(StopLevel::polite));
   if (first.index() == 0) co_return "done";
   if (first.index() == 1) co_return std::get<1>(first);
@@ -91,8 +94,9 @@ ports::Task<void> end_politely(ports::Clock& clock, ports::Process& process, mil
 }
 
 ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process,
-                                    AttemptLimits limits, StopSignal& stop) {
-  std::string cause = co_await wait_for_cause(clock, process, limits, stop);
+                                    AttemptLimits limits, StopSignal& stop,
+                                    OutputListener* listener) {
+  std::string cause = co_await wait_for_cause(clock, process, limits, stop, listener);
   const bool is_polite = cause != "done" && cause != "output_limit" && limits.grace.count() != 0 &&
                          stop.level() != StopLevel::immediate;
   if (is_polite) co_await end_politely(clock, process, limits.grace, stop);
@@ -102,12 +106,13 @@ ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process
 }  // namespace
 
 ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& process,
-                                          AttemptLimits limits, StopSignal& stop) {
+                                          AttemptLimits limits, StopSignal& stop,
+                                          OutputListener* listener) {
   const TimePoint start = clock.steady_now();
   Supervised supervised;
   std::exception_ptr failure;
   try {
-    supervised.cause = co_await run_to_end(clock, process, limits, stop);
+    supervised.cause = co_await run_to_end(clock, process, limits, stop, listener);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -20,6 +20,15 @@ struct AttemptLimits {
   std::uint64_t output_bytes_max = 0;    // On stdout and stderr together.
 };
 
+// Wants to know when a process may have printed something.
+class OutputListener {
+ public:
+  virtual ~OutputListener() = default;
+  // Called every now and then while output grows, and once after it stopped. False: asks to be
+  // called again even when nothing more is printed.
+  virtual bool look() = 0;
+};
+
 struct Supervised {
   // "done" when it ended by itself, else "timed_out", "stalled", "output_limit" or "cancelled".
   std::string cause;
@@ -34,6 +43,7 @@ struct Supervised {
 // When the coroutine itself is cancelled, the tree is killed at once and the cause is "cancelled".
 // Error `io` when a process cannot be killed.
 ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& process,
-                                          AttemptLimits limits, StopSignal& stop);
+                                          AttemptLimits limits, StopSignal& stop,
+                                          OutputListener* listener = nullptr);
 
 }  // namespace konductor::driver

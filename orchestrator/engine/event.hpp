@@ -169,6 +169,31 @@ struct attempt_started {
   }
 };
 
+// What a running attempt prints. In the stream only, never in the journal, and no state follows
+// from it. `stream` is "stdout" or "stderr"; `text` a piece of it, not always whole lines;
+// `skipped` counts the bytes before it that are told by the attempt's log file alone, because it
+// prints too fast.
+struct attempt_output {
+  KON_EVENT(attempt_output);
+  int plan = 0;
+  int task = 0;
+  std::string role;
+  int attempt = 0;
+  std::string stream;
+  std::string text;
+  std::int64_t skipped = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("role", self.role);
+    visit("attempt", self.attempt);
+    visit("stream", self.stream);
+    visit("text", self.text);
+    visit("skipped", self.skipped);
+  }
+};
+
 // `cause` is "done", or why it does not count: crashed, timed_out, stalled, output_limit,
 // no_document, changed_workspace, not_started, cancelled (the run was stopped), interrupted (the
 // engine died). `commit` is the state of the workspace the attempt left (executor only).

@@ -145,6 +145,19 @@ class JsonWriter {
   std::string out_;
 };
 
+template <class Body>
+std::string stream_line(std::int64_t time, std::string_view run, const Body& body) {
+  JsonWriter writer(Fields::all);
+  writer.open();
+  writer.member("schema_version", kEventSchemaVersion);
+  writer.member("type", Body::kName);
+  writer.member("time", time_text(time));
+  writer.member("run", run);
+  writer.members(body);
+  writer.close();
+  return writer.take();
+}
+
 void append_digits(std::string& out, std::int64_t value, std::size_t width) {
   const std::string digits = std::to_string(value);
   if (digits.size() < width) out.append(width - digits.size(), '0');
@@ -162,15 +175,13 @@ std::string encode_body(const EventBody& body) {
 }
 
 std::string encode_stream_line(const Event& event) {
-  JsonWriter writer(Fields::all);
-  writer.open();
-  writer.member("schema_version", kEventSchemaVersion);
-  writer.member("type", std::string(event_name(event.body)));
-  writer.member("time", time_text(event.time));
-  writer.member("run", event.run);
-  std::visit([&](const auto& e) { writer.members(e); }, event.body);
-  writer.close();
-  return writer.take();
+  return std::visit([&](const auto& e) { return stream_line(event.time, event.run, e); },
+                    event.body);
+}
+
+std::string encode_stream_line(std::int64_t time, std::string_view run,
+                               const event::attempt_output& output) {
+  return stream_line(time, run, output);
 }
 
 std::string time_text(std::int64_t milliseconds) {

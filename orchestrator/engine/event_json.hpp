@@ -25,6 +25,8 @@ Result<std::optional<EventBody>> decode_body(std::string_view name, std::string_
 // One line of `execute --events`: schema_version, type, time (RFC 3339, UTC, milliseconds), run,
 // then the body's fields. No line break at the end.
 std::string encode_stream_line(const Event& event);
+std::string encode_stream_line(std::int64_t time, std::string_view run,
+                               const event::attempt_output& output);
 
 // "2026-03-01T12:00:00.250Z" from milliseconds since 1970.
 std::string time_text(std::int64_t milliseconds);

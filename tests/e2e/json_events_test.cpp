@@ -133,6 +133,42 @@ TEST_CASE("the events of a task tell its story in order") {
   CHECK(scenario.events("attempt_finished").size() == scenario.attempts().size());
 }
 
+TEST_CASE("the stream tells what attempts print, the journal does not") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false").plan(1, {"prints much"});
+  REQUIRE(scenario.execute().exit == 0);
+  const auto printed = scenario.events("attempt_output");
+  REQUIRE_FALSE(printed.empty());
+  std::int64_t bytes = 0;
+  for (const json& event : printed) {
+    CHECK(event["plan"] == 1);
+    CHECK(event["task"] == 1);
+    CHECK(event["role"] == "executor");
+    CHECK(event["attempt"] == 1);
+    CHECK(event["stream"] == "stdout");
+    bytes += event["skipped"].get<std::int64_t>() +
+             static_cast<std::int64_t>(event["text"].get<std::string>().size());
+  }
+  CHECK(bytes >= 4 << 20);
+  CHECK(is_in_order(scenario.events(), {"attempt_started", "attempt_output", "attempt_finished"}));
+  const std::string journal = scenario.read(scenario.konductor() / "konductor.db") +
+                              scenario.read(scenario.konductor() / "konductor.db-wal");
+  CHECK_THAT(journal, !Contains("attempt_output"));
+}
+
+TEST_CASE("a flood of output does not flood the stream") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false").set("limits.output_max", "\"256 MiB\"");
+  scenario.set("execution.max_crash_retries", "0").plan(1, {"floods stdout"});
+  REQUIRE(scenario.execute().exit == 1);
+  std::size_t bytes = 0;
+  for (const json& event : scenario.events("attempt_output"))
+    bytes += event["text"].get<std::string>().size();
+  CHECK(bytes > 0);
+  const double seconds = scenario.events("attempt_finished").at(0)["seconds"].get<double>();
+  CHECK(static_cast<double>(bytes) <= (seconds * 10 + 3) * (64 << 10));
+}
+
 TEST_CASE("the event stream may go to stdout") {
   Scenario scenario;
   scenario.plan(1, {"ok"});

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "driver/output_follower.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace konductor::driver {
+namespace {
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// Bytes of the character that begins with `lead`; 1 for what begins none.
+std::size_t character_length(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  if (byte >= 0xF0U) return 4;
+  if (byte >= 0xE0U) return 3;
+  return byte >= 0xC0U ? 2 : 1;
+}
+
+// The longest start of `text` that does not end inside a character.
+std::size_t whole_characters(std::string_view text) {
+  std::size_t lead = text.size();
+  while (lead > 0 && text.size() - lead < 4) {
+    --lead;
+    if (is_continuation(text[lead])) continue;
+    return lead + character_length(text[lead]) > text.size() ? lead : text.size();
+  }
+  return text.size();
+}
+
+// Neither waits for a pipe's writer nor follows a link: an attempt may put anything in its place.
+int open_to_read(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  struct stat status = {};
+  if (file < 0 || (::fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
+  ::close(file);
+  return -1;
+}
+
+std::string read_at(int file, std::uint64_t offset, std::size_t bytes) {
+  std::string text(bytes, '\0');
+  const ssize_t got = ::pread(file, text.data(), bytes, static_cast<off_t>(offset));
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+}  // namespace
+
+OutputFollower::OutputFollower(ports::Clock& clock, engine::event::attempt_output head,
+                               const std::filesystem::path& directory, const TellOutput& tell)
+    : clock_(clock), head_(std::move(head)), tell_(tell) {
+  streams_[0] = {"stdout", directory / "stdout.log"};
+  streams_[1] = {"stderr", directory / "stderr.log"};
+}
+
+OutputFollower::~OutputFollower() {
+  for (const Stream& stream : streams_)
+    if (stream.file >= 0) ::close(stream.file);
+}
+
+bool OutputFollower::look() {
+  const auto now = clock_.steady_now();
+  if (now < next_at_) return false;
+  bool is_any_told = false;
+  for (Stream& stream : streams_)
+    is_any_told = tell_new(stream, false) || is_any_told;
+  if (is_any_told) next_at_ = now + kPause;
+  return true;
+}
+
+void OutputFollower::finish() {
+  for (Stream& stream : streams_)
+    tell_new(stream, true);
+}
+
+bool OutputFollower::tell_new(Stream& stream, bool is_final) {
+  if (stream.file < 0) stream.file = open_to_read(stream.path);
+  struct stat status = {};
+  if (stream.file < 0 || ::fstat(stream.file, &status) != 0) return false;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  stream.told = std::min(stream.told, size);  // The attempt may have emptied it.
+  if (stream.told == size) return false;
+  const std::uint64_t from =
+      std::max(stream.told, size - std::min<std::uint64_t>(size, kBytesPerLook));
+  const std::string text = read_at(stream.file, from, static_cast<std::size_t>(size - from));
+  std::uint64_t skipped = from - stream.told;
+  std::size_t begin = 0;
+  // Not from the middle of a character.
+  while (skipped > 0 && begin < text.size() && begin < 3 && is_continuation(text[begin]))
+    ++begin;
+  skipped += skipped > 0 ? begin : 0;
+  stream.told =
+      from + begin + tell_pieces(stream, std::string_view(text).substr(begin), skipped, is_final);
+  return true;
+}
+
+std::size_t OutputFollower::tell_pieces(const Stream& stream, std::string_view text,
+                                        std::uint64_t skipped, bool is_final) const {
+  std::size_t told = 0;
+  while (told < text.size()) {
+    const std::string_view rest = text.substr(told);
+    std::string_view piece = rest.substr(0, kPieceMax);
+    const std::size_t whole = whole_characters(piece);
+    if (whole > 0 || !is_final) piece = piece.substr(0, whole);
+    if (piece.empty()) break;
+    engine::event::attempt_output output = head_;
+    output.stream = stream.name;
+    output.text = piece;
+    output.skipped = static_cast<std::int64_t>(told == 0 ? skipped : 0);
+    tell_(output);
+    told += piece.size();
+  }
+  return told;
+}
+
+}  // namespace konductor::driver
