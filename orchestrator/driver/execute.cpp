@@ -134,6 +134,10 @@ class Execution {
           !std::holds_alternative<engine::plan_state::completed>(record->state))
         KON_TRY_VOID(markers.remove_plan_summary(plan));
     }
+    const engine::TaskRecord& holistic = shared.state().holistic();
+    if (request_.markers.is_phase_reviewed &&
+        !std::holds_alternative<engine::state::completed>(holistic.state))
+      KON_TRY_VOID(markers.remove_task_markers(kPhaseAddress));
     return markers.write_state("executing");
   }
 

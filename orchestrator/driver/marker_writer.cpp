@@ -87,7 +87,7 @@ Task<Result<Report>> MarkerWriter::file_task(TaskAddress address) {
   if (quality.has_error()) co_return quality.error();
   if (address.is_phase()) {
     if (!quality.value().empty())
-      KON_CO_TRY_VOID(put("code-review.md", quality.value(), filed.files));
+      KON_CO_TRY_VOID(put(std::string(records::kPhaseReviewFile), quality.value(), filed.files));
   } else {
     spec = co_await shared_.accepted_document(address, RoleName::spec_reviewer);
     if (spec.has_error()) co_return spec.error();
@@ -147,7 +147,8 @@ Task<Result<Report>> MarkerWriter::file_plan(int number) {
 }
 
 Result<void> MarkerWriter::remove_task_markers(const TaskAddress& address) {
-  if (address.is_phase()) return {};
+  if (address.is_phase())
+    return shared_.project_files->remove(shared_.facts.phase.directory / records::kPhaseReviewFile);
   const std::filesystem::path plans = shared_.facts.phase.plans();
   for (const std::string& name : {file_name(records::MarkerKind::task_summary, address),
                                   file_name(records::MarkerKind::spec_review, address),

@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "agent/review.hpp"
 #include "base/text.hpp"
 #include "plan/fingerprint.hpp"
 #include "plan/plan_check.hpp"
@@ -108,6 +109,10 @@ engine::MarkersOnDisk read_markers(const ports::FileStore& files, const PhasePla
         markers.tasks.insert({marker->plan, marker->task});
     }
   }
+  const Result<std::string> text = files.read(phase.location.directory / records::kPhaseReviewFile);
+  if (text.has_error()) return markers;
+  const Result<agent::Review> review = agent::parse_review(text.value(), "code-reviewer");
+  markers.is_phase_reviewed = review.has_value() && review.value().is_pass;
   return markers;
 }
 

@@ -33,7 +33,7 @@ Result<PhasePlans> load_phase_plans(const ports::FileStore& files, const PhaseLo
 // What running them needs.
 std::vector<engine::PlanDefinition> define_plans(const std::map<int, plan::Plan>& plans);
 
-// Which markers of completion lie in the phase's `plans/`.
+// Which markers of completion lie in the phase's folder and its `plans/`.
 engine::MarkersOnDisk read_markers(const ports::FileStore& files, const PhasePlans& phase);
 
 }  // namespace konductor::driver

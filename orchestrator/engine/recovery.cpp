@@ -32,6 +32,7 @@ class Recoverer {
   }
 
   void rebuild_from_markers() {
+    bool is_phase_complete = true;
     for (const auto& [number, plan] : state_.plans()) {
       if (number == 0) continue;
       bool is_complete = true;
@@ -43,11 +44,21 @@ class Recoverer {
         }
         add(event::task_completed{number, task.task, "", task.fingerprint, true});
         add(event::marker_filed{number, task.task, {}});
+        if (retry_.tasks.count(address) == 0) continue;
+        add(event::task_reset{number, task.task, "retry"});
+        is_complete = false;
       }
-      if (is_complete && markers_.plans.count(number) != 0) {
-        add(event::plan_completed{number, true});
-        add(event::marker_filed{number, 0, {}});
-      }
+      is_complete = is_complete && markers_.plans.count(number) != 0;
+      is_phase_complete = is_phase_complete && is_complete;
+      if (!is_complete) continue;
+      add(event::plan_completed{number, true});
+      add(event::marker_filed{number, 0, {}});
+    }
+    // A review of fewer plans than there are now says nothing of the phase.
+    const bool is_review_wanted = retry_.tasks.count(kPhaseAddress) != 0;
+    if (is_phase_complete && markers_.is_phase_reviewed && !is_review_wanted) {
+      add(event::holistic_finished{"pass", ""});
+      add(event::marker_filed{0, 0, {}});
     }
     if (!recovery_.events.empty())
       recovery_.notes.push_back(

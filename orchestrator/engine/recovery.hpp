@@ -12,8 +12,9 @@ namespace konductor::engine {
 
 // What the phase's directory holds.
 struct MarkersOnDisk {
-  std::set<TaskAddress> tasks;  // Accepted summaries: `NNN-task-N-summary.md`, review passed.
-  std::set<int> plans;          // `NNN-summary.md`.
+  std::set<TaskAddress> tasks;     // Accepted summaries: `NNN-task-N-summary.md`, review passed.
+  std::set<int> plans;             // `NNN-summary.md`.
+  bool is_phase_reviewed = false;  // `code-review.md`, which passes the phase.
 };
 
 // What a person asked to be done again.

@@ -23,6 +23,9 @@ struct MarkerName {
   friend bool operator==(const MarkerName&, const MarkerName&) = default;
 };
 
+// The marker of the whole phase, beside `plans/`: its holistic review.
+inline constexpr std::string_view kPhaseReviewFile = "code-review.md";
+
 // "001-task-2-spec-review.md", "001-summary.md".
 std::string marker_file_name(const MarkerName& name);
 // nullopt when the file is no marker: a plan, or anything else.

@@ -268,6 +268,39 @@ TEST_CASE("without a journal the markers tell what is complete") {
   CHECK(scenario.has_plan_file("002-summary.md"));
 }
 
+TEST_CASE("without a journal a passed holistic review is not run again") {
+  Scenario scenario;
+  make_small_phase(scenario);
+  REQUIRE(scenario.execute().exit == 0);
+  const auto count = scenario.attempts().size();
+  remove_journal(scenario);
+  SECTION("nothing is left to do") {
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts().size() == count);
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts().size() == count);
+    require_small_phase_done(scenario);
+    // What runs again afterwards is reviewed again.
+    REQUIRE(scenario.execute({"--retry", "01/002/1"}).exit == 0);
+    CHECK(scenario.attempts("code-reviewer", 0).size() == 2);
+  }
+  SECTION("a task runs again, and with it the review") {
+    fs::remove(scenario.plans() / "002-task-1-summary.md");
+    scenario.holistic("holistic reviewer crash");
+    REQUIRE(scenario.execute().exit == 4);
+    // The old review says nothing of what ran since.
+    CHECK_FALSE(scenario.exists(".konductor/phases/01/code-review.md"));
+    CHECK(scenario.reasons("executor", 2, 1).at(1) == "execute");
+    CHECK(scenario.attempts("executor", 1).size() == 2);
+  }
+  SECTION("the review does not pass") {
+    scenario.write(scenario.konductor() / "phases/01/code-review.md", "## Verdict: fail\n");
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts().size() == count + 1);
+    CHECK(scenario.attempts("code-reviewer", 0).size() == 2);
+  }
+}
+
 TEST_CASE("a task added to a plan between runs is run") {
   Scenario scenario;
   scenario.plan(1, {"ok"});

@@ -316,6 +316,9 @@ class RunSimulator {
 
   static MarkersOnDisk markers_of(const RunState& state) {
     MarkersOnDisk markers;
+    const TaskRecord& holistic = state.holistic();
+    markers.is_phase_reviewed =
+        holistic.is_filed && std::holds_alternative<state::completed>(holistic.state);
     for (const auto& [number, plan] : state.plans()) {
       if (number == 0) continue;
       if (plan.is_filed && std::holds_alternative<plan_state::completed>(plan.state))
@@ -416,8 +419,12 @@ class RunSimulator {
   }
   Outcome perform(const command::file_task& c) {
     const TaskRecord* task = state().task(c.address);
-    if (std::holds_alternative<state::completed>(task->state) && !c.address.is_phase())
-      world.markers.tasks.insert(c.address);
+    if (std::holds_alternative<state::completed>(task->state)) {
+      if (c.address.is_phase())
+        world.markers.is_phase_reviewed = true;
+      else
+        world.markers.tasks.insert(c.address);
+    }
     return Filed{c.address, {"summary of " + std::to_string(c.address.task)}};
   }
   Outcome perform(const command::file_plan& c) {

@@ -201,6 +201,46 @@ TEST_CASE("a marker that a crash kept from being written is written") {
   CHECK(sim.world.markers.plans.size() == 1);
 }
 
+// --- A journal that is gone ---
+
+TEST_CASE("without a journal the markers say what is complete, the phase's review too") {
+  RunSimulator sim({make_plan(1, 1, {}, 2), make_plan(2, 1)});
+  CHECK(sim.run() == 0);
+  CHECK(sim.world.markers.is_phase_reviewed);
+  sim.journal.clear();
+  SECTION("all of it") {
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempts.empty());
+    CHECK(sim.machine().is_phase_complete());
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempts.empty());
+  }
+  SECTION("a review that did not pass, or is not there") {
+    sim.world.markers.is_phase_reviewed = false;
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"phase code-reviewer holistic"});
+  }
+  SECTION("a task that the review has not seen") {
+    sim.world.markers.tasks.erase({2, 1});
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"2/1 executor execute", "2/1 spec-reviewer review",
+                                       "2/1 code-reviewer review", "phase code-reviewer holistic"});
+  }
+  SECTION("a task that a person wants to run again") {
+    sim.retry.tasks = {{2, 1}};
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"2/1 executor execute", "2/1 spec-reviewer review",
+                                       "2/1 code-reviewer review", "phase code-reviewer holistic"});
+  }
+  SECTION("a task that a person wants to run again afterwards") {
+    CHECK(sim.run() == 0);
+    sim.retry.tasks = {{2, 1}};
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"2/1 executor execute", "2/1 spec-reviewer review",
+                                       "2/1 code-reviewer review", "phase code-reviewer holistic"});
+  }
+}
+
 // --- Plans that were edited ---
 
 TEST_CASE("a task added to a complete plan runs, and the phase is reviewed again") {
