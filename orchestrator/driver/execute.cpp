@@ -31,6 +31,7 @@ class Execution {
       note_(text);
     scope_ = request_.scope;
     scope_.unfiled = recovery.unfiled_plans;
+    scope_.refiles = scope_.refiles || recovery.refiles;
     KON_TRY_VOID(ports_.workspaces.prepare());
     collect_leftovers();
     KON_TRY(const std::int64_t fence, ports_.journal.take_fence());

@@ -19,7 +19,15 @@ class Recoverer {
   Result<Recovery> run() {
     if (!state_.has_events()) rebuild_from_markers();
     KON_TRY_VOID(check_retries());
-    KON_TRY_VOID(check_markers());
+    if (are_all_markers_gone() && !retry_.is_rebuilding_markers) {
+      if (retry_.tasks.empty())
+        return Error{
+            ErrorCode::invalid_input,
+            "the journal knows completed tasks, but all of their summary files are gone "
+            "(another branch, or a fresh clone?): write them again with --rebuild-markers, or "
+            "run single tasks again with --retry PHASE/PLAN/TASK"};
+      recovery_.refiles = true;
+    }
     for (const auto& [number, plan] : state_.plans())
       recover_plan(number, plan);
     return std::move(recovery_);
@@ -84,8 +92,8 @@ class Recoverer {
            markers_.tasks.count(task.address) == 0;
   }
 
-  Result<void> check_markers() const {
-    if (retry_.is_rebuilding_markers || !retry_.tasks.empty() || retry_.all_blocked) return {};
+  // Another branch or a fresh clone, and no person who wants tasks to run again.
+  bool are_all_markers_gone() const {
     int filed = 0;
     int missing = 0;
     for (const auto& [number, plan] : state_.plans()) {
@@ -97,11 +105,7 @@ class Recoverer {
       if (plan.was_filed) ++filed;
       if (plan.was_filed && markers_.plans.count(number) == 0) ++missing;
     }
-    if (filed == 0 || missing < filed) return {};
-    return Error{ErrorCode::invalid_input,
-                 "the journal knows completed tasks, but all of their summary files are gone "
-                 "(another branch, or a fresh clone?): write them again with --rebuild-markers, or "
-                 "run single tasks again with --retry PHASE/PLAN/TASK"};
+    return filed != 0 && missing == filed;
   }
 
   void recover_plan(int number, const PlanRecord& plan) {
@@ -150,7 +154,8 @@ class Recoverer {
     if (retry_.tasks.count(task.address) != 0 && !is<state::waiting>(task)) return "retry";
     if (is<state::blocked>(task) && retry_.all_blocked) return "retry_blocked";
     if (is<state::failed>(task)) return "failed in an earlier run";
-    if (!retry_.is_rebuilding_markers && is_missing(task)) return "its summary file was removed";
+    const bool are_kept = retry_.is_rebuilding_markers || recovery_.refiles;
+    if (!are_kept && is_missing(task)) return "its summary file was removed";
     return {};
   }
 

@@ -31,12 +31,14 @@ struct Recovery {
   // Complete plans whose filed summary is gone while those of their tasks are there: it says no
   // more than the journal, so that nothing has to run for it.
   std::set<int> unfiled_plans;
+  // Every filed marker was gone, and tasks to run again were named: the others' are written again.
+  bool refiles = false;
 };
 
 // What has to be recorded before a run goes on from `state`: attempts that a crash cut off, failed
 // tasks that run again, markers that a person removed, tasks that were added to a complete plan.
 // With an empty journal the markers are taken over. Pure. Errors (`invalid_input`): every filed
-// marker of the phase is gone; a task to retry does not exist.
+// marker of the phase is gone and no task to run again is named; a task to retry does not exist.
 Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
                          const RetryRequest& retry);
 

@@ -256,6 +256,20 @@ TEST_CASE("when all markers are gone nothing runs and both ways out are named") 
   require_small_phase_done(scenario);
 }
 
+TEST_CASE("when all markers are gone a named task runs, and the others keep theirs") {
+  Scenario scenario;
+  make_small_phase(scenario);
+  REQUIRE(scenario.execute().exit == 0);
+  remove_markers(scenario);
+  REQUIRE(scenario.execute({"--retry", "01/002/1"}).exit == 0);
+  CHECK(scenario.attempts("executor", 1).size() == 2);
+  CHECK(scenario.attempts("executor", 2, 1).size() == 2);
+  require_small_phase_done(scenario);
+  const auto count = scenario.attempts().size();
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.attempts().size() == count);
+}
+
 TEST_CASE("without a journal the markers tell what is complete") {
   Scenario scenario;
   scenario.plan(1, {"ok"}).plan(2, {"crashes before door"});

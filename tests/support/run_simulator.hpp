@@ -219,6 +219,7 @@ class RunSimulator {
     }
     RunScope run_scope = scope;
     run_scope.unfiled = recovery.unfiled_plans;
+    run_scope.refiles = run_scope.refiles || recovery.refiles;
     machine_ = std::make_unique<RunMachine>(std::move(state), rules, run_scope);
     take(machine_->start());
     return {};

@@ -201,6 +201,30 @@ TEST_CASE("a marker that a crash kept from being written is written") {
   CHECK(sim.world.markers.plans.size() == 1);
 }
 
+TEST_CASE("when all markers are gone only a task that is named runs again") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2), make_plan(2, 1)});
+  CHECK(sim.run() == 0);
+  const MarkersOnDisk before = sim.world.markers;
+  sim.world.markers = {};
+  SECTION("none is named") {
+    CHECK(sim.start().has_error());
+    sim.retry.all_blocked = true;
+    CHECK(sim.start().has_error());
+    return;
+  }
+  SECTION("one is") {
+    sim.retry.tasks = {{1, 2}};
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"1/2 executor execute"});
+  }
+  // The others are as complete as they were, now and for the next run.
+  CHECK(sim.world.markers.tasks == before.tasks);
+  CHECK(sim.world.markers.plans == before.plans);
+  sim.retry = {};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+}
+
 // --- A journal that is gone ---
 
 TEST_CASE("without a journal the markers say what is complete, the phase's review too") {
