@@ -116,6 +116,20 @@ TEST_CASE("every line of the event stream says what, when and in which run") {
   CHECK(events.back()["exit"] == 0);
 }
 
+TEST_CASE("document and events call a phase by its name in addresses") {
+  Scenario scenario;
+  scenario.plan(1, {"blocked"});
+  std::filesystem::rename(scenario.konductor() / "phases/01",
+                          scenario.konductor() / "phases/01-auth");
+  for (const std::string typed : {"01-auth", "01", "1"}) {
+    const auto document = scenario.run({"execute", typed, "--json"}).document();
+    CHECK(document["phase"] == "01");
+    CHECK(document["blockers"].at(0)["task"] == "01/001/1");
+  }
+  REQUIRE(scenario.execute().exit == 4);
+  CHECK(scenario.events("run_started").at(0)["phase"] == "01");
+}
+
 TEST_CASE("the events of a task tell its story in order") {
   Scenario scenario;
   scenario.plan(1, {"spec rejects 1"});
