@@ -19,18 +19,12 @@ bool is_complete(const engine::PlanRecord& plan) {
   return std::holds_alternative<engine::plan_state::completed>(plan.state);
 }
 
-bool is_wanted(int number, const engine::PlanRecord& plan, const engine::RunScope& scope) {
-  return number != 0 && (!scope.plan || *scope.plan == number) &&
-         (!scope.only || scope.only->plan == number) &&
-         (!scope.until_wave || plan.definition.wave <= *scope.until_wave);
-}
-
 // Plays the schedule as if every plan took one round.
 std::vector<Round> plan_rounds(const driver::RunFacts& facts, const engine::RunState& state,
                                const engine::RunScope& scope) {
   std::vector<engine::SchedulePlan> plans;
   for (const auto& [number, record] : state.plans())
-    if (is_wanted(number, record, scope))
+    if (engine::is_in_scope(scope, number, record))
       plans.push_back({number, record.definition.wave, record.definition.depends_on,
                        static_cast<double>(record.definition.tasks.size())});
   const bool is_by_dependency = facts.config.execution.schedule == config::Schedule::dependencies;

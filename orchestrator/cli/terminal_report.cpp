@@ -12,24 +12,10 @@ namespace {
 
 using namespace engine::event;  // NOLINT
 
-// Text of an agent's, made safe for a terminal: one line, no control characters.
-std::string plain(std::string_view text, std::size_t length_max = 160) {
-  const std::string valid = to_valid_utf8(text);
-  std::string shown;
-  for (const char c : valid) {
-    if (shown.size() >= length_max) {
-      while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0U) == 0x80U)
-        shown.pop_back();
-      if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0U) shown.pop_back();
-      return shown + "…";
-    }
-    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    if (!is_control)
-      shown += c;
-    else if (!shown.empty() && shown.back() != ' ')
-      shown += ' ';
-  }
-  return shown;
+// What others wrote, in a line of the report.
+std::string brief(std::string_view text) {
+  constexpr std::size_t kBytesMax = 160;
+  return one_line(text, kBytesMax);
 }
 
 std::string elapsed(std::int64_t milliseconds) {
@@ -100,14 +86,14 @@ void TerminalReport::on_attempt_finished(const engine::Event& event, const attem
   }
   std::string text = task_name(e.plan, e.task) + "  " + e.role + " attempt " +
                      std::to_string(e.attempt) + ": " + paint_.red(e.cause);
-  if (!e.detail.empty()) text += " (" + plain(e.detail) + ")";
+  if (!e.detail.empty()) text += " (" + brief(e.detail) + ")";
   line(event, text);
 }
 
 void TerminalReport::on_findings(const engine::Event& event,
                                  const std::vector<engine::Finding>& findings) {
   for (const engine::Finding& finding : findings)
-    line(event, "    - " + finding.source + ": " + plain(finding.text));
+    line(event, "    - " + finding.source + ": " + brief(finding.text));
 }
 
 void TerminalReport::on_event(const engine::Event& event) {
@@ -121,22 +107,22 @@ void TerminalReport::on_event(const engine::Event& event) {
             line(event, paint_.bold("wave " + std::to_string(e.wave)));
           },
           [&](const plan_started& e) {
-            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " + plain(e.title));
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " + brief(e.title));
           },
           [&](const task_started& e) {
-            line(event, task_name(e.plan, e.task) + "  " + plain(e.title));
+            line(event, task_name(e.plan, e.task) + "  " + brief(e.title));
           },
           [&](const attempt_started& e) { on_attempt_started(event, e); },
           [&](const attempt_finished& e) { on_attempt_finished(event, e); },
           [&](const status_reported& e) {
             if (e.status == "DONE" && !is_verbose_) return;
             std::string text = task_name(e.plan, e.task) + "  says " + e.status;
-            if (!e.text.empty()) text += ": " + plain(e.text);
+            if (!e.text.empty()) text += ": " + brief(e.text);
             line(event, text);
           },
           [&](const context_provided& e) {
             line(event, task_name(e.plan, e.task) + "  context from the " + e.source + ": " +
-                            plain(e.text));
+                            brief(e.text));
           },
           [&](const task_split& e) {
             line(event, task_name(e.plan, e.task) + "  split into " +
@@ -158,18 +144,18 @@ void TerminalReport::on_event(const engine::Event& event) {
           },
           [&](const task_failed& e) {
             line(event,
-                 task_name(e.plan, e.task) + "  " + paint_.red("failed") + ": " + plain(e.reason));
+                 task_name(e.plan, e.task) + "  " + paint_.red("failed") + ": " + brief(e.reason));
           },
           [&](const task_blocked& e) {
             line(event,
-                 task_name(e.plan, e.task) + "  " + paint_.red("blocked") + ": " + plain(e.reason));
+                 task_name(e.plan, e.task) + "  " + paint_.red("blocked") + ": " + brief(e.reason));
           },
           [&](const task_needs_manual& e) {
             line(event, task_name(e.plan, e.task) + "  " + paint_.yellow("needs manual review") +
-                            ": " + plain(e.reason));
+                            ": " + brief(e.reason));
           },
           [&](const task_reset& e) {
-            line(event, task_name(e.plan, e.task) + "  runs again: " + plain(e.reason));
+            line(event, task_name(e.plan, e.task) + "  runs again: " + brief(e.reason));
           },
           [&](const merge_finished& e) {
             if (e.result == "conflict")
@@ -182,15 +168,15 @@ void TerminalReport::on_event(const engine::Event& event) {
           },
           [&](const plan_reopened& e) {
             line(event, paint_.bold(plan_address_text(phase_, e.plan)) +
-                            "  opened again: " + plain(e.reason));
+                            "  opened again: " + brief(e.reason));
           },
           [&](const plan_needs_manual& e) {
             line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
-                            paint_.yellow("cannot complete") + ": " + plain(e.reason));
+                            paint_.yellow("cannot complete") + ": " + brief(e.reason));
           },
           [&](const plan_skipped& e) {
             line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
-                            paint_.yellow("skipped") + ": " + plain(e.reason));
+                            paint_.yellow("skipped") + ": " + brief(e.reason));
           },
           [&](const breaker_tripped& e) {
             line(event, paint_.red(e.kind == "blocked"
@@ -204,9 +190,9 @@ void TerminalReport::on_event(const engine::Event& event) {
           },
           [&](const note_recorded& e) {
             if (e.plan == 0 && e.task == 0)
-              line(event, plain(e.text));
+              line(event, brief(e.text));
             else
-              line(event, task_name(e.plan, e.task) + "  note: " + plain(e.text));
+              line(event, task_name(e.plan, e.task) + "  note: " + brief(e.text));
           },
           [](const auto&) {},
       },

@@ -16,10 +16,7 @@ bool is_complete(const PlanRecord& plan) {
 Schedule make_schedule(const RunState& state, const RunRules& rules, const RunScope& scope) {
   std::vector<SchedulePlan> plans;
   for (const auto& [number, record] : state.plans()) {
-    const bool is_wanted = number != 0 && (!scope.plan || *scope.plan == number) &&
-                           (!scope.only || scope.only->plan == number) &&
-                           (!scope.until_wave || record.definition.wave <= *scope.until_wave);
-    if (!is_wanted) continue;
+    if (!is_in_scope(scope, number, record)) continue;
     const auto tasks = state.tasks_of(number);
     const auto left = std::count_if(tasks.begin(), tasks.end(), [](const TaskRecord* task) {
       return !is_settled(task->state);
@@ -44,11 +41,15 @@ RunMachine::RunMachine(RunState state, RunRules rules, RunScope scope)
       scope_(std::move(scope)),
       schedule_(make_schedule(state_, rules_, scope_)) {}
 
-bool RunMachine::is_in_scope(int plan) const {
+bool is_in_scope(const RunScope& scope, int plan, const PlanRecord& record) {
+  return plan != 0 && (!scope.plan || *scope.plan == plan) &&
+         (!scope.only || scope.only->plan == plan) &&
+         (!scope.until_wave || record.definition.wave <= *scope.until_wave);
+}
+
+bool RunMachine::is_wanted(int plan) const {
   const PlanRecord* record = state_.plan(plan);
-  return record != nullptr && plan != 0 && (!scope_.plan || *scope_.plan == plan) &&
-         (!scope_.only || scope_.only->plan == plan) &&
-         (!scope_.until_wave || record->definition.wave <= *scope_.until_wave);
+  return record != nullptr && is_in_scope(scope_, plan, *record);
 }
 
 void RunMachine::emit(EventBody body) {
@@ -192,7 +193,7 @@ int RunMachine::exit_code() const {
     return is_done ? 0 : 1;
   }
   for (const auto& [number, record] : state_.plans())
-    if (is_in_scope(number) && !is_complete(record)) return 1;
+    if (is_wanted(number) && !is_complete(record)) return 1;
   return 0;
 }
 

@@ -42,6 +42,9 @@ struct RunScope {
   std::set<int> approved;  // Plans that a person allowed although they are not autonomous.
 };
 
+// True for a plan of the phase that the run may work on.
+bool is_in_scope(const RunScope& scope, int plan, const PlanRecord& record);
+
 struct Step {
   std::vector<EventBody> events;  // To be made durable first,
   std::vector<Command> commands;  // then to be performed.
@@ -118,7 +121,7 @@ class RunMachine {
   void start_attempt(const TaskRecord& task, Action action, int slot);
   bool is_switched_off_review(Action action) const;
   bool is_dispatch_allowed() const;
-  bool is_in_scope(int plan) const;
+  bool is_wanted(int plan) const;
   bool is_holistic_due() const;
   std::optional<int> free_slot() const;
   std::vector<const TaskRecord*> wanted_tasks() const;
