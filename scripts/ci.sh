@@ -91,6 +91,9 @@ run_release() {
     echo "konductor --version printed \"$printed\", expected \"konductor $version\"" >&2
     return 1
   fi
+  for schema in schemas/*.json; do
+    cmp "$schema" "$prefix/share/konductor/$schema"
+  done
   for example in examples/*/.konductor; do
     "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
   done
