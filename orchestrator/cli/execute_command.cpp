@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "cli/execute_command.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <ctime>
-#include <iostream>
-#include <random>
 
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/engine_identity.hpp"
 #include "cli/engine_log.hpp"
 #include "cli/event_stream.hpp"
+#include "cli/execute_request.hpp"
+#include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
 #include "cli/terminal_report.hpp"
@@ -37,51 +34,6 @@ namespace konductor::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
-// "20260131T120000-1a2b": sorts by time, and two at once still differ.
-std::string make_run_id(std::int64_t milliseconds) {
-  const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &parts);
-  std::random_device random;
-  std::array<char, 8> suffix{};
-  std::snprintf(suffix.data(), suffix.size(), "%04x", random() & 0xFFFFU);
-  return std::string(text.data()) + "-" + suffix.data();
-}
-
-fs::path program_directory() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path();
-}
-
-// The player that is installed beside this program.
-fs::path replay_program() {
-  return program_directory() / "konductor-replay";
-}
-
-Result<int> plan_number(const std::string& text, const driver::PhaseLocation& phase) {
-  KON_TRY(const AddressText address, parse_address(text, AddressKind::plan));
-  if (address.phase && *address.phase != phase.id && *address.phase != phase.directory_name)
-    return Error{ErrorCode::invalid_input,
-                 quote(text) + " is not in phase " + quote(phase.id) + ", which is to be executed"};
-  return *address.plan;
-}
-
-Result<TaskAddress> task_address(const std::string& text, const driver::PhaseLocation& phase) {
-  KON_TRY(const AddressText address, parse_address(text, AddressKind::task));
-  if (address.phase && *address.phase != phase.id && *address.phase != phase.directory_name)
-    return Error{ErrorCode::invalid_input,
-                 quote(text) + " is not in phase " + quote(phase.id) + ", which is to be executed"};
-  return TaskAddress{*address.plan, *address.task};
-}
-
 // One call of `konductor execute`, step by step; what fails ends it.
 class ExecuteCommand {
  public:
@@ -96,7 +48,7 @@ class ExecuteCommand {
     const Result<void> loaded = load();
     if (loaded.has_error()) return fail(loaded.error());
     if (!are_plans_good()) return refuse_plans();
-    const Result<void> scoped = read_scope();
+    const Result<void> scoped = read_request(options_, facts_, request_);
     if (scoped.has_error()) return fail(scoped.error());
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();
@@ -145,44 +97,10 @@ class ExecuteCommand {
     return fail(error);
   }
 
-  Result<void> check_plan(int number, const std::string& text) const {
-    if (facts_.plans.count(number) != 0) return {};
-    return Error{ErrorCode::invalid_input, "no plan " + quote(text) + " in phase " +
-                                               quote(facts_.phase.id) +
-                                               "; see `konductor plan list`"};
-  }
-
-  Result<void> read_scope() {
-    if (!options_.plan.empty()) {
-      KON_TRY(request_.scope.plan, plan_number(options_.plan, facts_.phase));
-      KON_TRY_VOID(check_plan(*request_.scope.plan, options_.plan));
-    }
-    if (!options_.only.empty()) {
-      KON_TRY(const TaskAddress only, task_address(options_.only, facts_.phase));
-      KON_TRY_VOID(check_plan(only.plan, options_.only));
-      request_.scope.only = only;
-    }
-    request_.scope.until_wave = options_.until_wave;
-    for (const std::string& text : options_.approvals) {
-      KON_TRY(const int plan, plan_number(text, facts_.phase));
-      KON_TRY_VOID(check_plan(plan, text));
-      request_.scope.approved.insert(plan);
-    }
-    for (const std::string& text : options_.retries) {
-      KON_TRY(const TaskAddress task, task_address(text, facts_.phase));
-      if (!task.is_phase()) KON_TRY_VOID(check_plan(task.plan, text));
-      request_.retry.tasks.insert(task);
-    }
-    request_.retry.phase = facts_.phase.id;
-    request_.retry.all_blocked = options_.retries_blocked;
-    request_.retry.is_rebuilding_markers = options_.rebuilds_markers;
-    request_.scope.refiles = options_.rebuilds_markers;
-    return {};
-  }
-
   int dry_run() {
     document_.outcome = "dry_run";
-    Result<engine::RunState> state = state_so_far();
+    Result<engine::RunState> state =
+        read_state(facts_.layout.database(), facts_.phase.id, facts_.plans);
     if (state.has_error()) return fail(state.error());
     if (request_.scope.only && state.value().task(*request_.scope.only) == nullptr)
       return fail(Error{ErrorCode::invalid_input,
@@ -195,16 +113,6 @@ class ExecuteCommand {
     print_dry_run(around_.out, facts_, state.value(), request_.scope, document_, common_.is_json);
     document_.state = nullptr;
     return 0;
-  }
-
-  Result<engine::RunState> state_so_far() const {
-    Result<std::unique_ptr<platform::SqliteJournal>> journal =
-        platform::SqliteJournal::open_read_only(facts_.layout.database(), facts_.phase.id);
-    if (journal.has_error()) {
-      if (journal.error().code != ErrorCode::not_found) return journal.error();
-      return engine::RunState(driver::define_plans(facts_.plans));
-    }
-    return driver::replay_state(*journal.value(), facts_.plans);
   }
 
   Result<void> get_ready() {
@@ -236,31 +144,16 @@ class ExecuteCommand {
     KON_TRY(workspaces_,
             platform::make_workspaces(options, config::to_string(facts_.config.git.isolation)));
     request_.markers = driver::read_markers(files_, phase_);
-    facts_.are_others_active = [this, now] { return are_others_active(now); };
+    facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
+      return are_other_phases_active(database, phase, now);
+    };
     request_.version = KONDUCTOR_VERSION;
     request_.host = host_name();
     if (!options_.events.empty()) {
       KON_TRY(events_, EventStream::open(options_.events, around_.out));
     }
-    approve_at_terminal();
+    ask_for_approvals(around_, facts_, request_);
     return {};
-  }
-
-  // Asked from any thread, so with a connection of its own.
-  bool are_others_active(std::int64_t since) const {
-    const fs::path database = facts_.layout.database();
-    const auto own = platform::SqliteJournal::open_read_only(database, facts_.phase.id);
-    if (own.has_error()) return false;
-    const Result<std::vector<std::string>> phases = own.value()->phases();
-    if (phases.has_error()) return false;
-    for (const std::string& phase : phases.value()) {
-      if (phase == facts_.phase.id) continue;
-      const auto other = platform::SqliteJournal::open_read_only(database, phase);
-      if (other.has_error()) continue;
-      const Result<std::optional<platform::LastRun>> run = other.value()->last_run();
-      if (run.has_value() && run.value() && run.value()->last_event_at >= since) return true;
-    }
-    return false;
   }
 
   // A killed engine may have left files that it was about to put in their places. The phase's
@@ -271,22 +164,6 @@ class ExecuteCommand {
     platform::remove_temporary_files(facts_.phase.plans(), TemporariesOf::everybody);
     platform::remove_temporary_files(facts_.layout.home(), TemporariesOf::dead_processes);
     platform::remove_temporary_files(facts_.layout.results(), TemporariesOf::dead_processes);
-  }
-
-  // A person at a terminal is asked about plans that are not to run by themselves.
-  void approve_at_terminal() {
-    const bool can_ask = around_.is_input_terminal && around_.is_error_terminal &&
-                         driver::environment_value(around_.environment, "CI").empty();
-    if (!can_ask) return;
-    for (const auto& [number, plan] : facts_.plans) {
-      if (plan.autonomous || request_.scope.approved.count(number) != 0) continue;
-      if (request_.markers.plans.count(number) != 0) continue;
-      around_.err << "plan " << plan_address_text(facts_.phase.id, number) << " (" << plan.title
-                  << ") is not autonomous. Run it? [y/N] " << std::flush;
-      std::string answer;
-      std::getline(std::cin, answer);
-      if (answer == "y" || answer == "Y" || answer == "yes") request_.scope.approved.insert(number);
-    }
   }
 
   // --- The run ---

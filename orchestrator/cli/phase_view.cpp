@@ -53,6 +53,30 @@ Result<PhaseProgress> read_progress(const ports::FileStore& files, const ChosenP
   return progress;
 }
 
+Result<engine::RunState> read_state(const std::filesystem::path& database, const std::string& phase,
+                                    const std::map<int, plan::Plan>& plans) {
+  const auto journal = platform::SqliteJournal::open_read_only(database, phase);
+  if (journal.has_value()) return driver::replay_state(*journal.value(), plans);
+  if (journal.error().code != ErrorCode::not_found) return journal.error();
+  return engine::RunState(driver::define_plans(plans));
+}
+
+bool are_other_phases_active(const std::filesystem::path& database, const std::string& own_phase,
+                             std::int64_t since) {
+  const auto own = platform::SqliteJournal::open_read_only(database, own_phase);
+  if (own.has_error()) return false;
+  const Result<std::vector<std::string>> phases = own.value()->phases();
+  if (phases.has_error()) return false;
+  for (const std::string& phase : phases.value()) {
+    if (phase == own_phase) continue;
+    const auto other = platform::SqliteJournal::open_read_only(database, phase);
+    if (other.has_error()) continue;
+    const Result<std::optional<platform::LastRun>> run = other.value()->last_run();
+    if (run.has_value() && run.value() && run.value()->last_event_at >= since) return true;
+  }
+  return false;
+}
+
 int count_tasks(const engine::RunState& state, int plan) {
   int count = 0;
   for (const engine::TaskRecord* task : state.tasks_of(plan))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +40,15 @@ struct PhaseProgress {
 Result<PhaseProgress> read_progress(const ports::FileStore& files, const ChosenPhase& chosen,
                                     const driver::PhasePlans& phase,
                                     const std::map<int, plan::Plan>& plans);
+
+// What the journal says of a phase; that nothing happened yet when there is no journal.
+Result<engine::RunState> read_state(const std::filesystem::path& database, const std::string& phase,
+                                    const std::map<int, plan::Plan>& plans);
+
+// True when an engine of another phase than `own_phase` has recorded something since. Opens a
+// connection of its own, so that any thread may ask.
+bool are_other_phases_active(const std::filesystem::path& database, const std::string& own_phase,
+                             std::int64_t since);
 
 // Tasks of a plan that count: those that a split replaced do not.
 int count_tasks(const engine::RunState& state, int plan);

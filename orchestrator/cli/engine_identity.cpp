@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "cli/engine_identity.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <random>
+
+namespace konductor::cli {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+std::string make_run_id(std::int64_t milliseconds) {
+  const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &parts);
+  std::random_device random;
+  std::array<char, 8> suffix{};
+  std::snprintf(suffix.data(), suffix.size(), "%04x", random() & 0xFFFFU);
+  return std::string(text.data()) + "-" + suffix.data();
+}
+
+std::filesystem::path replay_program() {
+  std::error_code error;
+  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
+  return own.parent_path() / "konductor-replay";
+}
+
+}  // namespace konductor::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace konductor::cli {
+
+// The machine's name; "localhost" when it has none.
+std::string host_name();
+
+// A new run's id, "20260131T120000-1a2b": sorts by time, and two at once still differ.
+std::string make_run_id(std::int64_t milliseconds);
+
+// The player of recordings that is installed beside this program.
+std::filesystem::path replay_program();
+
+}  // namespace konductor::cli
