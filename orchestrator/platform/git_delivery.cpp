@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_delivery.hpp"
 
+#include <git2/sys/repository.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -68,6 +70,8 @@ Result<Delivery> DeliveryRun::run() {
   if (!result)
     return Error{ErrorCode::not_found, "there is no branch " + quote(integration) + " to deliver"};
   result_ = *result;
+  index_.clear();
+  KON_TRY_VOID(look_for_interrupted());
   target_ = read_note(repository_, names_.target);
   if (target_.empty()) return refused("the phase was started without a branch (detached HEAD)");
   KON_TRY(const std::optional<git_oid> user, read_ref(repository_, target_));
@@ -85,6 +89,13 @@ Result<Delivery> DeliveryRun::run() {
   }
   if (symbolic_target(repository_, "HEAD") == target_) return move_checkout();
   return move_branch_only();
+}
+
+Result<void> DeliveryRun::look_for_interrupted() {
+  KON_TRY(const std::optional<git_oid> begun, read_ref(repository_, names_.delivering));
+  was_interrupted_ = begun && *begun == result_;
+  if (begun && !was_interrupted_) return remove_ref(repository_, names_.delivering);
+  return {};
 }
 
 Delivery DeliveryRun::refused(const std::string& why) const {
@@ -106,7 +117,10 @@ Result<Delivery> DeliveryRun::move_branch_only() {
     command_ = "git merge --ff-only " + branch_name(names_.integration);
     return refused("the branch " + quote(name) + " is checked out in another work tree");
   }
-  KON_TRY_VOID(move_branch());
+  KON_TRY_VOID(begin());
+  const Result<void> moved = move_branch();
+  KON_TRY_VOID(remove_ref(repository_, names_.delivering));
+  KON_TRY_VOID(moved);
   return delivered();
 }
 
@@ -219,11 +233,7 @@ Result<bool> DeliveryRun::may_finish(const std::string& path,
 }
 
 Result<std::string> DeliveryRun::finish_interrupted() {
-  KON_TRY(const std::optional<git_oid> begun, read_ref(repository_, names_.delivering));
-  if (!begun || !(*begun == result_)) {
-    if (begun) KON_TRY_VOID(remove_ref(repository_, names_.delivering));
-    return std::string();
-  }
+  if (!was_interrupted_) return std::string();
   // Begun with a clean tree and this very result, so these paths are known to be the engine's.
   KON_TRY(const std::vector<std::string> paths, update_paths());
   for (const std::string& path : paths) {
@@ -237,26 +247,41 @@ Result<std::string> DeliveryRun::finish_interrupted() {
 }
 
 Result<std::string> DeliveryRun::update_files() {
-  KON_TRY_VOID(write_ref(repository_, names_.delivering, result_, "update the user's files"));
-  KON_TRY(const Commit commit, find_commit(repository_, result_));
+  KON_TRY_VOID(begin());
   git_checkout_options options = made_by(git_checkout_options_init);
   // Fails before it touches anything when an untracked or ignored file is in the way.
   options.checkout_strategy = GIT_CHECKOUT_SAFE | GIT_CHECKOUT_DONT_OVERWRITE_IGNORED;
-  const int code =
-      git_checkout_tree(repository_, reinterpret_cast<const git_object*>(commit.get()), &options);
-  if (code == 0) return std::string();
-  const Error error = failure(code, "the working tree cannot be updated");
-  if (error.code == ErrorCode::conflict) {
-    KON_TRY_VOID(remove_ref(repository_, names_.delivering));
+  const Result<void> done = check_out(result_, options);
+  if (done) return std::string();
+  const Error& error = done.error();
+  const bool is_untouched =
+      error.code == ErrorCode::conflict || error.code == ErrorCode::already_exists;
+  if (is_untouched) KON_TRY_VOID(remove_ref(repository_, names_.delivering));
+  if (error.code == ErrorCode::conflict)
     return "files that git does not track are in the way (" + error.message + ")";
-  }
   return error.message;
+}
+
+// With the user's index locked, so that no other git program works on the files meanwhile.
+Result<void> DeliveryRun::check_out(const git_oid& commit, git_checkout_options& options) {
+  KON_TRY(const Commit found, find_commit(repository_, commit));
+  KON_TRY_VOID(index_.take());
+  Index index;
+  int code = git_index_open(receive(index), index_.copy().c_str());
+  if (code == 0) code = git_repository_set_index(repository_, index.get());
+  if (code == 0)
+    code =
+        git_checkout_tree(repository_, reinterpret_cast<const git_object*>(found.get()), &options);
+  Result<void> done = check(code, "the working tree cannot be updated");
+  git_repository_set_index(repository_, nullptr);
+  if (done) done = index_.commit();
+  index_.release();
+  return done;
 }
 
 Result<void> DeliveryRun::force_files(const git_oid& commit,
                                       const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
-  KON_TRY(const Commit found, find_commit(repository_, commit));
   std::vector<char*> pointers;
   for (const std::string& path : paths)
     pointers.push_back(const_cast<char*>(path.c_str()));  // libgit2 only reads them.
@@ -265,12 +290,16 @@ Result<void> DeliveryRun::force_files(const git_oid& commit,
                               GIT_CHECKOUT_REMOVE_UNTRACKED | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;
   options.paths.strings = pointers.data();
   options.paths.count = pointers.size();
-  return check(
-      git_checkout_tree(repository_, reinterpret_cast<const git_object*>(found.get()), &options),
-      "cannot finish updating the working tree");
+  return check_out(commit, options);
+}
+
+// Written before anything of the user's is touched: tells a later run what was under way.
+Result<void> DeliveryRun::begin() {
+  return write_ref(repository_, names_.delivering, result_, "update the user's files");
 }
 
 Result<void> DeliveryRun::move_branch() {
+  if (was_interrupted_) remove_dead_lock(layout_.common_directory / (target_ + ".lock"), result_);
   const Result<void> moved = write_ref(repository_, target_, result_,
                                        "deliver " + branch_name(names_.integration), &user_);
   if (moved || moved.error().code != ErrorCode::conflict) return moved;

@@ -2,8 +2,10 @@
 #include "platform/git_refs.hpp"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
+#include "platform/git_files.hpp"
 
 namespace konductor::platform::git {
 
@@ -11,7 +13,8 @@ namespace {
 
 // Another git program holds a reference's lock for milliseconds.
 constexpr int kLockTries = 60;
-constexpr int kLockPauseMax = 50;  // Milliseconds.
+constexpr int kLockPauseMax = 50;    // Milliseconds.
+constexpr int kDeadLockPause = 500;  // Milliseconds.
 
 template <class Action>
 int with_lock_patience(Action action) {
@@ -113,6 +116,21 @@ Result<void> remove_ref(git_repository* repository, const std::string& name) {
       with_lock_patience([&] { return git_reference_remove(repository, name.c_str()); });
   if (code == GIT_ENOTFOUND) return {};
   return check(code, "cannot remove the reference " + quote(name));
+}
+
+void remove_dead_lock(const std::filesystem::path& lock, const git_oid& id) {
+  const auto is_ours = [&] {
+    const auto text = read_text(lock);
+    return text && (trim(*text).empty() || trim(*text) == hex(id));
+  };
+  // A living program holds it for milliseconds.
+  for (int waited = 0; is_ours(); waited += kLockPauseMax) {
+    if (waited >= kDeadLockPause) {
+      ::unlink(lock.c_str());
+      return;
+    }
+    ::poll(nullptr, 0, kLockPauseMax);
+  }
 }
 
 Result<std::vector<RefValue>> list_refs(git_repository* repository, const std::string& prefix) {

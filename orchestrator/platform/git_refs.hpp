@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ std::string symbolic_target(git_repository* repository, const std::string& name)
 
 // A missing one is no error.
 Result<void> remove_ref(git_repository* repository, const std::string& name);
+
+// Removes the lock on a reference that a killed engine left on the way to `id`: it says so, or
+// nothing yet, and nobody touches it. A lock that another program holds stays.
+void remove_dead_lock(const std::filesystem::path& lock, const git_oid& id);
 
 struct RefValue {
   std::string name;

@@ -336,3 +336,42 @@ TEST_CASE("what a person edited after a killed delivery is not overwritten") {
     CHECK(it.project.read("src/main.c") == "mine\n");
   }
 }
+
+TEST_CASE("locks that a killed delivery left are removed by the next one") {
+  Finished it;
+  const fs::path git = it.project.root / ".git";
+  it.project.git({"update-ref", "refs/konductor/01/delivering", it.result});
+  SECTION("on the index, which it was about to write") {
+    it.project.write(".git/konductor-01-index-mark", "");
+    fs::create_hard_link(git / "konductor-01-index-mark", git / "index.lock");
+  }
+  SECTION("on the branch, just made") {
+    it.project.write(".git/refs/heads/main.lock", "");
+  }
+  SECTION("on the branch, about to take effect") {
+    it.project.write(".git/refs/heads/main.lock", it.result + "\n");
+  }
+  it.check_delivered();
+  CHECK(it.project.read("README.md") == "changed\n");
+  CHECK(it.project.git({"status", "--porcelain"}).empty());
+  for (const char* name :
+       {"index.lock", "konductor-01-index", "konductor-01-index-mark", "refs/heads/main.lock"})
+    CHECK_FALSE(fs::exists(git / name));
+}
+
+TEST_CASE("locks of other programs are respected") {
+  Finished it;
+  const fs::path git = it.project.root / ".git";
+  it.project.git({"update-ref", "refs/konductor/01/delivering", it.result});
+  SECTION("on the index") {
+    it.project.write(".git/index.lock", "");
+    it.check_refused("index.lock");
+    CHECK(fs::exists(git / "index.lock"));
+  }
+  SECTION("on the branch") {
+    it.project.write(".git/refs/heads/main.lock", it.start + "\n");
+    CHECK_FALSE(require(it.workspaces.deliver()).is_delivered);
+    CHECK(it.project.read("README.md") != "changed\n");
+    CHECK(fs::exists(git / "refs/heads/main.lock"));
+  }
+}
