@@ -135,6 +135,7 @@ class ExecuteCommand {
     lock_ = std::make_unique<platform::FileLock>(std::move(lock).value());
     remove_cut_off_writes();
     KON_TRY(journal_, platform::SqliteJournal::open(facts_.layout.database(), facts_.phase.id));
+    KON_TRY_VOID(remove_cut_off_attempt_files());
     platform::WorkspacesOptions options;
     options.root = facts_.layout.root;
     options.phase = facts_.phase.id;
@@ -164,6 +165,17 @@ class ExecuteCommand {
     platform::remove_temporary_files(facts_.phase.plans(), TemporariesOf::everybody);
     platform::remove_temporary_files(facts_.layout.home(), TemporariesOf::dead_processes);
     platform::remove_temporary_files(facts_.layout.results(), TemporariesOf::dead_processes);
+  }
+
+  // The same beside the logs of the run before this one: each run looks after its predecessor.
+  Result<void> remove_cut_off_attempt_files() const {
+    KON_TRY(const std::optional<platform::LastRun> last, journal_->last_run());
+    if (!last || last->finished_at != 0) return {};
+    std::error_code error;
+    for (fs::directory_iterator it(facts_.layout.run_directory(last->run), error), end;
+         !error && it != end; it.increment(error))
+      platform::remove_temporary_files(it->path(), platform::TemporariesOf::everybody);
+    return {};
   }
 
   // --- The run ---

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -17,6 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kTrashPrefix = ".trash-";
+constexpr const char* kObjectPrefix = "tmp_object_git2_";
+constexpr auto kObjectWriteMax = std::chrono::hours(1);
 
 Error file_error(const std::error_code& error, std::string_view what, const fs::path& path) {
   return error_from_errno(error.value(), std::string(what) + " " + quote(path.native()));
@@ -118,6 +121,20 @@ void remove_locks(const fs::path& directory, Depth depth) {
   }
   for (const fs::path& lock : locks)
     fs::remove(lock, error);
+}
+
+void remove_dead_objects(const fs::path& objects) {
+  std::error_code error;
+  std::vector<fs::path> dead;
+  const auto limit = fs::file_time_type::clock::now() - kObjectWriteMax;
+  for (fs::directory_iterator it(objects, error), end; !error && it != end; it.increment(error)) {
+    // git's own garbage collection knows only the names that git gives.
+    if (it->path().filename().native().rfind(kObjectPrefix, 0) != 0) continue;
+    const auto written = it->last_write_time(error);
+    if (!error && written < limit) dead.push_back(it->path());
+  }
+  for (const fs::path& path : dead)
+    fs::remove(path, error);
 }
 
 void remove_empty_directories(fs::path directory, const fs::path& top) {

@@ -33,6 +33,10 @@ Result<void> remove_trash(const std::filesystem::path& parent);
 enum class Depth { one, all };
 void remove_locks(const std::filesystem::path& directory, Depth depth);
 
+// Removes objects that a killed program had half written: nothing that lives writes one for an
+// hour.
+void remove_dead_objects(const std::filesystem::path& objects);
+
 // Removes directories from `directory` upwards while they are empty, never `top` itself.
 void remove_empty_directories(std::filesystem::path directory, const std::filesystem::path& top);
 

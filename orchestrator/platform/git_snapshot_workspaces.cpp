@@ -39,6 +39,7 @@ class GitSnapshotWorkspaces::Parts {
     // Whoever calls this holds the phase: what is locked was left by a killed engine.
     git::remove_locks(store / names.branches, git::Depth::all);
     git::remove_locks(store / "refs" / "konductor" / names.phase, git::Depth::all);
+    git::remove_dead_objects(store / "objects");
     KON_TRY_VOID(git::remove_path(store / "HEAD.lock"));
     git_repository_init_options init = git::made_by(git_repository_init_options_init);
     // Templates would bring hooks and settings of the user's.

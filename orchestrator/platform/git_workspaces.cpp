@@ -187,6 +187,7 @@ Result<void> GitWorkspaces::prepare() {
   // Whoever calls this holds the phase: what is locked was left by a killed engine.
   git::remove_locks(common / names.branches, git::Depth::all);
   git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
+  git::remove_dead_objects(common / "objects");
   KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout)));
   return parts_->branches.prepare(session.get());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a killed engine, a killed git or a careless agent leaves, and that the next run works.
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "platform/git_workspaces.hpp"
 #include "support/git_project.hpp"
@@ -223,6 +224,19 @@ TEST_CASE("a merge that was made before the engine was killed is not made twice"
   const auto again = require(second.merge(1, kText));
   CHECK(again.is_clean);
   CHECK(again.commit == merged);
+}
+
+TEST_CASE("objects that a killed engine had half written are removed once nobody can be at them") {
+  GitProject project;
+  const fs::path old = project.root / ".git/objects/tmp_object_git2_0123456789abcdef";
+  const fs::path fresh = project.root / ".git/objects/tmp_object_git2_fedcba9876543210";
+  GitProject::put(old, "half");
+  GitProject::put(fresh, "half");
+  fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  CHECK_FALSE(fs::exists(old));
+  CHECK(fs::exists(fresh));
 }
 
 TEST_CASE("everything works from a linked work tree of the user's") {
