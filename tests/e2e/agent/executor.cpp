@@ -72,6 +72,15 @@ int crash_before_door(Agent& agent) {
   return fs::exists(agent.directory / "door") ? do_honest_work(agent) : crash(agent);
 }
 
+// What it writes tells of the workspace it found, not of its number: a draft where there is
+// nothing, "fixed" below what is there. Interrupted attempts leave no trace in it.
+int write_draft_or_fix(Agent& agent) {
+  for (const std::string& file : agent.files)
+    write_text(file, fs::exists(file) ? read_text(file) + "fixed\n" : "draft\n");
+  hand_in(agent, "# Summary\n\n## Status: DONE\n");
+  return 0;
+}
+
 // Waits for the test to say go on.
 void wait_if_told(const Agent& agent) {
   const auto door = argument(agent, "waits");
@@ -141,6 +150,7 @@ const Behaviours& behaviours() {
       {"edits git config", edit_git_config},
       {"adds hook", add_hook},
       {"moves foreign ref", move_foreign_ref},
+      {"drafts", write_draft_or_fix},
       {"needs context", need_context},
       {"blocked", report_blocked},
       {"blocked escalate", report_blocked},
@@ -184,6 +194,10 @@ int do_honest_work(Agent& agent) {
 int execute(Agent& agent) {
   // Also when the fix before it crashed: the reason is "retry" then.
   if (agent.plan == 0) {
+    if (has(agent, "drafts")) {
+      agent.files = {"holistic-fix.txt"};
+      return write_draft_or_fix(agent);
+    }
     write_text("holistic-fix.txt", "fix " + std::to_string(agent.attempt) + "\n");
     const Behaviour chosen = choose(
         agent, Behaviours{{"holistic fix crash", crash}, {"holistic fix silent", hand_in_nothing}});

@@ -33,6 +33,16 @@ int pass_with_minor_finding(Agent& agent) {
   return 0;
 }
 
+// Passes what was fixed once.
+int reject_draft(Agent& agent) {
+  const std::string file = agent.files.empty() ? "holistic-fix.txt" : agent.files.front();
+  const std::string text = read_text(file);
+  const bool is_good = agent.files.empty() ? text == "draft\n" : text == "draft\nfixed\n";
+  const std::string finding = "- [significant] " + file + ":1 — only a draft\n";
+  hand_in(agent, is_good ? review("pass", "") : review("fail", finding));
+  return 0;
+}
+
 int say_nothing(Agent&) {
   return 0;
 }
@@ -77,6 +87,7 @@ int judge(Agent& agent, const Behaviours& table) {
 Behaviours reviewer_table(const std::string& rejects, const std::string& reviewer) {
   return {
       {rejects, reject},
+      {rejects + " drafts", reject_draft},
       {reviewer + " minor finding", pass_with_minor_finding},
       {reviewer + " silent", say_nothing},
       {reviewer + " crash", crash_after_passing},

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// The engine is killed at every single point where a kill can leave something half done, and
+// continued. Whatever the point, the end is that of a run that nobody disturbed.
+#include <signal.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "e2e/aftermath.hpp"
+#include "e2e/scenario.hpp"
+
+using e2e::Aftermath;
+using e2e::Plan;
+using e2e::Scenario;
+using e2e::Task;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kShards = 8;
+
+// While it lives, scenarios are made in memory: on a disk, making and removing thousands of small
+// files would be most of the work. What is synced there is counted like anywhere else.
+class InMemory {
+ public:
+  InMemory() {
+    const char* directory = std::getenv("TMPDIR");
+    had_directory_ = directory != nullptr;
+    if (had_directory_) return;
+    if (::access("/dev/shm", W_OK | X_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
+  }
+  InMemory(const InMemory&) = delete;
+  InMemory& operator=(const InMemory&) = delete;
+  ~InMemory() {
+    if (!had_directory_) ::unsetenv("TMPDIR");
+  }
+
+ private:
+  bool had_directory_ = false;
+};
+
+// A phase to sweep over, and how many attempts it has under way at once.
+struct Phase {
+  void (*make)(Scenario&);
+  std::size_t attempts_at_once;
+
+  [[nodiscard]] Aftermath aftermath(const Scenario& scenario) const {
+    Aftermath found = e2e::aftermath_of(scenario);
+    if (attempts_at_once > 1) found.erase(e2e::kHistory);
+    return found;
+  }
+};
+
+// One wave after the other. A spec review rejects once, and the second wave changes a file that is
+// there already.
+void make_phase_in_waves(Scenario& scenario) {
+  Plan plan;
+  plan.tasks = {Task{"drafts; spec rejects drafts"}};
+  scenario.plan(plan);
+  plan.number = 2;
+  plan.wave = 2;
+  plan.depends_on = {1};
+  plan.tasks = {Task{"drafts", "`README.md`, `new/deep/file.txt`"}};
+  scenario.plan(plan);
+}
+
+// Two plans side by side, which have to be merged, one of them with two tasks; a holistic review
+// that rejects once.
+void make_phase_side_by_side(Scenario& scenario) {
+  Plan plan;
+  plan.tasks = {Task{"drafts"}, Task{"drafts"}};
+  scenario.plan(plan);
+  plan.number = 2;
+  plan.tasks = {Task{"drafts"}};
+  scenario.plan(plan);
+  scenario.holistic("drafts; holistic rejects drafts");
+  scenario.set("roles.spec-reviewer.enabled", "false");
+}
+
+constexpr Phase kInWaves = {make_phase_in_waves, 1};
+constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
+
+fs::path log_of(const Scenario& scenario) {
+  return scenario.home() / "kill-point.txt";
+}
+
+void arm(Scenario& scenario, const std::string& points, long at) {
+  scenario.with_environment("LD_PRELOAD", KONDUCTOR_KILL_POINT);
+  scenario.with_environment("ASAN_OPTIONS", "verify_asan_link_order=0");
+  scenario.with_environment("KILL_POINTS", points);
+  scenario.with_environment("KILL_POINT_AT", std::to_string(at));
+  scenario.with_environment("KILL_POINT_LOG", log_of(scenario));
+}
+
+void disarm(Scenario& scenario) {
+  for (const char* name : {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_AT", "KILL_POINT_LOG"})
+    scenario.with_environment(name, "");
+}
+
+// "17 after rename .../state.toml"
+std::string last_point(const Scenario& scenario) {
+  return scenario.read(log_of(scenario));
+}
+
+// Runs the phase to its `at`-th point, or to its end when it has none; true when it was killed.
+bool run_to(Scenario& scenario, const std::string& points, long at) {
+  arm(scenario, points, at);
+  const e2e::Ended ended = scenario.execute();
+  disarm(scenario);
+  if (ended.exit != -SIGKILL) REQUIRE(ended.exit == 0);
+  return ended.exit == -SIGKILL;
+}
+
+struct Undisturbed {
+  Aftermath aftermath;
+  std::size_t attempts = 0;
+  long points = 0;
+};
+
+Undisturbed run_undisturbed(const Phase& phase, const std::string& points) {
+  Scenario scenario;
+  phase.make(scenario);
+  REQUIRE_FALSE(run_to(scenario, points, 0));
+  Undisturbed run;
+  run.points = std::stol(last_point(scenario));
+  run.aftermath = phase.aftermath(scenario);
+  run.attempts = e2e::count_attempts(scenario);
+  return run;
+}
+
+void require_same_end(const Phase& phase, Scenario& scenario, const Undisturbed& expected,
+                      std::size_t kills) {
+  const e2e::Ended ended = scenario.execute();
+  REQUIRE(ended.exit == 0);
+  CHECK(e2e::repeated_tasks(scenario) == "");
+  CHECK(e2e::difference(expected.aftermath, phase.aftermath(scenario)) == "");
+  const std::size_t attempts = e2e::count_attempts(scenario);
+  CHECK(attempts >= expected.attempts);
+  CHECK(attempts <= expected.attempts + kills * phase.attempts_at_once);
+}
+
+// Kills at the shard's share of all points. How many a run has differs by a few: the sweep goes on
+// until there is no such point.
+void sweep(const Phase& phase, int shard) {
+  const InMemory in_memory;
+  const Undisturbed expected = run_undisturbed(phase, "all");
+  REQUIRE(expected.points > 100);
+  for (long at = 1 + shard;; at += kShards) {
+    Scenario scenario;
+    phase.make(scenario);
+    const bool was_killed = run_to(scenario, "all", at);
+    if (!was_killed && at > expected.points) return;
+    const std::string point = last_point(scenario);
+    CAPTURE(point);
+    require_same_end(phase, scenario, expected, 1);
+  }
+}
+
+// Kills at every commit, and the run that continues somewhere in its first points, where it puts
+// things in order.
+void sweep_twice(const Phase& phase) {
+  constexpr long kStride = 7;
+  constexpr long kSecondMax = 60;
+  const InMemory in_memory;
+  const Undisturbed expected = run_undisturbed(phase, "commits");
+  for (long at = 1;; ++at) {
+    Scenario scenario;
+    phase.make(scenario);
+    const bool was_killed = run_to(scenario, "commits", at);
+    if (!was_killed && at > expected.points) return;
+    const std::string first = last_point(scenario);
+    run_to(scenario, "all", 1 + at * kStride % kSecondMax);
+    const std::string second = last_point(scenario);
+    CAPTURE(first, second);
+    require_same_end(phase, scenario, expected, 2);
+  }
+}
+
+}  // namespace
+
+#define SHARDS ((int shard), shard), 0, 1, 2, 3, 4, 5, 6, 7
+
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point of its waves comes to the same end", "",
+                       SHARDS) {
+  sweep(kInWaves, shard);
+}
+
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point of parallel plans comes to the same end", "",
+                       SHARDS) {
+  sweep(kSideBySide, shard);
+}
+
+TEST_CASE("an engine killed at a commit and again while it recovers comes to the same end") {
+  SECTION("in waves") {
+    sweep_twice(kInWaves);
+  }
+  SECTION("with parallel plans") {
+    sweep_twice(kSideBySide);
+  }
+}
