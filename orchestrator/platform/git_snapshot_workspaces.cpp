@@ -41,16 +41,36 @@ class GitSnapshotWorkspaces::Parts {
     git::remove_locks(store / "refs" / "konductor" / names.phase, git::Depth::all);
     git::remove_dead_objects(store / "objects");
     KON_TRY_VOID(git::remove_path(store / "HEAD.lock"));
-    git_repository_init_options init = git::made_by(git_repository_init_options_init);
-    // Templates would bring hooks and settings of the user's.
-    init.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
-    Repository repository;
-    KON_TRY_VOID(git::check(git_repository_init_ext(git::receive(repository), store.c_str(), &init),
-                            "cannot make " + quote(store.native())));
+    if (!fs::exists(store)) KON_TRY_VOID(make_store_aside());
+    if (!fs::exists(store / "HEAD")) KON_TRY_VOID(init(store));
     // Copies are exact, whatever the project's attributes and the user's settings say.
     KON_TRY_VOID(git::ensure_text(store / "info" / "attributes",
                                   "* -text -eol -ident -filter -working-tree-encoding\n"));
     return {};
+  }
+
+  Result<void> init(const fs::path& directory) const {
+    KON_TRY_VOID(git::remove_path(directory / "config.lock"));
+    git_repository_init_options how = git::made_by(git_repository_init_options_init);
+    // Templates would bring hooks and settings of the user's.
+    how.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+    Repository repository;
+    return git::check(git_repository_init_ext(git::receive(repository), directory.c_str(), &how),
+                      "cannot make " + quote(store.native()));
+  }
+
+  // So that it is there whole or not at all.
+  Result<void> make_store_aside() const {
+    const fs::path aside = store.native() + ".new-" + names.phase;
+    KON_TRY_VOID(git::remove_path(aside));
+    KON_TRY_VOID(init(aside));
+    std::error_code error;
+    fs::rename(aside, store, error);
+    if (!error) return {};
+    KON_TRY_VOID(git::remove_path(aside));
+    // Another phase's engine may have made it at the same time.
+    if (fs::exists(store)) return {};
+    return error_from_errno(error.value(), "cannot make " + quote(store.native()));
   }
 
   Result<WorkTree> files() const {

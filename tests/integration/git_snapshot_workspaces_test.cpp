@@ -205,6 +205,15 @@ TEST_CASE("in place, locks and a half-made store do not stop the next run") {
   CHECK_FALSE(fs::exists(it.project.root / "new.txt"));
 }
 
+TEST_CASE("in place, a store that a killed engine was making is made anew") {
+  GitProject project;
+  GitProject::put(project.root / ".konductor/worktrees/snapshots.git.new-01/config.lock", "");
+  GitSnapshotWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  CHECK_FALSE(fs::exists(project.root / ".konductor/worktrees/snapshots.git.new-01"));
+  CHECK_FALSE(require(workspaces.open(1)).head.empty());
+}
+
 TEST_CASE("in place, an empty folder is a state like any other") {
   GitProject project(GitProject::Start::without_git);
   GitSnapshotWorkspaces workspaces(project.options());
