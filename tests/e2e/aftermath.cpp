@@ -63,14 +63,28 @@ std::string temporary_files(const fs::path& top) {
   return list;
 }
 
+void add_repository(const Scenario& scenario, Aftermath& found) {
+  found["git: tree of main"] = scenario.git({"rev-parse", "main^{tree}"});
+  found["git: commits of main"] =
+      sorted_lines(scenario.git({"log", "--no-merges", "--format=%s", "main"}));
+  found[kHistory] =
+      without_moments(scenario.git({"log", "--topo-order", "--format=%s (%P)", "main"}));
+  found["git: status"] = scenario.git({"status", "--porcelain", "--ignored", "--branch"});
+  found["git: references"] = references(scenario);
+  found["git: HEAD"] = scenario.git({"symbolic-ref", "HEAD"});
+  found["git: worktrees"] = std::to_string(scenario.count_worktrees());
+  found["git: integrity"] = scenario.git({"fsck", "--no-dangling", "--no-progress"});
+}
+
 void add_records(const Scenario& scenario, Aftermath& found) {
   for (auto it = fs::recursive_directory_iterator(scenario.konductor());
        it != fs::recursive_directory_iterator(); ++it) {
     const fs::path path = it->path().lexically_relative(scenario.project());
     const std::string name = it->path().filename();
     const bool is_journal = name.rfind("konductor.db", 0) == 0;
-    if (name == "runs") it.disable_recursion_pending();
-    if (name == "runs" || is_journal || it->is_directory()) continue;
+    const bool is_left_out = name == "runs" || name == "snapshots.git";
+    if (is_left_out) it.disable_recursion_pending();
+    if (is_left_out || is_journal || it->is_directory()) continue;
     found[path] = without_moments(scenario.read(path));
   }
 }
@@ -93,16 +107,7 @@ Aftermath aftermath_of(const Scenario& scenario) {
   Aftermath found;
   for (const auto& [path, text] : scenario.tree())
     found["the user's " + path] = text;
-  found["git: tree of main"] = scenario.git({"rev-parse", "main^{tree}"});
-  found["git: commits of main"] =
-      sorted_lines(scenario.git({"log", "--no-merges", "--format=%s", "main"}));
-  found[kHistory] =
-      without_moments(scenario.git({"log", "--topo-order", "--format=%s (%P)", "main"}));
-  found["git: status"] = scenario.git({"status", "--porcelain", "--ignored", "--branch"});
-  found["git: references"] = references(scenario);
-  found["git: HEAD"] = scenario.git({"symbolic-ref", "HEAD"});
-  found["git: worktrees"] = std::to_string(scenario.count_worktrees());
-  found["git: integrity"] = scenario.git({"fsck", "--no-dangling", "--no-progress"});
+  if (scenario.exists(".git")) add_repository(scenario, found);
   found["temporary files"] = temporary_files(scenario.project());
   found["living agents"] = std::to_string(scenario.living_agents().size());
   add_records(scenario, found);

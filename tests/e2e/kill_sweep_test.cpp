@@ -46,6 +46,7 @@ class InMemory {
 struct Phase {
   void (*make)(Scenario&);
   std::size_t attempts_at_once;
+  e2e::Where where = e2e::Where::in_repository;
 
   [[nodiscard]] Aftermath aftermath(const Scenario& scenario) const {
     Aftermath found = e2e::aftermath_of(scenario);
@@ -82,6 +83,7 @@ void make_phase_side_by_side(Scenario& scenario) {
 
 constexpr Phase kInWaves = {make_phase_in_waves, 1};
 constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
+constexpr Phase kInPlace = {make_phase_in_waves, 1, e2e::Where::outside_of_git};
 
 fs::path log_of(const Scenario& scenario) {
   return scenario.home() / "kill-point.txt";
@@ -121,7 +123,7 @@ struct Undisturbed {
 };
 
 Undisturbed run_undisturbed(const Phase& phase, const std::string& points) {
-  Scenario scenario;
+  Scenario scenario(phase.where);
   phase.make(scenario);
   REQUIRE_FALSE(run_to(scenario, points, 0));
   Undisturbed run;
@@ -149,7 +151,7 @@ void sweep(const Phase& phase, int shard) {
   const Undisturbed expected = run_undisturbed(phase, "all");
   REQUIRE(expected.points > 100);
   for (long at = 1 + shard;; at += kShards) {
-    Scenario scenario;
+    Scenario scenario(phase.where);
     phase.make(scenario);
     const bool was_killed = run_to(scenario, "all", at);
     if (!was_killed && at > expected.points) return;
@@ -167,7 +169,7 @@ void sweep_twice(const Phase& phase) {
   const InMemory in_memory;
   const Undisturbed expected = run_undisturbed(phase, "commits");
   for (long at = 1;; ++at) {
-    Scenario scenario;
+    Scenario scenario(phase.where);
     phase.make(scenario);
     const bool was_killed = run_to(scenario, "commits", at);
     if (!was_killed && at > expected.points) return;
@@ -193,11 +195,19 @@ TEMPLATE_TEST_CASE_SIG("an engine killed at any point of parallel plans comes to
   sweep(kSideBySide, shard);
 }
 
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end", "",
+                       SHARDS) {
+  sweep(kInPlace, shard);
+}
+
 TEST_CASE("an engine killed at a commit and again while it recovers comes to the same end") {
   SECTION("in waves") {
     sweep_twice(kInWaves);
   }
   SECTION("with parallel plans") {
     sweep_twice(kSideBySide);
+  }
+  SECTION("outside of git") {
+    sweep_twice(kInPlace);
   }
 }
