@@ -48,14 +48,22 @@ Result<void> SqliteJournal::replay(
 
 Result<std::optional<std::string>> SqliteJournal::document(const std::string& name) const {
   const Connection& connection = store_->connection;
-  KON_TRY(Statement row, connection.prepare("SELECT text FROM document WHERE phase = ?1 AND "
-                                            "name = ?2 ORDER BY id DESC LIMIT 1"));
+  if (!store_->newest_document) {
+    KON_TRY(Statement prepared, connection.prepare("SELECT text FROM document WHERE phase = ?1 AND "
+                                                   "name = ?2 ORDER BY id DESC LIMIT 1"));
+    store_->newest_document = std::move(prepared);
+  }
+  Statement& row = *store_->newest_document;
   row.bind(1, store_->phase);
   row.bind(2, name);
   const int code = row.step();
-  if (code == SQLITE_ROW) return std::optional<std::string>(row.text(0));
-  if (code != SQLITE_DONE) return connection.error(code);
-  return std::optional<std::string>();
+  std::optional<std::string> text;
+  if (code == SQLITE_ROW) text.emplace(row.text(0));
+  Error error;
+  if (code != SQLITE_ROW && code != SQLITE_DONE) error = connection.error(code);
+  row.reset();
+  if (!error.message.empty()) return error;
+  return text;
 }
 
 Result<std::vector<std::string>> SqliteJournal::phases() const {

@@ -23,7 +23,8 @@ struct SqliteJournal::Store {
 
   sqlite::Connection connection;
   std::string phase;
-  std::optional<Writes> writes;  // None when the journal is only read.
+  std::optional<Writes> writes;                      // None when the journal is only read.
+  std::optional<sqlite::Statement> newest_document;  // Prepared by the first who asks for one.
   std::int64_t fence = 0;
   // Set once the disk failed a write: what it holds then is uncertain, so nothing more is added.
   std::optional<Error> failure;

@@ -185,18 +185,18 @@ void sweep_twice(const Phase& phase) {
 
 #define SHARDS ((int shard), shard), 0, 1, 2, 3, 4, 5, 6, 7
 
-TEMPLATE_TEST_CASE_SIG("an engine killed at any point of its waves comes to the same end", "",
-                       SHARDS) {
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point of its waves comes to the same end",
+                       "[sweep]", SHARDS) {
   sweep(kInWaves, shard);
 }
 
-TEMPLATE_TEST_CASE_SIG("an engine killed at any point of parallel plans comes to the same end", "",
-                       SHARDS) {
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point of parallel plans comes to the same end",
+                       "[sweep]", SHARDS) {
   sweep(kSideBySide, shard);
 }
 
-TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end", "",
-                       SHARDS) {
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end",
+                       "[sweep]", SHARDS) {
   sweep(kInPlace, shard);
 }
 
