@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.hpp"
@@ -24,25 +23,6 @@ namespace {
 // Files of the common directory that decide what git runs, and what it leaves out.
 constexpr const char* kGuardedFiles[] = {"config", "config.worktree", "info/attributes",
                                          "info/exclude", "info/grafts"};
-
-std::string to_hex(const std::string& bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xfU];
-  }
-  return text;
-}
-
-std::string from_hex(const std::string& text) {
-  std::string bytes;
-  for (std::size_t n = 0; n + 1 < text.size(); n += 2)
-    bytes += static_cast<char>(std::stoi(text.substr(n, 2), nullptr, 16));
-  return bytes;
-}
 
 std::optional<GuardedFile> look_at(const fs::path& path) {
   struct stat status {};
@@ -110,12 +90,13 @@ std::map<std::string, GuardedFile> look_at_files(const fs::path& directory) {
   return found;
 }
 
-Result<std::map<std::string, std::string>> look_at_refs(git_repository* repository) {
+Result<std::map<std::string, std::string>> look_at_refs(git_repository* repository,
+                                                        const RefFilter& is_watched) {
   std::map<std::string, std::string> found;
   for (const char* prefix : {"refs/heads/", "refs/tags/", "refs/replace/", "refs/konductor/"}) {
     KON_TRY(const std::vector<RefValue> refs, list_refs(repository, prefix));
     for (const RefValue& ref : refs)
-      found[ref.name] = ref.value;
+      if (!is_watched || is_watched(ref.name)) found[ref.name] = ref.value;
   }
   return found;
 }
@@ -163,51 +144,17 @@ Result<void> put_ref_back(git_repository* repository, const std::string& kept_pr
 
 }  // namespace
 
-std::string to_text(const GuardRecord& record) {
-  nlohmann::json json;
-  for (const auto& [path, file] : record.files)
-    json["files"].push_back({to_hex(path), to_hex(file.content), file.mode, file.is_link});
-  for (const auto& [name, value] : record.refs)
-    json["refs"].push_back({to_hex(name), to_hex(value)});
-  for (const auto& [path, size] : record.logs)
-    json["logs"].push_back({to_hex(path), size});
-  json["directory"] = to_hex(record.directory.native());
-  json["head"] = to_hex(record.head);
-  return json.dump();
-}
-
-Result<GuardRecord> parse_guard(const std::string& text) {
-  GuardRecord record;
-  try {
-    const nlohmann::json json = nlohmann::json::parse(text);
-    const nlohmann::json none = nlohmann::json::array();
-    for (const auto& file : json.value("files", none))
-      record.files[from_hex(file.at(0).get<std::string>())] =
-          GuardedFile{from_hex(file.at(1).get<std::string>()), file.at(2).get<unsigned>(),
-                      file.at(3).get<bool>()};
-    for (const auto& ref : json.value("refs", none))
-      record.refs[from_hex(ref.at(0).get<std::string>())] = from_hex(ref.at(1).get<std::string>());
-    for (const auto& log : json.value("logs", none))
-      record.logs[from_hex(log.at(0).get<std::string>())] = log.at(1).get<std::uint64_t>();
-    record.directory = from_hex(json.value("directory", ""));
-    record.head = from_hex(json.value("head", ""));
-  } catch (const std::exception&) {
-    return Error{ErrorCode::invalid_input, "the record of the guarded git files cannot be read"};
-  }
-  return record;
-}
-
-Result<GuardRecord> look_at_guarded(git_repository* repository) {
-  GuardRecord record;
+Result<Guarded> look_at_guarded(git_repository* repository, const RefFilter& is_watched) {
+  Guarded record;
   // Logs first: what a person does while this runs is then seen as new.
   record.logs = UserMoves::sizes(repository);
   record.directory = git_repository_commondir(repository);
   record.files = look_at_files(record.directory);
-  KON_TRY(record.refs, look_at_refs(repository));
+  KON_TRY(record.refs, look_at_refs(repository, is_watched));
   return record;
 }
 
-Result<void> put_files_back(const fs::path& directory, const GuardRecord& before,
+Result<void> put_files_back(const fs::path& directory, const Guarded& before,
                             std::vector<std::string>& lines) {
   const std::map<std::string, GuardedFile> now = look_at_files(directory);
   for (const auto& [path, file] : now) {
@@ -230,10 +177,10 @@ Result<void> put_files_back(const fs::path& directory, const GuardRecord& before
   return {};
 }
 
-Result<void> put_refs_back(git_repository* repository, const GuardRecord& before,
+Result<void> put_refs_back(git_repository* repository, const Guarded& before,
                            const RefExpectation& expectation, const std::string& kept,
                            std::vector<std::string>& lines) {
-  KON_TRY(const auto now, look_at_refs(repository));
+  KON_TRY(const auto now, look_at_refs(repository, {}));
   const UserMoves moves(repository, before.logs);
   std::set<std::string> names;
   for (const auto* refs : {&before.refs, &now})

@@ -108,9 +108,13 @@ Result<git_oid> PhaseBranches::open(git_repository* repository, ports::PlanNumbe
   return tip;
 }
 
-void PhaseBranches::close(ports::PlanNumber plan) {
+Result<void> PhaseBranches::close(git_repository* repository, ports::PlanNumber plan) {
+  const std::string name = names_.branch(plan);
   const std::lock_guard lock(references_);
-  live_.erase(names_.branch(plan));
+  KON_TRY(const std::optional<git_oid> present, read_ref(repository, name));
+  if (present) own_moves_[name] = hex(*present);
+  live_.erase(name);
+  return {};
 }
 
 Result<void> PhaseBranches::set(git_repository* repository, const std::string& name,
@@ -175,7 +179,12 @@ Result<git_oid> PhaseBranches::merged(git_repository* repository, const git_oid&
   return write_commit(repository, *identity, CommitParts{made.tree, {ours, theirs}, text.message});
 }
 
-Result<void> PhaseBranches::put_back(git_repository* repository, const GuardRecord& before,
+bool PhaseBranches::is_watched(const std::string& name) const {
+  const std::lock_guard lock(references_);
+  return live_.count(name) == 0 && own_moves_.count(name) == 0;
+}
+
+Result<void> PhaseBranches::put_back(git_repository* repository, const Guarded& before,
                                      ports::PlanNumber plan, std::vector<std::string>& lines) {
   const std::lock_guard lock(references_);
   const RefExpectation expectation = [this](const std::string& name, const std::string& value) {
@@ -192,7 +201,7 @@ std::optional<std::string> PhaseBranches::expected(const std::string& name,
       begins_with(name, names_.branches) || begins_with(name, kKeptRefs + names_.phase + "/");
   const auto moved = own_moves_.find(name);
   if (live_.count(name) != 0) return std::nullopt;
-  if (is_own_phase && moved != own_moves_.end()) return moved->second;
+  if (moved != own_moves_.end()) return moved->second;
   // Another phase's engine may be at work beside this one.
   if (begins_with(name, kAllKonductorBranches) && !is_own_phase) return std::nullopt;
   if (is_kept && !is_own_phase)

@@ -32,7 +32,7 @@ class PhaseBranches {
   // Where the plan's branch is; it is made from the integration branch when it is missing. From now
   // on until close() an attempt may be moving it.
   Result<git_oid> open(git_repository* repository, ports::PlanNumber plan);
-  void close(ports::PlanNumber plan);
+  Result<void> close(git_repository* repository, ports::PlanNumber plan);
 
   Result<void> set(git_repository* repository, const std::string& name, const git_oid& id,
                    const std::string& why, const git_oid* expected = nullptr);
@@ -45,9 +45,11 @@ class PhaseBranches {
   Result<ports::MergeResult> merge(git_repository* repository, const Layout& layout,
                                    ports::PlanNumber plan, const ports::CommitText& text);
 
+  // Whether only a look tells where a reference has to be: of its own the engine knows it.
+  bool is_watched(const std::string& name) const;
   // put_refs_back for an attempt of `plan`.
-  Result<void> put_back(git_repository* repository, const GuardRecord& before,
-                        ports::PlanNumber plan, std::vector<std::string>& lines);
+  Result<void> put_back(git_repository* repository, const Guarded& before, ports::PlanNumber plan,
+                        std::vector<std::string>& lines);
 
  private:
   Result<void> start(git_repository* repository, const git_oid& head);
@@ -62,8 +64,8 @@ class PhaseBranches {
   std::string run_;
   std::mutex merges_;  // One merge at a time.
   // Held while a watched reference is moved or put back; protects what follows.
-  std::mutex references_;
-  std::map<std::string, std::string> own_moves_;  // Where the engine itself set a reference, hex.
+  mutable std::mutex references_;
+  std::map<std::string, std::string> own_moves_;  // Where the engine left a reference, hex.
   std::set<std::string> live_;                    // Branches that an attempt may be moving.
 };
 

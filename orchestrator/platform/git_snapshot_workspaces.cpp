@@ -264,19 +264,19 @@ Result<ports::GuardState> GitSnapshotWorkspaces::guard(const Workspace& workspac
   const auto around = git::find_layout(parts_->layout.root);
   if (!around) return ports::GuardState{};
   KON_TRY(const Repository repository, git::open_repository(around->git_directory));
-  KON_TRY(const git::GuardRecord record, git::look_at_guarded(repository.get()));
-  return ports::GuardState{git::to_text(record)};
+  KON_TRY(git::Guarded found, git::look_at_guarded(repository.get()));
+  return ports::GuardState{std::make_shared<const git::Guarded>(std::move(found))};
 }
 
 Result<std::vector<std::string>> GitSnapshotWorkspaces::restore_guarded(
     const Workspace& workspace, const ports::GuardState& before) {
   KON_TRY_VOID(parts_->end_attempt());
   std::vector<std::string> lines;
-  if (before.text.empty()) return lines;
-  KON_TRY(const git::GuardRecord record, git::parse_guard(before.text));
+  if (before.record == nullptr) return lines;
+  const auto record = std::static_pointer_cast<const git::Guarded>(before.record);
   const auto around = git::find_layout(parts_->layout.root);
-  const fs::path& directory = around ? around->common_directory : record.directory;
-  KON_TRY_VOID(git::put_files_back(directory, record, lines));
+  const fs::path& directory = around ? around->common_directory : record->directory;
+  KON_TRY_VOID(git::put_files_back(directory, *record, lines));
   KON_TRY(const Repository repository, git::open_repository(directory));
   const git::RefExpectation expectation = [](const std::string& name, const std::string& value) {
     const bool may_be_new =
@@ -284,7 +284,7 @@ Result<std::vector<std::string>> GitSnapshotWorkspaces::restore_guarded(
     return may_be_new && value.empty() ? std::nullopt : std::optional<std::string>(value);
   };
   const std::string kept = parts_->kept_prefix(workspace.plan);
-  KON_TRY_VOID(git::put_refs_back(repository.get(), record, expectation, kept, lines));
+  KON_TRY_VOID(git::put_refs_back(repository.get(), *record, expectation, kept, lines));
   return lines;
 }
 

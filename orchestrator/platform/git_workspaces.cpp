@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "platform/git_attempt_tip.hpp"
 #include "platform/git_delivery.hpp"
@@ -162,6 +163,7 @@ class GitWorkspaces::Parts {
 
   const WorkspacesOptions options;
   git::PhaseBranches branches;
+  git::GuardStore guards;
 
  private:
   git::OpenRepositories repositories_;
@@ -317,28 +319,32 @@ Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::s
 Result<ports::GuardState> GitWorkspaces::guard(const Workspace& workspace) {
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
-  KON_TRY(git::GuardRecord record, git::look_at_guarded(session.get()));
-  record.head = tree.head_text();
+  const git::RefFilter is_watched = [this](const std::string& name) {
+    return parts_->branches.is_watched(name);
+  };
+  KON_TRY(git::Guarded found, git::look_at_guarded(session.get(), is_watched));
+  const git::GuardRecord record{parts_->guards.share(std::move(found)), tree.head_text()};
   tree.mark_used();
-  return ports::GuardState{git::to_text(record)};
+  return ports::GuardState{std::make_shared<const git::GuardRecord>(record)};
 }
 
 Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace& workspace,
                                                                 const ports::GuardState& before) {
-  KON_TRY(const git::GuardRecord record, git::parse_guard(before.text));
+  const auto record = std::static_pointer_cast<const git::GuardRecord>(before.record);
+  KON_CHECK(record != nullptr);
   std::vector<std::string> lines;
   // With what an attempt wrote there the repository may not even open.
   const auto layout = parts_->layout();
-  const fs::path& directory = layout ? layout->common_directory : record.directory;
-  KON_TRY_VOID(git::put_files_back(directory, record, lines));
+  const fs::path& directory = layout ? layout->common_directory : record->guarded->directory;
+  KON_TRY_VOID(git::put_files_back(directory, *record->guarded, lines));
   if (!lines.empty()) parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
   const std::string head_now = tree.head_text();
   // Commits made elsewhere are taken over before that place is cleaned up.
-  if (head_now != record.head) KON_TRY_VOID(parts_->take_over(session, tree, workspace));
-  KON_TRY_VOID(parts_->branches.put_back(session.get(), record, workspace.plan, lines));
-  if (head_now != record.head)
+  if (head_now != record->head) KON_TRY_VOID(parts_->take_over(session, tree, workspace));
+  KON_TRY_VOID(parts_->branches.put_back(session.get(), *record->guarded, workspace.plan, lines));
+  if (head_now != record->head)
     lines.push_back("HEAD of the workspace was moved to " + quote(head_now) + ": put back");
   return lines;
 }
@@ -376,7 +382,7 @@ Result<ports::Delivery> GitWorkspaces::deliver() {
 Result<void> GitWorkspaces::close(PlanNumber plan) {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY_VOID(parts_->tree(session, plan).remove());
-  parts_->branches.close(plan);
+  KON_TRY_VOID(parts_->branches.close(session.get(), plan));
   parts_->remove_empty_places(session);
   return {};
 }

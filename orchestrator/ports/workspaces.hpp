@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,9 +48,10 @@ struct Delivery {
 };
 
 // What an attempt may not touch outside its own branch and files: other refs, the git
-// configuration, hooks, and where HEAD stands. Opaque to callers.
+// configuration, hooks, and where HEAD stands. Only who made it can read
+// it.
 struct GuardState {
-  std::string text;
+  std::shared_ptr<const void> record;
 };
 
 // Isolated trees over one project, with commits as states. Blocking calls; the driver makes them on

@@ -312,14 +312,18 @@ TEST_CASE("a live plan's own commits are not another attempt's fault") {
   CHECK(it.project.tip("konductor/01/plan-002") == made);
 }
 
-TEST_CASE("a guard outlives the engine as text") {
+TEST_CASE("a branch that an earlier run left is guarded once its plan is closed") {
   Guarded it;
-  it.agent({"branch", "mine"});
+  GitProject::put(it.workspace.directory / "x.txt", "x\n");
+  const std::string head = require(it.workspaces.snapshot(it.workspace, kText));
   GitWorkspaces later(it.project.options());
-  const Lines lines = require(later.restore_guarded(it.workspace, it.before));
-  REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines.front(), Contains("\"mine\" was added"));
-  CHECK(later.restore_guarded(it.workspace, {"{"}).error().code == ErrorCode::invalid_input);
-  CHECK(later.restore_guarded(it.workspace, {R"({"files":[["6"]]})"}).error().code ==
-        ErrorCode::invalid_input);
+  require(later.prepare());
+  require(later.open(1));
+  const auto other = require(later.open(2));
+  const auto before = require(later.guard(other));
+  require(later.close(1));
+  CHECK(require(later.restore_guarded(other, before)).empty());
+  it.project.git({"update-ref", "refs/heads/konductor/01/plan-001", other.base});
+  CHECK(require(later.restore_guarded(other, before)).size() == 1);
+  CHECK(it.project.tip("konductor/01/plan-001") == head);
 }

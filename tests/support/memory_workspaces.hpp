@@ -165,13 +165,15 @@ class MemoryWorkspaces final : public ports::Workspaces {
   Result<ports::GuardState> guard(const ports::Workspace& workspace) override {
     KON_TRY_VOID(called("guard", std::to_string(workspace.plan)));
     trees_.at(workspace.plan).touched.clear();
-    return ports::GuardState{"guard of " + std::to_string(workspace.plan)};
+    return ports::GuardState{
+        std::make_shared<const std::string>("guard of " + std::to_string(workspace.plan))};
   }
 
   Result<std::vector<std::string>> restore_guarded(const ports::Workspace& workspace,
                                                    const ports::GuardState& before) override {
     KON_TRY_VOID(called("restore_guarded", std::to_string(workspace.plan)));
-    if (before.text != "guard of " + std::to_string(workspace.plan))
+    const auto text = std::static_pointer_cast<const std::string>(before.record);
+    if (text == nullptr || *text != "guard of " + std::to_string(workspace.plan))
       return Error{ErrorCode::invalid_input, "this is not the guard of this workspace"};
     std::vector<std::string> lines;
     lines.swap(trees_.at(workspace.plan).touched);
