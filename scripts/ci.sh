@@ -70,12 +70,13 @@ run_tsan() {
     </dev/null
 }
 
-# Properties on many cases that nothing tried before; what fails prints its seed.
+# Properties and simulations on many cases that nothing tried before; what fails prints its seed.
 run_soak() {
   scripts/install-deps.sh
-  build dev konductor_property_tests
-  RC_PARAMS="max_success=${KONDUCTOR_SOAK_CASES:-2000}" build/dev/tests/konductor_property_tests \
-    </dev/null
+  build dev konductor_property_tests konductor_simulation_tests
+  cases=${KONDUCTOR_SOAK_CASES:-2000}
+  RC_PARAMS="max_success=$cases" build/dev/tests/konductor_property_tests </dev/null
+  SIMULATION_CASES=$cases build/dev/tests/konductor_simulation_tests </dev/null
 }
 
 # Kills the engine at each point where that can leave something half done, and continues.

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
@@ -197,8 +198,14 @@ class ExecuteCommand {
   int execute() {
     print_diagnostics();
     document_.run = facts_.run;
-    driver::RunPorts ports{clock_,    launcher_,       files_,        *workspaces_,
-                           *journal_, change_watcher_, journal_pool_, work_pool_};
+    driver::RunPorts ports{clock_,
+                           launcher_,
+                           files_,
+                           *workspaces_,
+                           *journal_,
+                           change_watcher_,
+                           journal_pool_.get_executor(),
+                           work_pool_.get_executor()};
     platform::ShutdownSignals signals(context_.get_executor());
     driver::StopSignal stop(context_.get_executor());
     std::function<void(int)> on_signal;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -47,8 +47,9 @@ struct RunPorts {
   ports::Workspaces& workspaces;
   ports::Journal& journal;
   ports::ChangeWatcher& change_watcher;
-  boost::asio::thread_pool& journal_pool;  // One thread: the journal takes one at a time.
-  boost::asio::thread_pool& work_pool;     // Git and files.
+  // Where what blocks is done. Simulations do all of it on their own loop.
+  boost::asio::any_io_executor journal_pool;  // One thread: the journal takes one at a time.
+  boost::asio::any_io_executor work_pool;     // Git and files.
 };
 
 // What a run knows from its start to its end.

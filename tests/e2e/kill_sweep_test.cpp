@@ -2,14 +2,13 @@
 // The engine is killed at every single point where a kill can leave something half done, and
 // continued. Whatever the point, the end is that of a run that nobody disturbed.
 #include <signal.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <string>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/scenario.hpp"
+#include "support/in_memory.hpp"
 
 using e2e::Aftermath;
 using e2e::Plan;
@@ -21,26 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kShards = 8;
-
-// While it lives, scenarios are made in memory: on a disk, making and removing thousands of small
-// files would be most of the work. What is synced there is counted like anywhere else.
-class InMemory {
- public:
-  InMemory() {
-    const char* directory = std::getenv("TMPDIR");
-    had_directory_ = directory != nullptr;
-    if (had_directory_) return;
-    if (::access("/dev/shm", W_OK | X_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  }
-  InMemory(const InMemory&) = delete;
-  InMemory& operator=(const InMemory&) = delete;
-  ~InMemory() {
-    if (!had_directory_) ::unsetenv("TMPDIR");
-  }
-
- private:
-  bool had_directory_ = false;
-};
 
 // A phase to sweep over, and how many attempts it has under way at once.
 struct Phase {
@@ -147,7 +126,7 @@ void require_same_end(const Phase& phase, Scenario& scenario, const Undisturbed&
 // Kills at the shard's share of all points. How many a run has differs by a few: the sweep goes on
 // until there is no such point.
 void sweep(const Phase& phase, int shard) {
-  const InMemory in_memory;
+  const konductor::test::InMemory in_memory;
   const Undisturbed expected = run_undisturbed(phase, "all");
   REQUIRE(expected.points > 100);
   for (long at = 1 + shard;; at += kShards) {
@@ -166,7 +145,7 @@ void sweep(const Phase& phase, int shard) {
 void sweep_twice(const Phase& phase) {
   constexpr long kStride = 7;
   constexpr long kSecondMax = 60;
-  const InMemory in_memory;
+  const konductor::test::InMemory in_memory;
   const Undisturbed expected = run_undisturbed(phase, "commits");
   for (long at = 1;; ++at) {
     Scenario scenario(phase.where);

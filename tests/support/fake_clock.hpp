@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -51,7 +52,7 @@ class FakeClock final : public ports::Clock {
   void advance(std::chrono::milliseconds time) {
     const TimePoint target = now_ + time;
     run_ready();
-    while (!sleepers_.empty() && sleepers_.begin()->first <= target) {
+    while (may_run_() && !sleepers_.empty() && sleepers_.begin()->first <= target) {
       now_ = std::max(now_, sleepers_.begin()->first);
       while (!sleepers_.empty() && sleepers_.begin()->first <= now_) {
         const auto timer = sleepers_.begin()->second;
@@ -77,9 +78,12 @@ class FakeClock final : public ports::Clock {
   // Lets the loop do what can be done at this time.
   void run_ready() {
     io_.restart();
-    while (io_.poll() > 0) {
+    while (may_run_() && io_.poll_one() > 0) {
     }
   }
+
+  // Nothing runs any more, and time stands still, once `may_run` says no: the engine is dead.
+  void run_while(std::function<bool()> may_run) { may_run_ = std::move(may_run); }
 
   [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
 
@@ -89,6 +93,7 @@ class FakeClock final : public ports::Clock {
 
   boost::asio::io_context& io_;
   TimePoint now_ = kSteadyStart;
+  std::function<bool()> may_run_ = [] { return true; };
   std::multimap<TimePoint, std::shared_ptr<boost::asio::steady_timer>> sleepers_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,8 +23,12 @@ class MemoryWorkspaces final : public ports::Workspaces {
  public:
   using Files = std::map<std::string, std::string>;
 
-  explicit MemoryWorkspaces(Files start = {}, std::string isolation = "worktree")
-      : isolation_(std::move(isolation)), base_(commit(std::move(start), "", "start")) {
+  // `place` is where the trees are said to stand: a real folder when real code looks there.
+  explicit MemoryWorkspaces(Files start = {}, std::string isolation = "worktree",
+                            std::filesystem::path place = "/workspaces")
+      : isolation_(std::move(isolation)),
+        place_(std::move(place)),
+        base_(commit(std::move(start), "", "start")) {
     integration_ = base_;
     user_ = base_;
   }
@@ -79,8 +84,7 @@ class MemoryWorkspaces final : public ports::Workspaces {
     if (is_fresh) trees_[plan] = Tree{files_at(branch->second.head), {}, false};
     ports::Workspace workspace;
     workspace.plan = plan;
-    workspace.directory =
-        "/workspaces/" + (plan == 0 ? std::string("holistic") : "plan-" + plan_text(plan));
+    workspace.directory = place_ / (plan == 0 ? "holistic" : "plan-" + plan_text(plan));
     workspace.base = branch->second.base;
     workspace.head = branch->second.head;
     workspace.is_fresh = is_fresh;
@@ -304,6 +308,7 @@ class MemoryWorkspaces final : public ports::Workspaces {
   }
 
   std::string isolation_;
+  std::filesystem::path place_;
   std::map<std::string, Commit> commits_;
   // What a merge commit's second parent reaches.
   mutable std::map<std::string, std::set<std::string>> merged_;

@@ -2,6 +2,7 @@
 #include "driver/task_group.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <string>
@@ -139,7 +140,7 @@ struct Answer {
   std::thread::id resumed_on;
 };
 
-Task<void> ask(boost::asio::thread_pool& pool, Answer& answer) {
+Task<void> ask(boost::asio::any_io_executor pool, Answer& answer) {
   auto owned = std::make_unique<int>(41);  // A job that can only be moved.
   auto job = [owned = std::move(owned)] {
     return Answer{*owned + 1, std::this_thread::get_id(), {}};
@@ -148,7 +149,7 @@ Task<void> ask(boost::asio::thread_pool& pool, Answer& answer) {
   answer.resumed_on = std::this_thread::get_id();
 }
 
-Task<void> ask_and_fail(boost::asio::thread_pool& pool, std::string& message) {
+Task<void> ask_and_fail(boost::asio::any_io_executor pool, std::string& message) {
   auto job = []() -> int { throw std::runtime_error("disk on fire"); };
   try {
     co_await offload(pool, std::move(job));
@@ -164,7 +165,7 @@ TEST_CASE("an offloaded job runs on the pool and resumes on the loop") {
   boost::asio::thread_pool pool(1);
   TaskGroup group(io.get_executor());
   Answer answer;
-  group.spawn(ask(pool, answer));
+  group.spawn(ask(pool.get_executor(), answer));
   io.run();  // Stays until the job is done.
   CHECK(answer.number == 42);
   CHECK(answer.worked_on != std::this_thread::get_id());
@@ -177,7 +178,7 @@ TEST_CASE("an offloaded job's exception arrives where it is awaited") {
   boost::asio::thread_pool pool(1);
   TaskGroup group(io.get_executor());
   std::string message;
-  group.spawn(ask_and_fail(pool, message));
+  group.spawn(ask_and_fail(pool.get_executor(), message));
   io.run();
   CHECK(message == "disk on fire");
   CHECK(group.first_exception() == nullptr);
