@@ -12,8 +12,8 @@ void bench_dispatch(int plans, int tasks, int rounds);
 void bench_loop_stall();
 // `plan check` beside reading and parsing the same files.
 void bench_check(int plans, int rounds);
-// `execute` of a finished phase beside ninja with nothing to do.
-void bench_finished(int plans, int rounds);
+// `execute` of a finished and of a half-finished phase, beside ninja with nothing to do.
+void bench_finished(int plans, int tasks, int rounds);
 // Memory, wake-ups and processor time while attempts only run.
 void bench_live(int attempts);
 // `--version` and `status` beside `git --version`.

@@ -19,8 +19,9 @@ int main(int argc, char** argv) {
       {"check", [] { bench::bench_check(10'000, kRounds); }},
       {"finished",
        [] {
-         bench::bench_finished(1'000, kRounds);
-         bench::bench_finished(10'000, kRounds);
+         bench::bench_finished(1'000, 1, kRounds);
+         bench::bench_finished(10'000, 1, kRounds);
+         bench::bench_finished(10'000, 10, kRounds);
        }},
       {"live", [] { bench::bench_live(256); }},
       {"start", [] { bench::bench_start(21); }},

@@ -74,13 +74,15 @@ void make_phase(const fs::path& directory, const PhaseShape& shape) {
   }
 }
 
-void make_markers(const fs::path& project, int plans) {
+void make_markers(const fs::path& project, int plans, int tasks) {
   for (int plan = 1; plan <= plans; ++plan) {
     char name[64];
-    std::snprintf(name, sizeof name, "%03d-task-1-summary.md", plan);
-    write_file(plans_of(project) / name,
-               "# Summary\n\n## Status: DONE\n\nWrote the one file that the task declares.\n\n"
-               "## Review Status: passed\n");
+    for (int task = 1; task <= tasks; ++task) {
+      std::snprintf(name, sizeof name, "%03d-task-%d-summary.md", plan, task);
+      write_file(plans_of(project) / name,
+                 "# Summary\n\n## Status: DONE\n\nWrote the one file that the task declares.\n\n"
+                 "## Review Status: passed\n");
+    }
     std::snprintf(name, sizeof name, "%03d-summary.md", plan);
     write_file(plans_of(project) / name, "# Plan " + std::to_string(plan) + "\n\nComplete.\n");
   }

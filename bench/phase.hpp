@@ -20,9 +20,9 @@ struct PhaseShape {
 // Writes the project to `directory`, which it makes anew. Throws on failure.
 void make_phase(const std::filesystem::path& directory, const PhaseShape& shape);
 
-// The marker files that a finished phase of plans with one task leaves behind: executing it for the
-// benchmark would take the longest.
-void make_markers(const std::filesystem::path& project, int plans);
+// The marker files that the first `plans` plans of a phase leave behind when they are finished,
+// each with `tasks` tasks: executing them for the benchmark would take the longest.
+void make_markers(const std::filesystem::path& project, int plans, int tasks);
 
 // The folder that holds the plan files of a phase made so.
 std::filesystem::path plans_of(const std::filesystem::path& directory);

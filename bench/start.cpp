@@ -14,7 +14,7 @@ void bench_start(int rounds) {
   shape.plans = 1'000;
   shape.is_reviewed = false;
   make_phase(project, shape);
-  make_markers(project, shape.plans);
+  make_markers(project, shape.plans, 1);
   run_checked({KONDUCTOR_PROGRAM, "execute", "01", "-q"}, project);
   const auto timed = [&](const Words& command) {
     return [&project, command] { return run_checked(command, project).seconds; };
