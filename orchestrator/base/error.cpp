@@ -26,6 +26,8 @@ std::string_view to_string(ErrorCode code) {
       return "io";
     case ErrorCode::cancelled:
       return "cancelled";
+    case ErrorCode::limit_reached:
+      return "limit_reached";
     case ErrorCode::internal:
       return "internal";
   }

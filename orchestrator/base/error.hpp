@@ -18,6 +18,7 @@ enum class ErrorCode {
                 // database.
   io,           // The operating system refused a file operation.
   cancelled,
+  limit_reached,  // A budget or time limit stopped it; it can go on later.
   internal,
 };
 

@@ -21,6 +21,8 @@ int exit_code_of(const Error& error) {
     case ErrorCode::environment:
     case ErrorCode::io:
       return 6;
+    case ErrorCode::limit_reached:
+      return 7;
     case ErrorCode::cancelled:
     case ErrorCode::internal:
       break;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
@@ -28,6 +29,19 @@ std::string elapsed(std::int64_t milliseconds) {
     std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(seconds / 60),
                   static_cast<int>(seconds % 60));
   return text.data();
+}
+
+// Of the wall, where the person is; with the date when that is not today's hours any more.
+std::string clock_text(std::int64_t milliseconds, std::int64_t now) {
+  const std::time_t time = milliseconds / 1000;
+  std::tm parts{};
+  ::localtime_r(&time, &parts);
+  constexpr std::int64_t kDay = 24LL * 3600 * 1000;
+  std::array<char, 32> text{};
+  const bool is_soon = milliseconds - now < kDay / 2;
+  const auto size =
+      std::strftime(text.data(), text.size(), is_soon ? "%H:%M:%S" : "%F %H:%M", &parts);
+  return {text.data(), size};
 }
 
 std::string seconds_text(double seconds) {
@@ -187,6 +201,11 @@ void TerminalReport::on_event(const engine::Event& event) {
           [&](const holistic_finished& e) {
             line(event, "holistic review: " +
                             (e.verdict == "pass" ? paint_.green("pass") : paint_.red("fail")));
+          },
+          [&](const quota_waiting& e) {
+            line(event, "runtime " + e.runtime + " is " +
+                            paint_.yellow(e.cause == "quota" ? "at its limit" : "overloaded") +
+                            ": its attempts wait until " + clock_text(e.until, event.time));
           },
           [&](const note_recorded& e) {
             if (e.plan == 0 && e.task == 0)

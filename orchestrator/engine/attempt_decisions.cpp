@@ -58,7 +58,9 @@ void RunMachine::on(const AttemptEnded& ended) {
   emit(finished);
   for (const std::string& note : ended.notes)
     emit(event::note_recorded{address.plan, address.task, note});
-  if (finished.cause == "cancelled" || finished.cause == "interrupted") return;
+  if (ended.waiting) emit(*ended.waiting);
+  if (ended.fatal) on(EngineFailed{*ended.fatal, address});
+  if (is_excused(finished.cause)) return;
   if (finished.cause != "done")
     decide_failed_attempt(address, action, describe_attempt(finished));
   else

@@ -195,8 +195,10 @@ struct attempt_output {
 };
 
 // `cause` is "done", or why it does not count: crashed, timed_out, stalled, output_limit,
-// no_document, changed_workspace, not_started, cancelled (the run was stopped), interrupted (the
-// engine died). `commit` is the state of the workspace the attempt left (executor only).
+// no_document, changed_workspace, not_started, context_too_long, network, protocol_error (it never
+// said how it ended), cancelled (the run was stopped), interrupted (the engine died), or what its
+// provider refused: quota, overloaded, auth. `commit` is the state of the workspace the attempt
+// left (executor only).
 struct attempt_finished {
   KON_EVENT(attempt_finished);
   int plan = 0;
@@ -511,6 +513,25 @@ struct wave_finished {
   }
 };
 
+// Attempts of a runtime wait, because its provider's account or machines have reached a limit; no
+// attempt has failed. `cause` is quota or overloaded; `until` is in milliseconds since 1970, UTC.
+struct quota_waiting {
+  KON_EVENT(quota_waiting);
+  int plan = 0;
+  int task = 0;
+  std::string runtime;
+  std::string cause;
+  std::int64_t until = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("runtime", self.runtime);
+    visit("cause", self.cause);
+    visit("until", self.until);
+  }
+};
+
 // `kind` is blocked (the circuit breaker) or failures (attempts of three tasks failed in a row).
 struct breaker_tripped {
   KON_EVENT(breaker_tripped);
@@ -578,7 +599,11 @@ using EventBody = std::variant<
     event::task_unblocked, event::task_needs_manual, event::task_reset, event::marker_filed,
     event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
     event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
-    event::note_recorded, event::run_finished>;
+    event::note_recorded, event::quota_waiting, event::run_finished>;
+
+// Whether an attempt that ended so did not fail: it was cut off from outside, or its runtime could
+// not be used. What was due stays due.
+bool is_excused(std::string_view cause);
 
 // One state change. `time` is milliseconds since 1970, UTC.
 struct Event {

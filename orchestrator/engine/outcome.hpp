@@ -43,6 +43,8 @@ struct AttemptEnded {
   event::attempt_finished finished;
   AttemptReport report;  // Set when the cause is "done".
   std::vector<std::string> notes;
+  std::optional<event::quota_waiting> waiting;  // From now on attempts of its runtime are held.
+  std::optional<Error> fatal;                   // No other attempt could do better: stop the run.
 };
 
 struct GatesChecked {

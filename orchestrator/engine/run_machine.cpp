@@ -132,7 +132,9 @@ void RunMachine::on(const StopRequested& stop) {
 void RunMachine::on(const EngineFailed& failed) {
   // What a stop cut off is part of the stop: the task stays where it is.
   const bool is_part_of_stop = stop_signal_ && failed.error.code == ErrorCode::cancelled;
-  if (!failure_ && !is_part_of_stop) failure_ = failed.error;
+  // A limit yields to what a person has to put right.
+  const bool is_first = !failure_ || failure_->code == ErrorCode::limit_reached;
+  if (is_first && !is_part_of_stop) failure_ = failed.error;
   if (!failed.address) return;
   busy_tasks_.erase(*failed.address);
   filing_.erase(*failed.address);
@@ -174,7 +176,8 @@ bool RunMachine::is_phase_complete() const {
 
 int RunMachine::exit_code() const {
   if (stop_signal_) return 128 + *stop_signal_;
-  if (failure_) {
+  const bool is_limited = failure_ && failure_->code == ErrorCode::limit_reached;
+  if (failure_ && !is_limited) {
     if (failure_->code == ErrorCode::fenced || failure_->code == ErrorCode::busy) return 5;
     if (failure_->code == ErrorCode::internal) return 1;
     return 6;
@@ -183,6 +186,7 @@ int RunMachine::exit_code() const {
   if (breaker && *breaker == "blocked") return 3;
   const bool is_holistic_blocked = std::holds_alternative<state::blocked>(state_.holistic().state);
   if (!state_.blocked().empty() || is_holistic_blocked) return 4;
+  if (is_limited) return 7;
   if (breaker) return 1;
   if (scope_.only) {
     const auto wanted = wanted_tasks();
@@ -199,7 +203,7 @@ int RunMachine::exit_code() const {
 
 std::string RunMachine::outcome_name() const {
   if (stop_signal_) return "interrupted";
-  if (failure_) return "failed";
+  if (failure_ && failure_->code != ErrorCode::limit_reached) return "failed";
   switch (exit_code()) {
     case 0:
       return "complete";
@@ -207,6 +211,8 @@ std::string RunMachine::outcome_name() const {
       return "circuit_breaker";
     case 4:
       return "blocked";
+    case 7:
+      return "limit";
     default:
       return state_.breaker() ? "failures" : "incomplete";
   }

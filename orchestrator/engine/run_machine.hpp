@@ -71,9 +71,11 @@ class RunMachine {
   const RunRules& rules() const { return rules_; }
   const RunScope& scope() const { return scope_; }
 
-  // Exit code by the rank of the causes: signal, environment, breaker, blocked, incomplete.
+  // Exit code by the rank of the causes: signal, environment, breaker, blocked, limit,
+  // incomplete.
   int exit_code() const;
-  // "complete", "incomplete", "blocked", "circuit_breaker", "failures", "interrupted", "failed".
+  // "complete", "incomplete", "blocked", "circuit_breaker", "failures", "interrupted", "failed",
+  // "limit".
   std::string outcome_name() const;
   // True when every plan of the phase is complete and, if wanted, the holistic review passed.
   bool is_phase_complete() const;

@@ -183,7 +183,7 @@ void RunState::track(const TaskAddress& address, const EventBody& body) {
   usage_.cost_usd += finished->usage.cost_usd;
   if (finished->cause == "done")
     failure_streak_.clear();
-  else if (finished->cause != "cancelled" && finished->cause != "interrupted")
+  else if (!is_excused(finished->cause))
     failure_streak_.insert(address);
 }
 

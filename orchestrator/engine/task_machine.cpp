@@ -135,7 +135,7 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
       to_string(role_of(active->action)) != e.role)
     return Transition::ignored;
   const Action action = active->action;
-  if (e.cause == "cancelled" || e.cause == "interrupted") {
+  if (is_excused(e.cause)) {
     task.state = state::due{action};
     return Transition::changed;
   }
@@ -376,6 +376,7 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           [&](const event::plan_needs_manual&) -> R { return Transition::ignored; },
           [&](const event::plan_skipped&) -> R { return Transition::ignored; },
           [&](const event::breaker_tripped&) -> R { return Transition::ignored; },
+          [&](const event::quota_waiting&) -> R { return Transition::ignored; },
           [&](const event::note_recorded&) -> R { return Transition::ignored; },
           [&](const event::run_finished&) -> R { return Transition::ignored; },
       },

@@ -50,6 +50,7 @@ class RandomPhase {
 
   Reply reply(Action action) {
     if (chance(12)) return crash();
+    if (chance(6)) return refused(chance(50) ? "quota" : "overloaded");
     switch (action) {
       case Action::execute:
         return executor_reply();
@@ -143,6 +144,7 @@ void check_limits(const RunSimulator& sim) {
   for (const Event& event : sim.journal) {
     if (const auto* e = std::get_if<event::attempt_finished>(&event.body)) {
       int& count = crashes[{e->plan, e->task}];
+      if (is_excused(e->cause)) continue;
       count = e->cause == "done" ? 0 : count + 1;
       RC_ASSERT(count <= sim.rules.max_crash_retries + 1);
     }

@@ -47,6 +47,10 @@ inline Reply stuck(std::string blocker = "no access") {
 inline Reply crash(std::string cause = "crashed") {
   return {std::move(cause), std::monostate{}};
 }
+// The provider refused: no failed attempt.
+inline Reply refused(std::string cause = "quota") {
+  return {std::move(cause), std::monostate{}};
+}
 inline Reply pass() {
   return {"done", ReviewReport{true, {}}};
 }
@@ -404,6 +408,10 @@ class RunSimulator {
     }
     Reply reply = world.reply_to(c);
     ended.finished.cause = reply.cause;
+    if (reply.cause == "quota" || reply.cause == "overloaded")
+      ended.waiting =
+          event::quota_waiting{c.address.plan, c.address.task, "claude", reply.cause, 7};
+    if (reply.cause == "auth") ended.fatal = Error{ErrorCode::environment, "not logged in"};
     if (reply.cause == "done") {
       ended.report = std::move(reply.report);
       if (c.action == Action::execute)

@@ -496,7 +496,7 @@ TEST_CASE("what an attempt touched is held against the task until its gates are 
   CHECK(task.violations.empty());
 }
 
-// --- Circuit breaker ---
+// --- Providers ---
 
 namespace {
 
@@ -508,6 +508,59 @@ std::vector<PlanDefinition> independent_plans(int count, int tasks = 1) {
 }
 
 }  // namespace
+
+TEST_CASE("a provider's limit is no failed attempt, however often it is met") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.rules.max_crash_retries = 0;
+  const std::string cause = GENERATE("quota", "overloaded");
+  sim.world.say(kFirst, Action::execute, {refused(cause), refused(cause), refused(cause), done()});
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.size() == 4);
+  for (const auto& attempt : sim.attempts) {
+    CHECK(attempt.reason == "execute");
+    CHECK(attempt.take == 1);
+  }
+  CHECK(sim.attempts.back().attempt == 4);
+  const auto waited = sim.events<event::quota_waiting>();
+  REQUIRE(waited.size() == 3);
+  CHECK(waited.at(0).cause == cause);
+  CHECK(waited.at(0).until == 7);
+  CHECK(sim.events<event::breaker_tripped>().empty());
+}
+
+TEST_CASE("a provider's limit is no failed review either") {
+  RunSimulator sim = one_task();
+  sim.rules.max_crash_retries = 0;
+  sim.world.say(kFirst, Action::review_spec, {refused(), pass()});
+  sim.world.say(kPhaseAddress, Action::review_holistic, {refused("overloaded"), pass()});
+  CHECK(sim.run() == 0);
+}
+
+TEST_CASE("limits that three tasks meet do not look like a broken agent") {
+  RunSimulator sim(independent_plans(4));
+  sim.rules.is_review_enabled = false;
+  for (int plan = 1; plan <= 4; ++plan)
+    sim.world.say({plan, 1}, Action::execute, {refused(), refused()});
+  CHECK(sim.run() == 0);
+  CHECK(sim.events<event::breaker_tripped>().empty());
+}
+
+TEST_CASE("an account that is refused stops the run at once and fails no task") {
+  RunSimulator sim(independent_plans(4));
+  sim.rules.is_review_enabled = false;
+  sim.rules.max_wave_parallelism = 2;
+  sim.world.say({1, 1}, Action::execute, {refused("auth")});
+  CHECK(sim.run() == 6);
+  CHECK(sim.machine().outcome_name() == "failed");
+  CHECK(sim.attempts.size() == 2);
+  CHECK(sim.describe_task(1, 1) == "due(execute)");
+  CHECK(sim.events<event::task_failed>().empty());
+  SECTION("after the login the next run goes on") {
+    CHECK(sim.run() == 0);
+  }
+}
+
+// --- Circuit breaker ---
 
 TEST_CASE("the third blocked task stops dispatch and running attempts are recorded") {
   RunSimulator sim(independent_plans(6));
@@ -788,4 +841,28 @@ TEST_CASE("an engine that cannot go on ends with the code of its error") {
   CHECK(machine.is_finished());
   CHECK(machine.exit_code() == exit);
   CHECK(machine.outcome_name() == "failed");
+}
+
+TEST_CASE("a limit that ends a run has its own code, below what needs a person") {
+  RunSimulator sim(independent_plans(3));
+  sim.rules.is_review_enabled = false;
+  const Error limit{ErrorCode::limit_reached, "too long"};
+  SECTION("alone") {
+    REQUIRE(sim.start().has_value());
+    RunMachine machine(sim.state(), sim.rules, sim.scope);
+    machine.start();
+    machine.handle(EngineFailed{limit, TaskAddress{1, 0}});
+    CHECK(machine.exit_code() == 7);
+    CHECK(machine.outcome_name() == "limit");
+    machine.handle(EngineFailed{{ErrorCode::environment, "not logged in"}, TaskAddress{2, 0}});
+    CHECK(machine.exit_code() == 6);
+    CHECK(machine.outcome_name() == "failed");
+  }
+  SECTION("a blocker outranks it") {
+    sim.world.say({1, 1}, Action::execute, {stuck()});
+    CHECK(sim.run() == 4);
+    RunMachine machine(sim.state(), sim.rules, sim.scope);
+    machine.handle(EngineFailed{limit, std::nullopt});
+    CHECK(machine.exit_code() == 4);
+  }
 }

@@ -80,7 +80,8 @@ class EventList {
     finished.commit = "after";
     for (const char* cause :
          {"done", "crashed", "timed_out", "stalled", "output_limit", "no_document",
-          "changed_workspace", "not_started", "cancelled", "interrupted"}) {
+          "changed_workspace", "not_started", "context_too_long", "network", "protocol_error",
+          "cancelled", "interrupted", "quota", "overloaded", "auth"}) {
       finished.cause = cause;
       add(finished, finished.cause);
     }
@@ -168,6 +169,7 @@ class EventList {
     add(event::plan_skipped{});
     add(event::breaker_tripped{});
     add(event::note_recorded{});
+    add(event::quota_waiting{});
     add(event::run_finished{});
   }
 
@@ -297,7 +299,7 @@ const std::vector<std::string>& always_ignored() {
   static const std::vector<std::string> types = {
       "wave_started",    "wave_finished", "plan_started",      "merge_finished",
       "plan_completed",  "plan_reopened", "plan_needs_manual", "plan_skipped",
-      "breaker_tripped", "note_recorded", "run_finished"};
+      "breaker_tripped", "note_recorded", "quota_waiting",     "run_finished"};
   return types;
 }
 
