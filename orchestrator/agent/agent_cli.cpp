@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "agent/agent_cli.hpp"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace konductor::agent {
+namespace {
+
+using config::RuntimeKind;
+
+using Words = std::vector<std::string>;
+
+void add(Words& words, std::initializer_list<std::string_view> more) {
+  words.insert(words.end(), more.begin(), more.end());
+}
+
+// The default model is a family's name, which Claude Code knows by its alias only.
+std::string claude_model(const std::string& model) {
+  return model == config::GeneralSettings().default_model ? "sonnet" : model;
+}
+
+// Nobody is there to be asked: what a role may not do is refused.
+void add_claude_permissions(Words& words, const Permissions& may) {
+  if (may.write && may.shell)
+    add(words, {"--dangerously-skip-permissions"});
+  else if (may.write)
+    add(words, {"--permission-mode", "acceptEdits", "--tools", "Read,Grep,Glob,Edit,Write"});
+  else if (may.shell)
+    add(words, {"--permission-mode", "dontAsk", "--tools", "Read,Grep,Glob,Bash", "--allowedTools",
+                "Read,Grep,Glob,Bash"});
+  else
+    add(words, {"--permission-mode", "dontAsk", "--tools", "Read,Grep,Glob"});
+}
+
+Words claude_arguments(const CliRequest& request) {
+  Words words = {"-p", "--output-format", "stream-json", "--verbose"};
+  if (!request.model.empty()) add(words, {"--model", claude_model(request.model)});
+  add(words, {"--session-id", request.session_id});
+  add_claude_permissions(words, request.permissions);
+  return words;
+}
+
+Words codex_arguments(const CliRequest& request) {
+  Words words = {"exec", "--json", "--skip-git-repo-check", "-C", request.workspace, "-s"};
+  add(words, {request.permissions.write ? "workspace-write" : "read-only"});
+  // The default names a model of another provider.
+  const bool is_of_another = request.model == config::GeneralSettings().default_model;
+  if (!request.model.empty() && !is_of_another) add(words, {"-m", request.model});
+  add(words, {"-c", "analytics.enabled=false", "-c", "check_for_update_on_startup=false",
+              "--disable", "plugins", "--disable", "apps", "--disable", "remote_plugin"});
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
+                                       const CliRequest& request) {
+  const bool is_claude = runtime.kind == RuntimeKind::claude;
+  const bool is_codex = runtime.kind == RuntimeKind::codex;
+  Words words = is_claude  ? claude_arguments(request)
+                : is_codex ? codex_arguments(request)
+                           : Words();
+  if ((is_claude || is_codex) && request.permissions.write)
+    for (const std::string& path : runtime.write)
+      add(words, {"--add-dir", path});
+  words.insert(words.end(), runtime.args.begin(), runtime.args.end());
+  if (is_codex) add(words, {"-"});  // The prompt comes from stdin.
+  return words;
+}
+
+std::map<std::string, std::string> cli_environment(RuntimeKind kind, bool is_root) {
+  std::map<std::string, std::string> values;
+  if (kind != RuntimeKind::claude) return values;
+  values = {{"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"},
+            {"DISABLE_AUTOUPDATER", "1"},
+            {"CLAUDE_CODE_MAX_RETRIES", "3"}};
+  // As root it refuses to work without asking, unless it is told that it cannot harm the machine.
+  if (is_root) values["IS_SANDBOX"] = "1";
+  return values;
+}
+
+}  // namespace konductor::agent

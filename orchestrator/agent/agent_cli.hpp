@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/role.hpp"
+#include "config/config.hpp"
+
+namespace konductor::agent {
+
+// What an agent's own command line has to be told of one attempt.
+struct CliRequest {
+  Permissions permissions;
+  std::string model;
+  std::string workspace;   // Absolute path.
+  std::string session_id;  // A UUID that nobody used before.
+};
+
+// The arguments that follow the runtime's command, `args` of the configuration among them: without
+// questions to a person, with events on stdout, the prompt from stdin, and no more rights than the
+// role has. Empty but for `args` for a kind whose command line is the user's.
+std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
+                                       const CliRequest& request);
+
+// Variables that such an attempt gets unless the user sets them: no updates, no statistics, few
+// retries of its own (the engine has its own). `is_root`: the agent runs as root.
+std::map<std::string, std::string> cli_environment(config::RuntimeKind kind, bool is_root);
+
+}  // namespace konductor::agent

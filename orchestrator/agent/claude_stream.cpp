@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Claude Code: --output-format stream-json.
+#include "agent/agent_stream.hpp"
+#include "agent/provider_message.hpp"
+#include "agent/stream_event.hpp"
+
+namespace konductor::agent {
+namespace {
+
+using nlohmann::json;
+
+class ClaudeStream : public AgentStream {
+ private:
+  void on_line(std::string_view line) override {
+    const bool is_wanted = holds_word(line, "result") || holds_word(line, "init") ||
+                           holds_word(line, "rate_limit_event");
+    if (!is_wanted) return;
+    const json event = parse_stream_event(line);
+    const std::string type = text_at(event, "type");
+    if (type == "result") {
+      on_result(event);
+    } else if (type == "system" && text_at(event, "subtype") == "init") {
+      report_.end =
+          StreamReport::End::none;  // Another turn: the last result was not the last word.
+    } else if (type == "rate_limit_event") {
+      const json limit = object_at(event, "rate_limit_info");
+      const bool is_rejected = text_at(limit, "status") == "rejected";
+      resets_at_ = is_rejected ? plausible_time(count_at(limit, "resetsAt")) : std::nullopt;
+    }
+  }
+
+  void on_result(const json& event) {
+    if (!text_at(event, "parent_tool_use_id").empty()) return;  // Of an agent that it started.
+    report_ = StreamReport();
+    report_.message = text_at(event, "result");
+    // `usage` of an `assistant` event is partial; the result's holds the whole run.
+    const json usage = object_at(event, "usage");
+    report_.usage.input_tokens =
+        count_at(usage, "input_tokens") + count_at(usage, "cache_creation_input_tokens");
+    report_.usage.output_tokens = count_at(usage, "output_tokens");
+    report_.usage.cache_read_tokens = count_at(usage, "cache_read_input_tokens");
+    report_.usage.cost_usd = amount_at(event, "total_cost_usd");
+    // A refused request ends as subtype "success" with is_error true.
+    const std::string subtype = text_at(event, "subtype");
+    const bool is_error = event.value("is_error", json()) != json(false);
+    if (subtype == "success" && !is_error) {
+      report_.end = StreamReport::End::success;
+      return;
+    }
+    report_.end = StreamReport::End::failure;
+    report_.cause = cause_of(event, subtype);
+    report_.detail = detail_line(report_.message.empty() ? subtype : report_.message);
+    if (report_.cause == "quota") report_.retry_at = reset_time(report_.message);
+    report_.message.clear();  // An error text is nobody's document.
+  }
+
+  static std::string cause_of(const json& event, const std::string& subtype) {
+    if (text_at(event, "terminal_reason") == "prompt_too_long") return "context_too_long";
+    std::string_view cause = cause_of_status(count_at(event, "api_error_status"));
+    if (cause.empty()) cause = cause_of_message(text_at(event, "api_error_type"));
+    if (cause.empty() && !text_at(event, "api_error").empty()) cause = "network";
+    // Another subtype's text is the agent's own.
+    if (cause.empty() && subtype == "success") cause = cause_of_message(text_at(event, "result"));
+    return std::string(cause);
+  }
+
+  [[nodiscard]] StreamReport report() const override {
+    StreamReport report = report_;
+    if (report.cause == "quota" && !report.retry_at) report.retry_at = resets_at_;
+    return report;
+  }
+
+  StreamReport report_;
+  std::optional<std::int64_t> resets_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<AgentStream> make_claude_stream() {
+  return std::make_unique<ClaudeStream>();
+}
+
+}  // namespace konductor::agent

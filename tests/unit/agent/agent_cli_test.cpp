@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "agent/agent_cli.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "base/text.hpp"
+
+using namespace konductor;
+using namespace konductor::agent;
+using config::RuntimeKind;
+
+namespace {
+
+CliRequest request_of(bool may_write, bool may_shell) {
+  CliRequest request;
+  request.permissions.write = may_write;
+  request.permissions.shell = may_shell;
+  request.model = "claude-sonnet-4";
+  request.workspace = "/home/ada/project";
+  request.session_id = "5b2a";
+  return request;
+}
+
+std::string line_of(RuntimeKind kind, const CliRequest& request) {
+  config::RuntimeSettings runtime;
+  runtime.kind = kind;
+  return join(cli_arguments(runtime, request), " ");
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("claude is told its rights by what the role may do") {
+  const auto [write, shell, words] = GENERATE(table<bool, bool, std::string>({
+      {true, true, "--dangerously-skip-permissions"},
+      {true, false, "--permission-mode acceptEdits --tools Read,Grep,Glob,Edit,Write"},
+      {false, true,
+       "--permission-mode dontAsk --tools Read,Grep,Glob,Bash --allowedTools Read,Grep,Glob,Bash"},
+      {false, false, "--permission-mode dontAsk --tools Read,Grep,Glob"},
+  }));
+  CHECK(line_of(RuntimeKind::claude, request_of(write, shell)) ==
+        "-p --output-format stream-json --verbose --model sonnet --session-id 5b2a " + words);
+}
+
+TEST_CASE("codex is confined by what the role may do and reads its prompt from stdin") {
+  const std::string writer = line_of(RuntimeKind::codex, request_of(true, true));
+  CHECK(writer.rfind("exec --json --skip-git-repo-check -C /home/ada/project -s workspace-write ",
+                     0) == 0);
+  CHECK(writer.substr(writer.size() - 2) == " -");
+  CHECK(holds(line_of(RuntimeKind::codex, request_of(false, true)), " -s read-only "));
+}
+
+TEST_CASE("a model is named as the agent knows it") {
+  CliRequest request = request_of(true, true);
+  CHECK_FALSE(holds(line_of(RuntimeKind::codex, request), " -m "));
+  request.model = "gpt-5.5";
+  CHECK(holds(line_of(RuntimeKind::codex, request), " -m gpt-5.5 "));
+  request.model = "claude-opus-4-1";
+  CHECK(holds(line_of(RuntimeKind::claude, request), "--model claude-opus-4-1 "));
+  request.model = "";
+  CHECK_FALSE(holds(line_of(RuntimeKind::claude, request), "--model"));
+  CHECK_FALSE(holds(line_of(RuntimeKind::codex, request), " -m "));
+}
+
+TEST_CASE("the user's own arguments and folders come behind") {
+  config::RuntimeSettings runtime;
+  runtime.args = {"--max-turns", "50"};
+  runtime.write = {"/var/cache/x"};
+  runtime.kind = GENERATE(RuntimeKind::claude, RuntimeKind::codex);
+  const std::string writer = join(cli_arguments(runtime, request_of(true, true)), " ");
+  CHECK(holds(writer, " --add-dir /var/cache/x --max-turns 50"));
+  const std::string reader = join(cli_arguments(runtime, request_of(false, true)), " ");
+  CHECK_FALSE(holds(reader, "--add-dir"));
+}
+
+TEST_CASE("kinds whose command line is the user's get nothing but the user's arguments") {
+  config::RuntimeSettings runtime;
+  runtime.kind = GENERATE(RuntimeKind::command, RuntimeKind::replay);
+  runtime.args = {"--fast"};
+  runtime.write = {"/var/cache/x"};
+  CHECK(cli_arguments(runtime, request_of(true, true)) == std::vector<std::string>{"--fast"});
+  CHECK(cli_environment(runtime.kind, true).empty());
+}
+
+TEST_CASE("claude is kept from updates, statistics and long retries of its own") {
+  const auto values = cli_environment(RuntimeKind::claude, false);
+  CHECK(values.at("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "1");
+  CHECK(values.at("DISABLE_AUTOUPDATER") == "1");
+  CHECK(values.at("CLAUDE_CODE_MAX_RETRIES") == "3");
+  CHECK(values.count("IS_SANDBOX") == 0);
+  CHECK(cli_environment(RuntimeKind::claude, true).at("IS_SANDBOX") == "1");
+  CHECK(cli_environment(RuntimeKind::codex, true).empty());
+}
