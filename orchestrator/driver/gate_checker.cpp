@@ -8,7 +8,7 @@
 #include "agent/summary.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
-#include "driver/attempt_runner.hpp"
+#include "driver/file_tail.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;

@@ -4,7 +4,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_environment.hpp"
-#include "driver/attempt_runner.hpp"
+#include "driver/file_tail.hpp"
 #include "driver/gate_checker.hpp"
 
 namespace konductor::driver {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "driver/attempt_environment.hpp"
+#include "driver/run_shared.hpp"
+
+namespace konductor::driver {
+
+// Facts of one attempt that are fixed when it begins.
+struct Attempt {
+  engine::command::start_attempt command;
+  std::string name;
+  AttemptPaths paths;
+  std::string head;  // Commit the tree stands at before and, for readers, after.
+  ports::GuardState guard;
+  PlanTree* tree = nullptr;
+  std::string commit_message;
+  std::string plan_text;  // The plan file, and the sub-tasks that a split added.
+};
+
+// What happened to its process, before anybody looked at its work.
+struct AttemptEnding {
+  std::string cause;
+  std::string detail;
+  ports::ProcessExit exit;
+  double seconds = 0;
+};
+
+// Of an attempt that is about to be prepared: no tree is touched and no file written.
+Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command);
+
+// Puts the attempt's tree to where it began. What is in it is kept aside.
+Result<void> put_tree_back(RunShared& shared, const Attempt& attempt);
+
+}  // namespace konductor::driver

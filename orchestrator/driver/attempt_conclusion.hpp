@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "driver/attempt.hpp"
+
+namespace konductor::driver {
+
+// Looks at what an attempt left when its processes are gone: its document, protected things, the
+// tree. What it may not have done is undone. Runs on the work pool.
+class AttemptConclusion {
+ public:
+  explicit AttemptConclusion(RunShared& shared) : shared_(shared) {}
+
+  // The error is one that ends the engine: a tree cannot be reset, a file not be written.
+  Result<Report> conclude(const Attempt& attempt, AttemptEnding ending);
+
+ private:
+  Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
+  Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);
+  Result<std::vector<std::string>> put_back_in_workspace(const Attempt& attempt);
+  Result<std::vector<std::string>> put_back_shared(const Attempt& attempt);
+  Result<void> record(const Attempt& attempt, const engine::AttemptEnded& ended,
+                      const std::string& document) const;
+  Result<void> write_exit_record(const Attempt& attempt, const engine::AttemptEnded& ended) const;
+
+  RunShared& shared_;
+};
+
+}  // namespace konductor::driver
