@@ -227,7 +227,11 @@ std::string attempt_text(const PromptInputs& inputs) {
     writer.section("Where to write",
                    "Write your document to this file (also in "
                    "`$KONDUCTOR_OUTPUT`):\n\n" +
-                       fenced(inputs.output_path, ""));
+                       fenced(inputs.output_path, "") +
+                       (inputs.is_last_message_read
+                            ? "\nIf you may not write files, make the whole document, and nothing "
+                              "else, your last message.\n"
+                            : ""));
   return text + writer.take();
 }
 

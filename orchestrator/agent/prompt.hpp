@@ -43,6 +43,7 @@ struct PromptInputs {
   std::vector<std::string> notes;             // What a person wants the attempt to know.
   std::string patch;                          // Unified diff.
   std::string output_path;
+  bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
 };
 
 // One part of a prompt; the concatenation of all parts is the prompt.

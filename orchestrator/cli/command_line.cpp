@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/init_files.hpp"
 #include "cli/options.hpp"
+#include "config/units.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -104,6 +105,16 @@ void add_execute(CLI::App& app, Parsed& parsed) {
   execute->add_option("--until-wave", parsed.until_wave, "Stop after this wave")
       ->type_name("WAVE")
       ->check(CLI::PositiveNumber);
+  execute
+      ->add_option(
+          "--max-wait",
+          [&parsed](const CLI::results_t& given) {
+            parsed.common.sets.push_back("limits.max_wait=" + given.back());
+            return config::parse_duration(given.back()).has_value();
+          },
+          "End with exit code 7 when a provider's limit lasts longer")
+      ->type_name("DURATION")
+      ->expected(1);
   execute->add_option("--approve", options.approvals, "Allow a plan that is not autonomous")
       ->type_name("PLAN")
       ->allow_extra_args(false)

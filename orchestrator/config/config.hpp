@@ -76,8 +76,11 @@ struct LimitSettings {
   std::uint64_t document_max = std::uint64_t{1} << 20U;  // Bytes.
   std::uint64_t output_max = std::uint64_t{1} << 30U;    // Bytes.
   milliseconds timeout = std::chrono::hours(1);          // Wall time of an attempt; zero is none.
-  // Zero is off, because a plain command need not write anything while it works.
+  // Zero is off, because a plain command need not write anything while it works; agents with a
+  // protocol of their own get a limit all the same.
   milliseconds silence = milliseconds(0);
+  // From a provider's refusal to the next try; zero is as long as it takes.
+  milliseconds max_wait = milliseconds(0);
   friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 

@@ -86,7 +86,13 @@ constexpr Key<Config> kConfigKeys[] = {
     {"limits", "timeout", [](Config& c) -> Slot { return DurationSlot{&c.limits.timeout}; },
      "Wall time of one attempt; \"0s\" is no limit."},
     {"limits", "silence", [](Config& c) -> Slot { return DurationSlot{&c.limits.silence}; },
-     "How long an agent may print nothing; \"0s\" is no limit, as plain commands need not print."},
+     "How long an agent may print nothing; \"0s\" is 20 minutes for kinds claude and codex, no "
+     "limit "
+     "for others."},
+    {"limits", "max_wait", [](Config& c) -> Slot { return DurationSlot{&c.limits.max_wait}; },
+     "How long a run waits for a provider's limit before it ends with exit code 7; \"0s\" is as "
+     "long "
+     "as it takes. --max-wait sets it for one run."},
 
     {"workspace", "setup", [](Config& c) -> Slot { return ListSlot{&c.workspace.setup}; },
      "Shell commands that prepare a fresh worktree, such as \"npm ci\"."},

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "agent/attempt_outcome.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/run_shared.hpp"
 
@@ -22,9 +23,7 @@ struct Attempt {
 
 // What happened to its process, before anybody looked at its work.
 struct AttemptEnding {
-  std::string cause;
-  std::string detail;
-  ports::ProcessExit exit;
+  agent::OutcomeFacts facts;
   double seconds = 0;
 };
 

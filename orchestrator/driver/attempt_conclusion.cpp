@@ -3,13 +3,21 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/last_message.hpp"
 #include "base/text.hpp"
-#include "driver/attempt_documents.hpp"
 #include "driver/cassette_recorder.hpp"
+#include "driver/file_tail.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kTailBytes = 400;
+
+std::string last_line(std::string_view text) {
+  const auto lines = split_lines(trim(text));
+  return lines.empty() ? std::string() : to_valid_utf8(lines.back());
+}
 
 bool is_new_file(const ports::FileChange& change) {
   return change.kind == ports::ChangeKind::added;
@@ -25,28 +33,32 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   finished.role = to_string(attempt.command.role);
   finished.reason = attempt.command.reason;
   finished.attempt = attempt.command.attempt;
-  finished.cause = ending.cause;
-  finished.detail = ending.detail;
-  finished.exit_code = ending.exit.exit_code;
-  finished.signal = ending.exit.signal;
+  finished.exit_code = ending.facts.exit_code;
+  finished.signal = ending.facts.signal;
   finished.seconds = ending.seconds;
+  if (ending.facts.report) finished.usage = ending.facts.report->usage;
 
   Report report;
-  std::string text_handed_in;
+  Handed handed;
+  // Only a document that can still count is looked for.
+  ending.facts.has_document = true;
+  if (agent::decide_outcome(ending.facts).cause == "done") {
+    handed = take_document(attempt, ending.facts);
+    ending.facts.has_document = handed.accepted.has_value();
+  }
+  agent::AttemptOutcome outcome = agent::decide_outcome(ending.facts);
+  finished.cause = std::move(outcome.cause);
+  finished.detail = std::move(outcome.detail);
   if (finished.cause == "done") {
-    Result<std::string> text =
-        read_output(attempt.paths.output, shared_.facts.config.limits.document_max);
-    if (text.has_value()) text_handed_in = text.value();
-    Result<AcceptedDocument> document = text.has_error()
-                                            ? Result<AcceptedDocument>(text.error())
-                                            : accept_document(attempt.command.action, text.value());
-    if (document.has_error()) {
-      finished.cause = "no_document";
-      finished.detail = document.error().message;
-    } else {
-      ended.report = std::move(document.value().report);
-      report.documents.push_back({attempt.name, std::move(document.value().text)});
-    }
+    AcceptedDocument document = std::move(handed.accepted).value();
+    ended.report = std::move(document.report);
+    report.documents.push_back({attempt.name, std::move(document.text)});
+  } else if (finished.cause == "no_document") {
+    finished.detail = handed.accepted.error().message;
+  } else if (finished.cause == "crashed") {
+    const std::string line =
+        last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
+    if (!line.empty()) finished.detail += "; stderr ends: " + line;
   }
   // Nobody else works in its workspace.
   KON_TRY(finished.violations, put_back_in_workspace(attempt));
@@ -63,12 +75,37 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     ended.report = std::monostate{};
     report.documents.clear();
   }
-  if (!shared_.facts.record_directory.empty()) KON_TRY_VOID(record(attempt, ended, text_handed_in));
+  if (!shared_.facts.record_directory.empty()) KON_TRY_VOID(record(attempt, ended, handed.text));
   KON_TRY_VOID(write_exit_record(attempt, ended));
   if (!shared_.is_in_place())
     KON_TRY_VOID(shared_.ports.files.remove(attempt.paths.output.parent_path()));
   report.outcome = std::move(ended);
   return report;
+}
+
+// What the role wrote, or, when it wrote nothing, what it said last.
+AttemptConclusion::Handed AttemptConclusion::take_document(const Attempt& attempt,
+                                                           const agent::OutcomeFacts& facts) const {
+  const std::uint64_t bytes_max = shared_.facts.config.limits.document_max;
+  Handed handed;
+  Result<std::string> text = read_output(attempt.paths.output, bytes_max);
+  const bool is_missing = text.has_error() && text.error().code == ErrorCode::not_found;
+  if (is_missing && facts.report && !facts.report->message.empty()) {
+    handed.text = agent::document_of_message(facts.report->message);
+    if (handed.text.size() <= bytes_max)
+      handed.accepted = accept_document(attempt.command.action, handed.text);
+    else
+      handed.accepted = Error{ErrorCode::invalid_input, "it is larger than limits.document_max"};
+    if (handed.accepted.has_error())
+      handed.accepted = handed.accepted.error().with_context(
+          "it wrote no document, and its last message is none");
+  } else if (text.has_error()) {
+    handed.accepted = text.error();
+  } else {
+    handed.text = std::move(text).value();
+    handed.accepted = accept_document(attempt.command.action, handed.text);
+  }
+  return handed;
 }
 
 Result<std::vector<std::string>> AttemptConclusion::put_back_in_workspace(const Attempt& attempt) {
@@ -113,7 +150,9 @@ Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt,
   for (const std::string& line : ended.finished.violations)
     changed += " " + line;
   if (!dirt.empty()) KON_TRY_VOID(put_tree_back(shared_, attempt));
-  if (!changed.empty()) {
+  if (!changed.empty() && engine::is_excused(ended.finished.cause)) {
+    ended.notes.push_back("undid what " + ended.finished.role + " changed:" + changed + left);
+  } else if (!changed.empty()) {
     ended.finished.cause = "changed_workspace";
     ended.finished.detail = "a role that only reads changed:" + changed + "; it is undone";
   } else if (!left.empty()) {
@@ -123,11 +162,11 @@ Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt,
   return {};
 }
 
-// For `--record`. What was cut off from outside is not part of the story.
+// For `--record`. What was cut off from outside, or refused, is not part of the story.
 Result<void> AttemptConclusion::record(const Attempt& attempt, const engine::AttemptEnded& ended,
                                        const std::string& document) const {
   const engine::event::attempt_finished& finished = ended.finished;
-  if (finished.cause == "cancelled") return {};
+  if (engine::is_excused(finished.cause)) return {};
   RecordedAttempt recorded;
   recorded.command = attempt.command;
   recorded.workspace = attempt.paths.workspace;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver/attempt.hpp"
+#include "driver/attempt_documents.hpp"
 
 namespace konductor::driver {
 
@@ -15,6 +16,12 @@ class AttemptConclusion {
   Result<Report> conclude(const Attempt& attempt, AttemptEnding ending);
 
  private:
+  struct Handed {
+    std::string text;
+    Result<AcceptedDocument> accepted = Error{ErrorCode::not_found, "it was not looked for"};
+  };
+
+  Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<std::vector<std::string>> put_back_in_workspace(const Attempt& attempt);

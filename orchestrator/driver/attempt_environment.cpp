@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "driver/attempt_environment.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
 #include <map>
 
+#include "agent/agent_cli.hpp"
 #include "base/text.hpp"
 
 namespace konductor::driver {
@@ -82,6 +87,8 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const Resolv
     const bool is_named = std::find(pass.begin(), pass.end(), name) != pass.end();
     if (is_named || is_passed(name, role.runtime.kind)) values[name] = entry.substr(equals + 1);
   }
+  for (const auto& [name, value] : agent::cli_environment(role.runtime.kind, ::geteuid() == 0))
+    values.emplace(name, value);
   for (const auto& [name, value] : role.runtime.env)
     values[name] = value;
   values["KONDUCTOR_ROLE"] = to_string(command.role);
@@ -108,7 +115,15 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const Resolved
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths) {
   std::vector<std::string> arguments = role.runtime.command;
-  arguments.insert(arguments.end(), role.runtime.args.begin(), role.runtime.args.end());
+  agent::CliRequest request;
+  request.permissions = role.role.permissions;
+  request.model = role.model;
+  request.workspace = paths.workspace.string();
+  // Of the attempt's run directory, which no other attempt has.
+  request.session_id = boost::uuids::to_string(
+      boost::uuids::name_generator_sha1(boost::uuids::ns::url())(paths.prompt.string()));
+  for (std::string& argument : agent::cli_arguments(role.runtime, request))
+    arguments.push_back(std::move(argument));
   for (std::string& argument : arguments) {
     substitute(argument, "{role}", to_string(command.role));
     substitute(argument, "{model}", role.model);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/attempt_prompt.hpp"
 
+#include "agent/agent_stream.hpp"
 #include "agent/prompt_template.hpp"
 #include "base/text.hpp"
 #include "plan/verify_commands.hpp"
@@ -40,6 +41,7 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   inputs.task_text = task_text(shared_, command.address).markdown;
   inputs.reason = command.reason;
   inputs.output_path = paths.output.string();
+  inputs.is_last_message_read = agent::make_agent_stream(role.runtime.kind) != nullptr;
   add_dispatch(command, task, inputs);
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);

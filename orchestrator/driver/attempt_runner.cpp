@@ -3,25 +3,45 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_prompt.hpp"
-#include "driver/file_tail.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kTailBytes = 400;
+// An agent that tells what it does is stuck when it says nothing for longer than its own tools may
+// take.
+constexpr std::chrono::milliseconds kStreamSilence = std::chrono::minutes(20);
 
-std::string last_line(std::string_view text) {
-  const auto lines = split_lines(trim(text));
-  return lines.empty() ? std::string() : to_valid_utf8(lines.back());
+std::chrono::milliseconds silence_limit(const config::LimitSettings& limits,
+                                        config::RuntimeKind kind) {
+  const bool is_streaming =
+      kind == config::RuntimeKind::claude || kind == config::RuntimeKind::codex;
+  return limits.silence.count() == 0 && is_streaming ? kStreamSilence : limits.silence;
+}
+
+std::optional<agent::StreamReport> read_stream(config::RuntimeKind kind, const fs::path& path) {
+  const auto stream = agent::make_agent_stream(kind);
+  if (!stream) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  std::string buffer(std::size_t{256} << 10U, '\0');
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    stream->feed(std::string_view(buffer).substr(0, static_cast<std::size_t>(file.gcount())));
+  }
+  return stream->finish();
 }
 
 }  // namespace
 
 Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) {
+  const std::string& runtime = shared_.facts.roles.at(command.role).runtime_name;
+  const Result<void> passed = co_await shared_.quota.pass(runtime);
+  KON_CO_TRY_VOID(passed);
   Attempt attempt = make_attempt(shared_, command);
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
@@ -32,10 +52,13 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
     co_return ending.error();
   }
   auto job = [this, &attempt, &ending] {
-    return AttemptConclusion(shared_).conclude(attempt, std::move(ending).value());
+    read_output_of(attempt, ending.value());
+    return AttemptConclusion(shared_).conclude(attempt, ending.value());
   };
   Result<Report> report = co_await offload(shared_.ports.work_pool, std::move(job));
   --shared_.attempts_running;
+  if (report.has_value())
+    note_limits(attempt, ending.value(), std::get<engine::AttemptEnded>(report.value().outcome));
   co_return report;
 }
 
@@ -91,7 +114,8 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
   spec.token = attempt_token(attempt.paths.prompt);
   if (shared_.stop.level() != StopLevel::none) {
     AttemptEnding ending;
-    ending.cause = "cancelled";
+    ending.facts.ended_by = "cancelled";
+    ending.facts.exit_code = ports::ProcessExit().exit_code;
     co_return ending;
   }
   Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
@@ -100,7 +124,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
                                            std::string(to_string(attempt.command.role)));
   AttemptLimits limits;
   limits.timeout = role.timeout;
-  limits.silence = facts.config.limits.silence;
+  limits.silence = silence_limit(facts.config.limits, role.runtime.kind);
   limits.grace = facts.config.execution.grace_period;
   limits.output_bytes_max = facts.config.limits.output_max;
   engine::event::attempt_output head;
@@ -115,28 +139,45 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
       co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop, listener);
   if (listener != nullptr) listener->finish();
   if (supervised.has_error()) co_return supervised.error();
-  co_return classify(attempt, supervised.value());
+  AttemptEnding ending;
+  if (supervised.value().cause != "done") ending.facts.ended_by = supervised.value().cause;
+  ending.facts.exit_code = supervised.value().exit.exit_code;
+  ending.facts.signal = supervised.value().exit.signal;
+  ending.seconds = std::chrono::duration<double>(supervised.value().duration).count();
+  co_return ending;
 }
 
-AttemptEnding AttemptRunner::classify(const Attempt& attempt, const Supervised& supervised) const {
-  AttemptEnding ending;
-  ending.cause = supervised.cause;
-  ending.exit = supervised.exit;
-  ending.seconds = std::chrono::duration<double>(supervised.duration).count();
-  if (ending.cause != "done") return ending;
-  if (supervised.exit.signal != 0) {
-    ending.cause = "crashed";
-    ending.detail = "ended by signal " + std::to_string(supervised.exit.signal);
-  } else if (supervised.exit.exit_code != 0) {
-    ending.cause = "crashed";
-    ending.detail = "exit " + std::to_string(supervised.exit.exit_code);
+void AttemptRunner::read_output_of(const Attempt& attempt, AttemptEnding& ending) const {
+  const config::RuntimeKind kind = shared_.facts.roles.at(attempt.command.role).runtime.kind;
+  ending.facts.report = read_stream(kind, attempt.paths.directory / "stdout.log");
+}
+
+// A limit of the provider holds back all attempts of the runtime, this one's repetition first; a
+// refused login holds for all that could follow.
+void AttemptRunner::note_limits(const Attempt& attempt, const AttemptEnding& ending,
+                                engine::AttemptEnded& ended) {
+  const ResolvedRole& role = shared_.facts.roles.at(attempt.command.role);
+  const std::string& cause = ended.finished.cause;
+  if (cause == "quota" || cause == "overloaded") {
+    std::optional<std::int64_t> retry_at;
+    if (ending.facts.report && ending.facts.report->retry_at)
+      retry_at = *ending.facts.report->retry_at * 1000;
+    const std::optional<std::int64_t> until = shared_.quota.hold(role.runtime_name, retry_at);
+    const TaskAddress& address = attempt.command.address;
+    if (until)
+      ended.waiting = engine::event::quota_waiting{address.plan, address.task, role.runtime_name,
+                                                   cause, *until};
+  } else if (cause == "auth") {
+    const std::string program = fs::path(role.runtime.command.front()).filename().string();
+    ended.fatal =
+        Error{ErrorCode::environment,
+              "the provider of runtime " + quote(role.runtime_name) + " refuses its account (" +
+                  ended.finished.detail + "): log in with " + quote(program) +
+                  ", or give the agent its key in the environment (see `pass_env`); "
+                  "then run again"};
+  } else if (cause == "done") {
+    shared_.quota.reopen(role.runtime_name);
   }
-  if (ending.cause == "crashed") {
-    const std::string line =
-        last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
-    if (!line.empty()) ending.detail += "; stderr ends: " + line;
-  }
-  return ending;
 }
 
 }  // namespace konductor::driver

@@ -19,7 +19,9 @@ class AttemptRunner {
   Result<void> stand_at(Attempt& attempt);
   Result<void> write_files(const Attempt& attempt, const std::string& prompt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt);
-  AttemptEnding classify(const Attempt& attempt, const Supervised& supervised) const;
+  void read_output_of(const Attempt& attempt, AttemptEnding& ending) const;
+  void note_limits(const Attempt& attempt, const AttemptEnding& ending,
+                   engine::AttemptEnded& ended);
 
   RunShared& shared_;
 };

@@ -106,9 +106,7 @@ class Resolver {
             name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
         continue;
       }
-      const bool is_driven = runtime.kind == config::RuntimeKind::command ||
-                             runtime.kind == config::RuntimeKind::replay;
-      if (!is_driven)
+      if (runtime.kind == config::RuntimeKind::acp)
         return Error{ErrorCode::environment,
                      "runtime " + quote(name) + " is of kind " +
                          quote(config::to_string(runtime.kind)) +

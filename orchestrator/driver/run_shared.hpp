@@ -10,6 +10,7 @@
 
 #include "driver/offload.hpp"
 #include "driver/output_follower.hpp"
+#include "driver/quota_gate.hpp"
 #include "driver/run_context.hpp"
 #include "engine/run_machine.hpp"
 
@@ -33,12 +34,17 @@ struct PlanTree {
 struct RunShared {
   RunShared(RunPorts& run_ports, const RunFacts& run_facts, engine::RunMachine& run_machine,
             StopSignal& stop_signal)
-      : ports(run_ports), facts(run_facts), machine(run_machine), stop(stop_signal) {}
+      : ports(run_ports),
+        facts(run_facts),
+        machine(run_machine),
+        stop(stop_signal),
+        quota(run_ports.clock, stop_signal, run_facts.config.limits.max_wait) {}
 
   RunPorts& ports;
   const RunFacts& facts;
   engine::RunMachine& machine;
   StopSignal& stop;
+  QuotaGate quota;
 
   std::map<int, std::unique_ptr<PlanTree>> trees;
   std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.

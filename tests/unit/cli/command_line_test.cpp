@@ -50,6 +50,15 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
         "no command \"frobnicate\"; there is init, status, unblock, plan, execute");
 }
 
+TEST_CASE("the longest wait for a provider is a setting of one run") {
+  const CommandLine line =
+      parse({"execute", "01", "--set", "limits.max_wait=1h", "--max-wait", "5m"});
+  CHECK(line.exit == 0);
+  CHECK(line.common.sets == std::vector<std::string>{"limits.max_wait=1h", "limits.max_wait=5m"});
+  CHECK(parse({"execute", "01", "--max-wait", "soon"}).exit == 2);
+  CHECK(parse({"execute", "01", "--max-wait"}).exit == 2);
+}
+
 TEST_CASE("a misspelt option is answered with the nearest one") {
   const CommandLine line = parse({"execute", "01", "--dryrun"});
   CHECK(line.exit == 2);

@@ -65,6 +65,7 @@ TEST_CASE("without any source every key has its default") {
   CHECK(config.limits.output_max == 1073741824U);
   CHECK(config.limits.timeout == 1h);
   CHECK(config.limits.silence == 0s);
+  CHECK(config.limits.max_wait == 0s);
   CHECK(config.workspace.setup.empty());
   CHECK(config.workspace.copy.empty());
   CHECK(config.hooks.test_patterns.size() == 19);
