@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What continuous integration runs, stage by stage; each says how long it took.
 #
-#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|all
+#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|agents|all
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -86,6 +86,16 @@ run_sweep() {
   ctest --preset dev --parallel "$(jobs)" -L '^sweep$' </dev/null
 }
 
+# Real agents against a scripted model; needs npm and a package registry.
+run_agents() {
+  scripts/install-deps.sh
+  KONDUCTOR_TEST_AGENTS=${KONDUCTOR_TEST_AGENTS:-$PWD/build/agents}
+  export KONDUCTOR_TEST_AGENTS
+  scripts/install-agents.sh "$KONDUCTOR_TEST_AGENTS"
+  build dev konductor konductor_agents_tests
+  ctest --preset dev --parallel "$(jobs)" -L '^agents$' </dev/null
+}
+
 # The program as it is installed.
 run_release() {
   scripts/install-deps.sh
@@ -122,6 +132,7 @@ case ${1-} in
   release) stage release run_release ;;
   soak) stage soak run_soak ;;
   sweep) stage sweep run_sweep ;;
+  agents) stage agents run_agents ;;
   all)
     stage format run_format
     stage dev run_dev
@@ -132,7 +143,7 @@ case ${1-} in
     stage release run_release
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|agents|all" >&2
     exit 2
     ;;
 esac
