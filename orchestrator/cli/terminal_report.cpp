@@ -99,7 +99,8 @@ void TerminalReport::on_attempt_finished(const engine::Event& event, const attem
     return;
   }
   std::string text = task_name(e.plan, e.task) + "  " + e.role + " attempt " +
-                     std::to_string(e.attempt) + ": " + paint_.red(e.cause);
+                     std::to_string(e.attempt) + ": " +
+                     (engine::is_excused(e.cause) ? paint_.yellow(e.cause) : paint_.red(e.cause));
   if (!e.detail.empty()) text += " (" + brief(e.detail) + ")";
   line(event, text);
 }

@@ -120,7 +120,8 @@ constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
        return choice_slot(r.kind, {RuntimeKind::command, RuntimeKind::replay, RuntimeKind::acp,
                                    RuntimeKind::claude, RuntimeKind::codex});
      },
-     "How the engine speaks with it. \"command\": prompt on stdin, document to $KONDUCTOR_OUTPUT."},
+     "How the engine speaks with it. \"command\": prompt on stdin, document to $KONDUCTOR_OUTPUT; "
+     "\"claude\" and \"codex\": docs/agents.md."},
     {"", "command",
      [](RuntimeSettings& r) -> Slot {
        return ListSlot{&r.command, true};

@@ -113,7 +113,7 @@ Result<std::vector<std::string>> AttemptConclusion::put_back_in_workspace(const 
   const fs::path kept = attempt.paths.directory / "touched" / "workspace";
   KON_TRY(std::vector<std::string> lines, attempt.tree->files->restore(kept));
   for (std::string& line : lines)
-    line = "in its workspace: " + line;
+    line.insert(0, "in its workspace: ");
   return lines;
 }
 
