@@ -80,7 +80,9 @@ SimulatedPhase::SimulatedPhase(std::uint64_t seed)
   facts_.environment = {"PATH=/usr/bin:/bin"};
   config::Config& config = facts_.config;
   config.general.default_runtime = "scripted";
-  config.runtimes["scripted"].kind = config::RuntimeKind::command;
+  speaks_claude_ = chance(50);
+  config.runtimes["scripted"].kind =
+      speaks_claude_ ? config::RuntimeKind::claude : config::RuntimeKind::command;
   config.runtimes["scripted"].command = {"/bin/true"};
   config.execution.max_wave_parallelism = 1 + static_cast<int>(pick(4));
   config.execution.max_crash_retries = static_cast<int>(pick(3));
@@ -229,6 +231,11 @@ FakeBehaviour SimulatedPhase::behave(const Engine& engine, const FakeCall& call)
   const Agents agents = engine.agents;
   behaviour.work = [this, agents](const FakeCall& finished) { work(agents, finished); };
   if (agents == Agents::honest) return behaviour;
+  if (speaks_claude_ && chance(8)) {
+    behaviour.exit = {1, 0};
+    behaviour.work = [this](const FakeCall& refused) { refuse(refused); };
+    return behaviour;
+  }
   if (chance(8)) behaviour.exit = {1, 0};
   if (chance(4)) behaviour.exit = {-1, SIGSEGV};
   if (chance(4)) hanging_.insert(call.title());
@@ -261,9 +268,20 @@ void SimulatedPhase::work(Agents agents, const FakeCall& call) {
     if (is_wild && chance(4)) workspaces_.write(plan, "mine.txt", "by a reviewer");
     document = review(agents);
   }
+  if (speaks_claude_ && !(is_wild && chance(4)))
+    std::ofstream(call.spec.stdout_path)
+        << R"({"type":"result","subtype":"success","is_error":false,"result":"done"})";
   if (is_wild && chance(5)) return;
   const std::filesystem::path output = call.variable("KONDUCTOR_OUTPUT");
   std::ofstream(output) << document;
+}
+
+// The provider refuses, after the agent did a part of its work.
+void SimulatedPhase::refuse(const FakeCall& call) {
+  if (chance(30)) workspaces_.write(number_in(call, "KONDUCTOR_PLAN"), "part.txt", "half");
+  std::ofstream(call.spec.stdout_path)
+      << R"({"type":"result","subtype":"success","is_error":true,"result":"no","api_error_status":)"
+      << (chance(50) ? 429 : 529) << "}";
 }
 
 std::string SimulatedPhase::summary(Agents agents) {

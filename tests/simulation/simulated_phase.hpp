@@ -69,6 +69,7 @@ class SimulatedPhase {
 
   FakeBehaviour behave(const Engine& engine, const FakeCall& call);
   void work(Agents agents, const FakeCall& call);
+  void refuse(const FakeCall& call);
   std::string summary(Agents agents);
   std::string review(Agents agents);
   void complain(const std::string& text);
@@ -79,6 +80,7 @@ class SimulatedPhase {
   std::shared_ptr<MemoryLog> log_ = std::make_shared<MemoryLog>();
   MemoryWorkspaces workspaces_;
   driver::RunFacts facts_;
+  bool speaks_claude_ = false;     // Its runtime is one whose provider may refuse.
   std::set<std::string> hanging_;  // Titles of processes that never end by themselves.
   int lives_ = 0;
   std::string complaint_;

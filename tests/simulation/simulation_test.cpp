@@ -60,6 +60,11 @@ class Auditor {
                      [this](const event::review_finished& it) {
                        reviews_[{it.plan, it.task}][it.stage] = it.verdict == "pass";
                      },
+                     [this](const event::attempt_finished& it) { see(it); },
+                     [this](const event::task_failed& it) {
+                       if (failures_.count({it.plan, it.task}) == 0)
+                         complain("a task failed without a failed attempt");
+                     },
                      [this](const event::task_completed& it) { see(it); },
                      [this](const event::task_reset& it) {
                        completed_.erase({it.plan, it.task});
@@ -85,6 +90,10 @@ class Auditor {
       reviews_[address].erase("quality");
     }
   }
+  void see(const event::attempt_finished& it) {
+    if (it.cause == "done" || engine::is_excused(it.cause)) return;
+    failures_.insert({it.plan, it.task});
+  }
   void see(const event::task_completed& it) {
     const TaskAddress address{it.plan, it.task};
     const std::string name = std::to_string(it.plan) + "/" + std::to_string(it.task);
@@ -103,6 +112,7 @@ class Auditor {
   std::map<TaskAddress, bool> gates_;
   std::map<TaskAddress, std::map<std::string, bool>> reviews_;
   std::map<std::tuple<int, int, std::string>, int> attempts_;
+  std::set<TaskAddress> failures_;  // Tasks that ever had a failed attempt.
   std::set<TaskAddress> completed_;
   std::string complaint_;
 };
@@ -187,8 +197,8 @@ TEST_CASE("whatever agents do and whenever the engine dies, the phase gets done"
   // A simulation that no longer reaches the rare turns would prove nothing.
   if (!variable("SIMULATION_SEED").empty()) return;
   for (const char* name :
-       {"breaker_tripped", "context_provided", "holistic_finished", "plan_skipped", "task_blocked",
-        "task_failed", "task_needs_manual", "task_reset", "task_split"}) {
+       {"breaker_tripped", "context_provided", "holistic_finished", "plan_skipped", "quota_waiting",
+        "task_blocked", "task_failed", "task_needs_manual", "task_reset", "task_split"}) {
     CAPTURE(name);
     CHECK(seen.count(name) == 1);
   }
