@@ -24,7 +24,7 @@ run_quick() {
 run_dev() {
   scripts/install-deps.sh
   build dev
-  ctest --preset dev --parallel "$(jobs)" -LE '^sweep$' </dev/null
+  ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
 }
 
 # clang's warnings, then clang-tidy.
@@ -115,7 +115,7 @@ run_release() {
   for example in examples/*/.konductor; do
     "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
   done
-  ctest --preset release --parallel "$(jobs)" -LE '^sweep$' </dev/null
+  ctest --preset release --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
 }
 
 case ${1-} in

@@ -10,4 +10,4 @@ cd "$(dirname "$0")/.."
 stage "install packages" scripts/install-deps.sh
 stage "build" build dev
 echo "==> tests"
-exec ctest --preset dev --parallel "$(jobs)" -LE '^sweep$' </dev/null
+exec ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
