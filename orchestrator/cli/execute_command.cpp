@@ -195,8 +195,19 @@ class ExecuteCommand {
     return all;
   }
 
+  // A person reads the first few; the check shows them all.
+  void print_warnings() {
+    if (common_.is_quiet) return;
+    constexpr std::size_t kWarningsMax = 10;
+    for (std::size_t i = 0; i < diagnostics_.size() && i < kWarningsMax; ++i)
+      around_.err << plan::format_diagnostic(diagnostics_[i]) << "\n";
+    if (diagnostics_.size() > kWarningsMax)
+      around_.err << diagnostics_.size() - kWarningsMax << " more warnings: konductor plan check "
+                  << facts_.phase.id << "\n";
+  }
+
   int execute() {
-    print_diagnostics();
+    print_warnings();
     document_.run = facts_.run;
     driver::RunPorts ports{clock_,
                            launcher_,

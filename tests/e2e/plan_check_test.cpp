@@ -173,6 +173,22 @@ TEST_CASE("a warning is no error unless the check is strict") {
   CHECK(has_error_at(strict.out, "00[12]\\.md", "error"));
 }
 
+TEST_CASE("execute prints the first warnings and counts the others") {
+  Scenario scenario;
+  for (int number = 1; number <= 12; ++number)
+    scenario.write(
+        scenario.plans() / ("0" + std::to_string(number + 10) + ".md"),
+        replaced(e2e::plan_text(good_plan(number + 10)), "truths = [\"it works\"]", "truths = []"));
+  const bool is_quiet = GENERATE(false, true);
+  const auto run = scenario.execute({"--plan", "11", is_quiet ? "-q" : "-v"});
+  REQUIRE(run.exit == 0);
+  CHECK(has_error_at(run.err, "020\\.md", "warning") == !is_quiet);
+  CHECK_THAT(run.err, !Contains("021.md"));
+  const bool is_counted =
+      run.err.find("2 more warnings: konductor plan check 01\n") != std::string::npos;
+  CHECK(is_counted == !is_quiet);
+}
+
 TEST_CASE("the errors of a refused phase are those that refuse it") {
   Scenario scenario;
   Plan bad = good_plan(1);
