@@ -245,26 +245,7 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   command.attempt = started == task.attempts.end() ? 1 : started->second + 1;
   command.take = taken == task.takes.end() ? 1 : taken->second + 1;
   command.slot = slot;
-  switch (action) {
-    case Action::execute:
-      command.reason = task.is_retry ? "retry" : task.reason;
-      break;
-    case Action::research:
-      command.reason = "research";
-      break;
-    case Action::assess_blocker:
-    case Action::assess_concerns:
-      command.reason = "assess";
-      break;
-    case Action::review_holistic:
-      command.reason = "holistic";
-      break;
-    case Action::review_spec:
-    case Action::review_quality:
-    case Action::check_gates:
-      command.reason = "review";
-      break;
-  }
+  command.reason = attempt_reason(task, action);
   busy_tasks_.insert(task.address);
   event::attempt_started started_event;
   started_event.plan = task.address.plan;

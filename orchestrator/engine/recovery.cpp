@@ -134,6 +134,7 @@ class Recoverer {
       finished.plan = address.plan;
       finished.task = address.task;
       finished.role = to_string(role_of(active->action));
+      finished.reason = attempt_reason(task, active->action);
       finished.attempt = active->attempt;
       finished.cause = "interrupted";
       finished.detail = "the engine ended before the attempt did";

@@ -92,4 +92,23 @@ bool is_settled(const TaskState& state) {
          !std::holds_alternative<state::ended>(state);
 }
 
+std::string attempt_reason(const TaskRecord& task, Action action) {
+  switch (action) {
+    case Action::execute:
+      return task.is_retry ? "retry" : task.reason;
+    case Action::research:
+      return "research";
+    case Action::assess_blocker:
+    case Action::assess_concerns:
+      return "assess";
+    case Action::review_holistic:
+      return "holistic";
+    case Action::review_spec:
+    case Action::review_quality:
+    case Action::check_gates:
+      break;
+  }
+  return "review";
+}
+
 }  // namespace konductor::engine

@@ -124,4 +124,7 @@ struct TaskRecord {
   std::optional<SubTask> sub_task;  // Set when an assessor's split made it.
 };
 
+// Why an attempt at the task runs: KONDUCTOR_REASON.
+std::string attempt_reason(const TaskRecord& task, Action action);
+
 }  // namespace konductor::engine

@@ -61,8 +61,9 @@ TEST_CASE("an interrupted attempt is closed and its task goes on at the stage it
   CHECK(sim.attempts.at(0).attempt == cut_off.attempt + 1);
   CHECK(sim.attempts.at(0).take == cut_off.take);
   const auto finished = sim.events<event::attempt_finished>();
-  CHECK(std::count_if(finished.begin(), finished.end(),
-                      [](const auto& e) { return e.cause == "interrupted"; }) == 1);
+  CHECK(std::count_if(finished.begin(), finished.end(), [&](const auto& e) {
+          return e.cause == "interrupted" && e.reason == cut_off.reason;
+        }) == 1);
 }
 
 TEST_CASE("an interrupted retry is a fresh dispatch") {
