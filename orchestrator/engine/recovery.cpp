@@ -126,6 +126,13 @@ class Recoverer {
       recovery_.unfiled_plans.insert(number);
   }
 
+  // After a review that passed only a plan that it has not seen is so.
+  bool is_plan_open() const {
+    return std::any_of(state_.plans().begin(), state_.plans().end(), [](const auto& entry) {
+      return entry.first != 0 && !std::holds_alternative<plan_state::completed>(entry.second.state);
+    });
+  }
+
   // Returns why the task runs again from the start, or "".
   std::string recover_task(const TaskRecord& task, bool is_earlier_reset) {
     const TaskAddress address = task.address;
@@ -155,6 +162,8 @@ class Recoverer {
     if (retry_.tasks.count(task.address) != 0 && !is<state::waiting>(task)) return "retry";
     if (is<state::blocked>(task) && retry_.all_blocked) return "retry_blocked";
     if (is<state::failed>(task)) return "failed in an earlier run";
+    if (task.address.is_phase() && is<state::completed>(task) && is_plan_open())
+      return "a plan was added";
     const bool are_kept = retry_.is_rebuilding_markers || recovery_.refiles;
     if (!are_kept && is_missing(task)) return "its summary file was removed";
     return {};

@@ -277,6 +277,17 @@ TEST_CASE("a task added to a complete plan runs, and the phase is reviewed again
                                      "1/2 code-reviewer review", "phase code-reviewer holistic"});
 }
 
+TEST_CASE("a plan added to a complete phase runs, and the phase is reviewed again") {
+  RunSimulator sim({make_plan(1, 1)});
+  CHECK(sim.run() == 0);
+  sim.plans.push_back(make_plan(2, 1));
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"2/1 executor execute", "2/1 spec-reviewer review",
+                                     "2/1 code-reviewer review", "phase code-reviewer holistic"});
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.empty());
+}
+
 TEST_CASE("a complete task whose text changed is reported and left alone") {
   RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
   CHECK(sim.run() == 0);
