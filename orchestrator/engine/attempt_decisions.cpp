@@ -40,6 +40,14 @@ std::vector<std::string> all_actionable(const std::vector<std::string>& concerns
   return actionable;
 }
 
+// What an executor that wants something says; one that says nothing still needs a reader.
+std::string said_in(const SummaryReport& report) {
+  if (!report.text.empty()) return report.text;
+  if (report.status == "BLOCKED") return "it does not say by what";
+  if (report.status == "NEEDS_CONTEXT") return "it does not say which";
+  return {};
+}
+
 std::string first_text(const std::vector<Finding>& findings) {
   return findings.empty() ? std::string("no finding was given") : findings.front().text;
 }
@@ -141,16 +149,17 @@ void RunMachine::decide_summary(const event::attempt_finished& finished,
   status.task = finished.task;
   status.attempt = finished.attempt;
   status.status = report.status;
-  status.text = report.text;
+  status.text = said_in(report);
   status.concerns = report.concerns;
+  const std::string status_text = status.text;
   emit(std::move(status));
   const TaskRecord& task = *state_.task(address);
   if (report.status == "NEEDS_CONTEXT") {
     if (task.context_rounds > rules_.context_rounds_max)
       block(address, "still needs context after " + std::to_string(rules_.context_rounds_max) +
-                         " answers: " + report.text);
+                         " answers: " + status_text);
   } else if (report.status == "BLOCKED") {
-    if (task.is_blocker_assessed) block(address, report.text);
+    if (task.is_blocker_assessed) block(address, status_text);
   }
   if (const auto* due = std::get_if<state::due>(&task.state); due != nullptr)
     decide_without_role(task, due->action);

@@ -244,6 +244,21 @@ TEST_CASE("the assessor's context lets a blocked task go on, once") {
   }
 }
 
+TEST_CASE("a task is never blocked without a word") {
+  RunSimulator sim = one_task_unreviewed();
+  SECTION("blocked") {
+    sim.world.say(kFirst, Action::execute, {stuck("")});
+    sim.world.say(kFirst, Action::assess_blocker, {escalate()});
+    CHECK(sim.run() == 4);
+    CHECK(contains(reason_of(sim, kFirst), "does not say"));
+  }
+  SECTION("in need of context") {
+    sim.world.always[{kFirst, Action::execute}] = needs_context("");
+    CHECK(sim.run() == 4);
+    CHECK(contains(reason_of(sim, kFirst), "does not say"));
+  }
+}
+
 TEST_CASE("context, then blocked: each has its own counter") {
   RunSimulator sim = one_task_unreviewed();
   sim.world.say(kFirst, Action::execute, {needs_context(), stuck(), needs_context(), done()});
