@@ -49,7 +49,7 @@ class ExecuteCommand {
     const Result<void> loaded = load();
     if (loaded.has_error()) return fail(loaded.error());
     if (!are_plans_good()) return refuse_plans();
-    const Result<void> scoped = read_request(options_, facts_, request_);
+    const Result<void> scoped = read_request(files_, options_, facts_, request_);
     if (scoped.has_error()) return fail(scoped.error());
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();

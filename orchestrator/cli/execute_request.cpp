@@ -9,53 +9,66 @@
 namespace konductor::cli {
 namespace {
 
-Result<AddressText> address_in_phase(const std::string& text, AddressKind kind,
-                                     const driver::PhaseLocation& phase) {
-  KON_TRY(AddressText address, parse_address(text, kind));
-  if (address.phase && *address.phase != phase.id && *address.phase != phase.directory_name)
-    return Error{ErrorCode::invalid_input,
-                 quote(text) + " is not in phase " + quote(phase.id) + ", which is to be executed"};
-  return address;
-}
+// Reads addresses of one phase.
+class AddressReader {
+ public:
+  AddressReader(const ports::FileStore& files, const driver::RunFacts& facts)
+      : files_(files), facts_(facts) {}
 
-Result<int> plan_number(const std::string& text, const driver::PhaseLocation& phase) {
-  KON_TRY(const AddressText address, address_in_phase(text, AddressKind::plan, phase));
-  return *address.plan;
-}
+  Result<int> plan(const std::string& text) const {
+    KON_TRY(const AddressText address, read(text, AddressKind::plan));
+    KON_TRY_VOID(check_plan(*address.plan, text));
+    return *address.plan;
+  }
 
-Result<TaskAddress> task_address(const std::string& text, const driver::PhaseLocation& phase) {
-  KON_TRY(const AddressText address, address_in_phase(text, AddressKind::task, phase));
-  return TaskAddress{*address.plan, *address.task};
-}
+  Result<TaskAddress> task(const std::string& text) const {
+    KON_TRY(const AddressText address, read(text, AddressKind::task));
+    const TaskAddress task{*address.plan, *address.task};
+    if (!task.is_phase()) KON_TRY_VOID(check_plan(task.plan, text));
+    return task;
+  }
 
-Result<void> check_plan(const driver::RunFacts& facts, int number, const std::string& text) {
-  if (facts.plans.count(number) != 0) return {};
-  return Error{ErrorCode::invalid_input, "no plan " + quote(text) + " in phase " +
-                                             quote(facts.phase.id) + "; see `konductor plan list`"};
-}
+ private:
+  Result<AddressText> read(const std::string& text, AddressKind kind) const {
+    KON_TRY(AddressText address, parse_address(text, kind));
+    if (!address.phase) return address;
+    // As the phase itself may be typed: by its number, with or without leading zeros, or its name.
+    KON_TRY(const auto named, driver::find_phase(files_, facts_.layout, *address.phase));
+    if (named.directory_name == facts_.phase.directory_name) return address;
+    return Error{
+        ErrorCode::invalid_input,
+        quote(text) + " is not in phase " + quote(facts_.phase.id) + ", which is to be executed"};
+  }
+
+  Result<void> check_plan(int number, const std::string& text) const {
+    if (facts_.plans.count(number) != 0) return {};
+    return Error{ErrorCode::invalid_input, "no plan " + quote(text) + " in phase " +
+                                               quote(facts_.phase.id) +
+                                               "; see `konductor plan list`"};
+  }
+
+  const ports::FileStore& files_;
+  const driver::RunFacts& facts_;
+};
 
 }  // namespace
 
-Result<void> read_request(const ExecuteOptions& options, const driver::RunFacts& facts,
-                          driver::ExecuteRequest& request) {
+Result<void> read_request(const ports::FileStore& files, const ExecuteOptions& options,
+                          const driver::RunFacts& facts, driver::ExecuteRequest& request) {
+  const AddressReader addresses(files, facts);
   if (!options.plan.empty()) {
-    KON_TRY(request.scope.plan, plan_number(options.plan, facts.phase));
-    KON_TRY_VOID(check_plan(facts, *request.scope.plan, options.plan));
+    KON_TRY(request.scope.plan, addresses.plan(options.plan));
   }
   if (!options.only.empty()) {
-    KON_TRY(const TaskAddress only, task_address(options.only, facts.phase));
-    KON_TRY_VOID(check_plan(facts, only.plan, options.only));
-    request.scope.only = only;
+    KON_TRY(request.scope.only, addresses.task(options.only));
   }
   request.scope.until_wave = options.until_wave;
   for (const std::string& text : options.approvals) {
-    KON_TRY(const int plan, plan_number(text, facts.phase));
-    KON_TRY_VOID(check_plan(facts, plan, text));
+    KON_TRY(const int plan, addresses.plan(text));
     request.scope.approved.insert(plan);
   }
   for (const std::string& text : options.retries) {
-    KON_TRY(const TaskAddress task, task_address(text, facts.phase));
-    if (!task.is_phase()) KON_TRY_VOID(check_plan(facts, task.plan, text));
+    KON_TRY(const TaskAddress task, addresses.task(text));
     request.retry.tasks.insert(task);
   }
   request.retry.phase = facts.phase.id;

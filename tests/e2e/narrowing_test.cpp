@@ -79,6 +79,15 @@ TEST_CASE("an address that names nothing is a usage error") {
   CHECK(scenario.attempts().empty());
 }
 
+TEST_CASE("an address needs no leading zeros") {
+  Scenario scenario;
+  make_three_waves(scenario);
+  CHECK(scenario.execute({"--plan", "1/2", "--dry-run"}).exit == 0);
+  REQUIRE(scenario.execute({"--only", "1/1/1"}).exit == 0);
+  CHECK(scenario.is_task_filed(1, 1));
+  CHECK(scenario.execute({"--only", "2/1/1"}).exit == 2);
+}
+
 TEST_CASE("the option --dry-run prints the order and starts nothing") {
   Scenario scenario;
   make_three_waves(scenario);
