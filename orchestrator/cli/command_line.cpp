@@ -90,6 +90,16 @@ void add_plan_commands(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"text", "dot", "json"}));
 }
 
+CLI::Validator a_wave() {
+  auto check = [](const std::string& text) {
+    const bool is_number = !text.empty() && text.size() < 10 &&
+                           text.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number && text.find_first_not_of('0') != std::string::npos) return std::string();
+    return quote(text) + " is not a wave, such as 2";
+  };
+  return CLI::Validator(check, "");
+}
+
 void add_execute(CLI::App& app, Parsed& parsed) {
   ExecuteOptions& options = parsed.execute;
   CLI::App* execute = add_command(app, "execute", "Run a phase, or go on with it",
@@ -104,7 +114,7 @@ void add_execute(CLI::App& app, Parsed& parsed) {
   execute->add_option("--only", options.only, "Run one task only")->type_name("TASK");
   execute->add_option("--until-wave", parsed.until_wave, "Stop after this wave")
       ->type_name("WAVE")
-      ->check(CLI::PositiveNumber);
+      ->check(a_wave());
   execute
       ->add_option(
           "--max-wait",

@@ -30,6 +30,7 @@
 #include "platform/shutdown_signals.hpp"
 #include "platform/sqlite_journal.hpp"
 #include "platform/system_clock.hpp"
+#include "records/state_file.hpp"
 
 namespace konductor::cli {
 namespace fs = std::filesystem;
@@ -70,14 +71,35 @@ class ExecuteCommand {
       KON_TRY(facts_.phase, driver::find_phase(files_, facts_.layout, options_.phase));
     }
     document_.phase = facts_.phase.id;
+    KON_TRY_VOID(check_state_file());
     KON_TRY(phase_, driver::load_phase_plans(files_, facts_.phase));
     diagnostics_ = judged(phase_.check(), options_.is_strict);
     facts_.plans = phase_.plans();
     facts_.environment = around_.environment;
     const Result<std::string> context = files_.read(facts_.layout.project_text());
     if (context.has_value()) facts_.project_context = context.value();
-    if (!options_.record.empty()) facts_.record_directory = fs::absolute(options_.record);
+    if (!options_.record.empty())
+      facts_.record_directory = fs::absolute(from_start(options_.record));
     return {};
+  }
+
+  // What cannot be read could not be written back either, after all the work.
+  Result<void> check_state_file() const {
+    const Result<std::string> text = files_.read(facts_.layout.state());
+    if (text.has_error()) {
+      if (text.error().code == ErrorCode::not_found) return {};
+      return text.error();
+    }
+    const auto state = records::parse_state(text.value());
+    if (state.has_error())
+      return Error{ErrorCode::invalid_input, ".konductor/state.toml: " + state.error().message +
+                                                 "; mend the file, or move it away"};
+    return {};
+  }
+
+  // A path as typed means one seen from where the program was to start.
+  std::string from_start(const std::string& path) const {
+    return (fs::path(common_.directory) / path).string();
   }
 
   bool are_plans_good() const { return !plan::has_errors(diagnostics_); }
@@ -152,7 +174,9 @@ class ExecuteCommand {
     request_.version = KONDUCTOR_VERSION;
     request_.host = host_name();
     if (!options_.events.empty()) {
-      KON_TRY(events_, EventStream::open(options_.events, around_.out));
+      KON_TRY(events_, EventStream::open(
+                           options_.events == "-" ? options_.events : from_start(options_.events),
+                           around_.out));
     }
     ask_for_approvals(around_, facts_, request_);
     return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,6 +21,14 @@ void fill_standard_streams() {
   if (fd > STDERR_FILENO) ::close(fd);
 }
 
+// True when what was printed did not arrive, and not because its reader had seen enough.
+bool is_output_lost() {
+  std::cout.flush();
+  if (std::cout.good()) return false;
+  pollfd stream{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&stream, 1, 0) != 1 || (stream.revents & POLLERR) == 0;
+}
+
 std::vector<std::string> read_environment() {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry)
@@ -37,8 +46,7 @@ int main(int argc, char** argv) {
                                       ::isatty(STDERR_FILENO) != 0, ::isatty(STDIN_FILENO) != 0};
   try {
     const int exit = konductor::cli::run_cli(argc, argv, around);
-    std::cout.flush();
-    return exit;
+    return is_output_lost() ? konductor::cli::report_lost_output(around, exit) : exit;
   } catch (const std::exception& error) {
     return konductor::cli::report_exception(argc, argv, around, error.what());
   } catch (...) {

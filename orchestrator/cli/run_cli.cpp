@@ -64,6 +64,11 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
       *line.command);
 }
 
+int report_lost_output(Surroundings& around, int exit) {
+  around.err << "konductor: error: cannot write to stdout; is its disk full?\n";
+  return exit == 0 ? exit_code_of(Error{ErrorCode::environment, ""}) : exit;
+}
+
 int report_exception(int argc, const char* const* argv, Surroundings& around,
                      std::string_view what) {
   const Error error{ErrorCode::internal,

@@ -10,6 +10,9 @@ namespace konductor::cli {
 // The whole program: reads the command line, runs the command, returns the exit code.
 int run_cli(int argc, const char* const* argv, Surroundings& around);
 
+// The same when what was printed on stdout did not arrive there.
+int report_lost_output(Surroundings& around, int exit);
+
 // What is said, and the exit code, when run_cli threw: a bug, or memory ran out. `execute --json`
 // has its one document even then.
 int report_exception(int argc, const char* const* argv, Surroundings& around,

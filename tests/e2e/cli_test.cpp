@@ -67,6 +67,11 @@ TEST_CASE("an unknown command or option is a usage error with the nearest name")
     REQUIRE(ended.exit == 2);
     CHECK_THAT(ended.err, Contains("konductor: error: ") && Contains("--dry-run"));
   }
+  SECTION("value") {
+    const auto ended = scenario.run({"execute", "01", "--until-wave", "-1"});
+    REQUIRE(ended.exit == 2);
+    CHECK_THAT(ended.err, Contains("\"-1\" is not a wave"));
+  }
   SECTION("argument missing") {
     const auto ended = scenario.run({"unblock"});
     REQUIRE(ended.exit == 2);
@@ -84,6 +89,24 @@ TEST_CASE("the project is found upwards, and -C goes elsewhere") {
   CHECK(scenario.run({"-C", "no/such/folder", "plan", "check", "01"}).exit == 2);
   REQUIRE(scenario.run({"-C", "deep/down", "execute", "01"}).exit == 0);
   CHECK(scenario.exists("p1t1.txt"));
+}
+
+TEST_CASE("a path on the command line is seen from where -C goes") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  scenario.write("notes/x.txt", "a folder to go to");
+  REQUIRE(scenario.run({"-C", "notes", "execute", "01", "--events", "events.jsonl"}).exit == 0);
+  CHECK(scenario.exists("notes/events.jsonl"));
+  CHECK_FALSE(scenario.exists("events.jsonl"));
+}
+
+TEST_CASE("an answer that cannot be written is an error, one that nobody reads is none") {
+  const auto [target, is_error] =
+      GENERATE(table<std::string, bool>({{"> /dev/full", true}, {"| true", false}}));
+  const std::string shell = "set -o pipefail; " KONDUCTOR_BINARY_DIR "/konductor --help " + target;
+  const auto ended = e2e::run_program({"/bin/bash", "-c", shell}, {"PATH=/usr/bin:/bin"}, "/");
+  CHECK(ended.exit == (is_error ? 6 : 0));
+  CHECK(ended.err.empty() != is_error);
 }
 
 TEST_CASE("nothing is coloured without a terminal") {

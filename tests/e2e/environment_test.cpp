@@ -149,6 +149,17 @@ TEST_CASE("a full disk stops the run, and with room again it goes on") {
   CHECK(scenario.exists("p1t3.txt"));
 }
 
+TEST_CASE("a state.toml that cannot be read is told before anything starts") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  scenario.write(".konductor/state.toml", "[current\nstep = 1\n");
+  const auto ended = scenario.execute({"--json"});
+  REQUIRE(ended.exit == 2);
+  CHECK_THAT(ended.err, Contains(".konductor/state.toml: line 1"));
+  CHECK(ended.document()["run"].is_null());
+  CHECK(scenario.attempts().empty());
+}
+
 TEST_CASE("an unknown setting is an error that names the nearest one") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
