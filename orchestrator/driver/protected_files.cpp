@@ -23,6 +23,7 @@ void ProtectedFiles::begin() {
   const std::scoped_lock lock(mutex_);
   if (has_begun_) return;
   has_begun_ = true;
+  has_journal_ = is_journal_there();
   watch_folders();
   scan();
 }
@@ -134,9 +135,23 @@ bool ProtectedFiles::is_same(const fs::path& path, const Entry& expected) const 
   return content.has_value() && content.value() == expected.content;
 }
 
+bool ProtectedFiles::is_journal_there() const {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(home_ / "konductor.db", error));
+}
+
 Result<std::vector<std::string>> ProtectedFiles::restore(const fs::path& kept) {
   const std::scoped_lock lock(mutex_);
   if (!has_begun_) return std::vector<std::string>{};
+  const bool is_journal_gone = has_journal_ && !is_journal_there();
+  KON_TRY(std::vector<std::string> lines, restore_watched(kept));
+  // Its own next write puts it back.
+  if (is_journal_gone)
+    lines.push_back(quote(".konductor/konductor.db") + " was removed; it is put back");
+  return lines;
+}
+
+Result<std::vector<std::string>> ProtectedFiles::restore_watched(const fs::path& kept) {
   std::map<fs::path, bool> suspects;
   std::optional<std::vector<fs::path>> changes;
   if (watch_) changes = watch_->take_changes();

@@ -19,7 +19,8 @@
 namespace konductor::driver {
 
 // The files of a `.konductor` folder that only the engine and people may change: plans, state,
-// markers, configuration, roles, prompts; not the journal, not `runs/`, not `worktrees/`. Keeps
+// markers, configuration, roles, prompts; of the journal, which puts itself back, only that it is
+// gone; not `runs/`, not `worktrees/`. Keeps
 // what they held, notices what an attempt touched, and puts it back. The engine's own writes go
 // through here, so that nobody is blamed for them. Safe to use from several threads.
 class ProtectedFiles {
@@ -55,6 +56,8 @@ class ProtectedFiles {
   static bool is_watched_here(const std::filesystem::path& relative);
   static bool stat_entry(const std::filesystem::path& path, Entry& entry);
   void scan();
+  bool is_journal_there() const;
+  Result<std::vector<std::string>> restore_watched(const std::filesystem::path& kept);
   void watch_folders();
   void remember(const std::filesystem::path& path);
   void collect_all(std::map<std::filesystem::path, bool>& suspects) const;
@@ -70,6 +73,7 @@ class ProtectedFiles {
   std::set<std::filesystem::path> folders_;  // Watched.
   std::unique_ptr<ports::ChangeWatch> watch_;
   bool has_begun_ = false;
+  bool has_journal_ = false;  // When it began.
   std::mutex mutex_;
 };
 

@@ -180,6 +180,7 @@ Result<void> SqliteJournal::append(std::span<const engine::Event> events,
                                    std::span<const ports::Document> documents) {
   KON_CHECK(store_->writes.has_value());
   if (store_->failure) return *store_->failure;
+  KON_TRY_VOID(store_->mend());
   // Encoded before the file is locked: other phases' engines wait for it.
   std::vector<std::string> bodies;
   bodies.reserve(events.size());

@@ -171,6 +171,16 @@ bool Connection::has_failed_disk() const {
   return (sqlite3_errcode(handle_.get()) & 0xFF) == SQLITE_IOERR;
 }
 
+bool Connection::has_moved() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code == SQLITE_OK && moved != 0;
+}
+
+void Connection::leave_side_files() const {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 Error Connection::error(int code) const {
   const std::string name = quote(path_.string());
   const std::string reason = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);

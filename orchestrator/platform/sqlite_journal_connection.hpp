@@ -67,6 +67,10 @@ class Connection {
   void roll_back() const;
   // True when the call that failed last failed on the disk.
   [[nodiscard]] bool has_failed_disk() const;
+  // True when the file no longer stands where it was opened.
+  [[nodiscard]] bool has_moved() const;
+  // Closing writes nothing and removes nothing.
+  void leave_side_files() const;
   // The error for a result code that is neither a row nor the end.
   [[nodiscard]] Error error(int code) const;
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

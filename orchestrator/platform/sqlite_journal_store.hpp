@@ -30,6 +30,9 @@ struct SqliteJournal::Store {
   std::optional<Error> failure;
 
   Result<void> prepare_writes();
+  // Puts the file back where it was, should it have been removed, and goes on with it. Errors:
+  // `environment`, when something else stands in its place.
+  Result<void> mend();
   // One transaction from its begin to its commit; the caller rolls back when it fails.
   Result<void> add(std::span<const engine::Event> events, std::span<const std::string> bodies,
                    std::span<const ports::Document> documents);

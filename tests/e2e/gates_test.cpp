@@ -212,6 +212,26 @@ TEST_CASE("what belongs to the engine or to git is put back and held against the
   }
 }
 
+TEST_CASE("a journal that an agent removed is put back and held against the task") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "ok"});
+  const std::string database = (scenario.konductor() / "konductor.db").string();
+  scenario.set("runtimes.fake.command",
+               "[\"/bin/sh\", \"-c\", \"if [ $KONDUCTOR_ATTEMPT = 1 ] && "
+               "[ $KONDUCTOR_ROLE = executor ]; then rm -f '" +
+                   database + "'; fi; exec '" KONDUCTOR_FAKE_AGENT "'\"]");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.reasons("executor", 1, 1) == Words{"execute", "spec_fix"});
+  CHECK(scenario.events("gate_checked")[0].dump().find("konductor.db") != std::string::npos);
+  REQUIRE(scenario.exists(".konductor/konductor.db"));
+  CHECK_FALSE(scenario.exists(".konductor/konductor.db-wal"));
+  const auto count = scenario.attempts().size();
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.attempts().size() == count);
+  const auto status = scenario.run({"status", "01", "--json"});
+  CHECK(status.document()["holistic"] == "passed");
+}
+
 TEST_CASE("what an attempt does to its own workspace is held against it while others work") {
   Scenario scenario;
   scenario.plan(1, {"edits workspace konductor once"}).plan(2, {"waits door"});

@@ -29,6 +29,51 @@ TEST_CASE("every event and document is there after the file is opened again") {
   CHECK_FALSE(journal->document("other").value().has_value());
 }
 
+TEST_CASE("a file that was removed is written again with all that was recorded") {
+  JournalFolder folder;
+  const std::string side = GENERATE("", "-wal");
+  {
+    auto journal = hold_journal(folder.database());
+    append(*journal, {note(1)}, {{"doc", "text"}});
+    CHECK(journal->document("doc").value() == "text");
+    std::filesystem::remove(folder.database());
+    if (!side.empty()) std::filesystem::remove(folder.database().string() + side);
+    append(*journal, {note(2)});
+    CHECK(journal->document("doc").value() == "text");
+    append(*journal, {note(3)});
+  }
+  auto journal = open_journal(folder.database());
+  CHECK(replayed(*journal) == std::vector<engine::Event>{note(1), note(2), note(3)});
+  CHECK(journal->document("doc").value() == "text");
+}
+
+TEST_CASE("two engines of one removed file go on with one file") {
+  JournalFolder folder;
+  {
+    auto first = hold_journal(folder.database(), "01");
+    auto second = hold_journal(folder.database(), "02");
+    append(*first, {note(1)});
+    append(*second, {note(2)});
+    std::filesystem::remove(folder.database());
+    append(*first, {note(3)});
+    append(*second, {note(4)});
+  }
+  CHECK(replayed(*open_journal(folder.database(), "01")).size() == 2);
+  CHECK(replayed(*open_journal(folder.database(), "02")).size() == 2);
+}
+
+TEST_CASE("a file that was replaced by another one is an error") {
+  JournalFolder folder;
+  auto journal = hold_journal(folder.database());
+  append(*journal, {note(1)});
+  std::filesystem::remove(folder.database());
+  { auto other = hold_journal(folder.database()); }
+  const std::vector<engine::Event> events{note(2)};
+  const auto result = journal->append(events, {});
+  REQUIRE(result.has_error());
+  CHECK(result.error().code == ErrorCode::environment);
+}
+
 TEST_CASE("the newest document of a name is the one that is read") {
   JournalFolder folder;
   auto journal = hold_journal(folder.database());
