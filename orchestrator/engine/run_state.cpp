@@ -197,7 +197,7 @@ Result<void> RunState::add_sub_tasks(const event::task_split& split) {
       return Error{ErrorCode::invalid_input,
                    "plan " + plan_text(split.plan) + ": number " + std::to_string(sub_task.task) +
                        " belongs to a sub-task of task " + std::to_string(split.task) +
-                       "; give the task that was added to the file a higher one"};
+                       "; put the task that was added into a plan of its own"};
     at = record->order.insert(at, sub_task.task) + 1;
     TaskRecord task;
     task.address = {split.plan, sub_task.task};
