@@ -122,6 +122,15 @@ Result<int> show(const ports::FileStore& files, const PlanOptions& options,
   return 0;
 }
 
+// Titles may hold anything, and a terminal obeys some of it.
+std::string graph_text(const std::string& phase, std::vector<plan::Plan> plans,
+                       const std::string& format) {
+  constexpr std::size_t kTitleMax = 200;
+  for (plan::Plan& plan : plans)
+    plan.title = one_line(plan.title, kTitleMax);
+  return format == "dot" ? plan::graph_dot(phase, plans) : plan::graph_tree(phase, plans);
+}
+
 Result<int> graph(const ports::FileStore& files, const PlanOptions& options,
                   const CommonOptions& common, Surroundings& around) {
   KON_TRY(const LoadedPhase loaded, load(files, common, options.phase, false));
@@ -132,10 +141,8 @@ Result<int> graph(const ports::FileStore& files, const PlanOptions& options,
     plans.push_back(plan);
   if (common.is_json || options.format == "json")
     print_json(around.out, graph_json(loaded.id(), plans));
-  else if (options.format == "dot")
-    around.out << plan::graph_dot(loaded.id(), plans);
   else
-    around.out << plan::graph_tree(loaded.id(), plans);
+    around.out << graph_text(loaded.id(), std::move(plans), options.format);
   return 0;
 }
 

@@ -166,6 +166,15 @@ TEST_CASE("status tells where the phase stands") {
   CHECK(machine.document().is_object());
 }
 
+TEST_CASE("what a plan's title holds does not reach the terminal as a command") {
+  Scenario scenario;
+  scenario.write(scenario.plans() / "001.md",
+                 "+++\nphase = \"01\"\nplan = 1\nwave = 1\ntitle = \"a\\u001b[2Jb\\nc\"\n+++\n"
+                 "\n## Tasks\n\n### Task 1: t\n\n- **action:** x\n- **verify:** `true`\n");
+  for (const std::string verb : {"list", "graph"})
+    CHECK_THAT(scenario.run({"plan", verb, "01"}).out, !Contains("\x1b") && !Contains("b\nc"));
+}
+
 TEST_CASE("plans are listed, shown and drawn") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
