@@ -81,6 +81,7 @@ Result<void> remove_path(const fs::path& path) {
   fs::remove_all(path, error);
   if (!error) return {};
   if (fs::is_directory(fs::symlink_status(path, error))) make_directories_writable(path);
+  fs::permissions(path.parent_path(), fs::perms::owner_all, fs::perm_options::add, error);
   error.clear();
   fs::remove_all(path, error);
   if (error) return file_error(error, "cannot remove", path);

@@ -191,6 +191,18 @@ TEST_CASE("what a cut short removal left goes with the next run") {
   CHECK_FALSE(fs::exists(trash));
 }
 
+TEST_CASE("a reset removes files from directories that tools made unwritable") {
+  Interrupted it;
+  GitWorkspaces workspaces(it.project.options());
+  require(workspaces.prepare());
+  const ports::Workspace workspace = require(workspaces.open(1));
+  GitProject::put(it.top / "cache/mod/file.go", "x\n");
+  // Root may write there all the same.
+  fs::permissions(it.top / "cache/mod", fs::perms(0555));
+  require(workspaces.reset(workspace, it.head));
+  CHECK_FALSE(fs::exists(it.top / "cache"));
+}
+
 TEST_CASE("closing removes what tools made unremovable, and twice is no error") {
   Interrupted it;
   GitWorkspaces workspaces(it.project.options());
