@@ -60,6 +60,7 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
         last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
     if (!line.empty()) finished.detail += "; stderr ends: " + line;
   }
+  KON_TRY_VOID(make_sure_of_workspace(attempt));
   // Nobody else works in its workspace.
   KON_TRY(finished.violations, put_back_in_workspace(attempt));
   KON_TRY(std::vector<std::string> touched, put_back_shared(attempt));
@@ -106,6 +107,15 @@ AttemptConclusion::Handed AttemptConclusion::take_document(const Attempt& attemp
     handed.accepted = accept_document(attempt.command.action, handed.text);
   }
   return handed;
+}
+
+// An agent may have removed the very place it stood in; its document went along.
+Result<void> AttemptConclusion::make_sure_of_workspace(const Attempt& attempt) {
+  std::error_code error;
+  if (shared_.is_in_place() || fs::exists(attempt.paths.workspace, error)) return {};
+  KON_TRY(attempt.tree->workspace, shared_.ports.workspaces.open(attempt.command.address.plan));
+  attempt.tree->clean_at.clear();
+  return {};
 }
 
 Result<std::vector<std::string>> AttemptConclusion::put_back_in_workspace(const Attempt& attempt) {

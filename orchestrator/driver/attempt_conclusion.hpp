@@ -24,6 +24,7 @@ class AttemptConclusion {
   Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);
+  Result<void> make_sure_of_workspace(const Attempt& attempt);
   Result<std::vector<std::string>> put_back_in_workspace(const Attempt& attempt);
   Result<std::vector<std::string>> put_back_shared(const Attempt& attempt);
   Result<void> record(const Attempt& attempt, const engine::AttemptEnded& ended,

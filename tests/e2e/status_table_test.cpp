@@ -219,6 +219,19 @@ TEST_CASE("an attempt that does not count is retried once from a clean tree") {
   CHECK(scenario.is_task_filed(1, 1));
 }
 
+TEST_CASE("an agent that removes its own workspace has failed, and the task is retried") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "ok"});
+  scenario.set("runtimes.fake.command",
+               "[\"/bin/sh\", \"-c\", \"if [ $KONDUCTOR_ROLE$KONDUCTOR_TASK$KONDUCTOR_ATTEMPT = "
+               "executor21 ]; then rm -rf \\\"$PWD\\\"; exit 0; fi; exec '" KONDUCTOR_FAKE_AGENT
+               "'\"]");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.reasons("executor", 1, 2) == Words{"retry"});
+  CHECK(scenario.exists("p1t1.txt"));
+  CHECK(scenario.exists("p1t2.txt"));
+}
+
 TEST_CASE("a task whose attempts never count fails and stops its plan") {
   const std::string how =
       GENERATE("crash", "no summary", "unknown status", "two statuses", "huge summary");
