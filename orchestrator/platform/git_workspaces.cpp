@@ -2,175 +2,27 @@
 #include "platform/git_workspaces.hpp"
 
 #include <algorithm>
-#include <mutex>
-#include <optional>
 
 #include "base/check.hpp"
 #include "base/text.hpp"
-#include "platform/git_attempt_tip.hpp"
 #include "platform/git_delivery.hpp"
 #include "platform/git_diff.hpp"
 #include "platform/git_files.hpp"
 #include "platform/git_graph.hpp"
 #include "platform/git_guard.hpp"
-#include "platform/git_phase.hpp"
 #include "platform/git_refs.hpp"
-#include "platform/git_session.hpp"
-#include "platform/git_worktree.hpp"
+#include "platform/git_workspaces_parts.hpp"
 
 namespace konductor::platform {
 
 namespace fs = std::filesystem;
-using git::find_attempt_tip;
 using git::PlanWorktree;
-using git::Repository;
 using git::Session;
 using git::WorkTree;
 using ports::ChangeKind;
 using ports::FileChange;
 using ports::PlanNumber;
 using ports::Workspace;
-
-class GitWorkspaces::Parts {
- public:
-  explicit Parts(WorkspacesOptions given)
-      : options(std::move(given)), branches(options.phase, options.run) {}
-
-  Result<Session> begin() {
-    KON_TRY(git::Layout found, layout());
-    const int generation = repositories_.generation();
-    KON_TRY(Repository repository, repositories_.take(found.git_directory));
-    return Session(std::move(found), repositories_, generation, std::move(repository));
-  }
-
-  void forget_open_repositories() { repositories_.forget(); }
-
-  fs::path worktree_parent(const git::Layout& where) const {
-    if (options.worktree_dir.empty()) return where.root / git::kProjectFolder / "worktrees";
-    std::error_code error;
-    const fs::path parent = fs::weakly_canonical(where.root / options.worktree_dir, error);
-    return error ? where.root / options.worktree_dir : parent;
-  }
-
-  PlanWorktree tree(const Session& session, PlanNumber plan) const {
-    return PlanWorktree(session.layout, worktree_parent(session.layout),
-                        branches.names().worktree(plan), branches.names().branch(plan));
-  }
-
-  Result<void> make(Session& session, const PlanWorktree& tree, const git_oid& commit) {
-    KON_TRY_VOID(tree.remove());
-    {
-      // Not while another plan's end removes the same parents because they are empty.
-      const std::lock_guard lock(places_);
-      KON_TRY_VOID(tree.make_directories());
-    }
-    return tree.create(session.get(), commit);
-  }
-
-  // Brings a branch without work of its own, and its files, up to the integration branch, unless
-  // the files hold something.
-  Result<git_oid> move_up(Session& session, const PlanWorktree& tree, PlanNumber plan,
-                          const git_oid& from, const git_oid& to) {
-    KON_TRY(const git_oid old_tree, git::tree_id_of(session.get(), from));
-    KON_TRY(const git_oid new_tree, git::tree_id_of(session.get(), to));
-    KON_TRY(WorkTree files, tree.files());
-    KON_TRY_VOID(files.compare_with(old_tree));
-    KON_TRY(const std::vector<FileChange> dirt, files.scan());
-    if (!dirt.empty() || tree.head_text() != tree.own_head_text()) return from;
-    // A crash in between leaves a tree that counts as half-made.
-    tree.mark_unfinished();
-    KON_TRY_VOID(branches.set(session.get(), branches.names().branch(plan), to,
-                              "follow the integration branch"));
-    KON_TRY_VOID(files.restore(new_tree));
-    KON_TRY_VOID(tree.settle());
-    KON_TRY_VOID(tree.adopt());
-    return to;
-  }
-
-  void remove_empty_places(const Session& session) {
-    const std::lock_guard lock(places_);
-    const fs::path parent = worktree_parent(session.layout);
-    git::remove_empty_directories(parent, parent.parent_path());
-    git::remove_empty_directories(session.layout.common_directory / "worktrees",
-                                  session.layout.common_directory);
-  }
-
-  // What an attempt left: its tip, and its files as a tree.
-  struct Left {
-    git::AttemptTip tip;
-    git_oid head{};
-    git_oid tree{};
-    git_oid tip_tree{};
-  };
-  Result<Left> look_at(const Session& session, const PlanWorktree& tree,
-                       const Workspace& workspace) const {
-    Left left;
-    KON_TRY(left.head, git::parse_id(workspace.head));
-    KON_TRY(const auto branch,
-            git::read_ref(session.get(), branches.names().branch(workspace.plan)));
-    KON_TRY(left.tip, find_attempt_tip(session.get(), left.head, branch, tree.head_text()));
-    KON_TRY(left.tip_tree, git::tree_id_of(session.get(), left.tip.parent));
-    KON_TRY(const git_oid head_tree, git::tree_id_of(session.get(), left.head));
-    KON_TRY(WorkTree files, tree.files());
-    KON_TRY_VOID(files.compare_with(left.tip_tree));
-    KON_TRY(left.tree, files.capture(head_tree));
-    return left;
-  }
-
-  // The commit that holds all of it: the tip itself when no file differs.
-  static Result<git_oid> commit(const Session& session, const Left& left,
-                                const std::string& message) {
-    if (left.tree == left.tip_tree) return left.tip.parent;
-    KON_TRY(const git::Signature identity, git::find_identity(session.get()));
-    return git::write_commit(session.get(), *identity,
-                             git::CommitParts{left.tree, {left.tip.parent}, message});
-  }
-
-  // Whatever was committed and is not reached from `id` gets a reference of its own.
-  Result<void> keep_all_beyond(const Session& session, const PlanWorktree& tree, PlanNumber plan,
-                               const git_oid& id) {
-    KON_TRY(const auto branch, git::read_ref(session.get(), branches.names().branch(plan)));
-    KON_TRY(const git::AttemptTip tip,
-            find_attempt_tip(session.get(), id, branch, tree.head_text()));
-    if (!(tip.parent == id)) KON_TRY_VOID(branches.keep(session.get(), plan, tip.parent));
-    for (const git_oid& other : tip.others)
-      KON_TRY_VOID(branches.keep(session.get(), plan, other));
-    return {};
-  }
-
-  // Puts HEAD back on the plan's branch, and the commits of wherever it was onto that branch.
-  Result<void> take_over(const Session& session, const PlanWorktree& tree,
-                         const Workspace& workspace) {
-    const std::string name = branches.names().branch(workspace.plan);
-    KON_TRY(const git_oid head, git::parse_id(workspace.head));
-    KON_TRY(const auto branch, git::read_ref(session.get(), name));
-    KON_TRY(const git::AttemptTip tip,
-            find_attempt_tip(session.get(), head, branch, tree.head_text()));
-    for (const git_oid& other : tip.others)
-      KON_TRY_VOID(branches.keep(session.get(), workspace.plan, other));
-    if (!branch || !(*branch == tip.parent))
-      KON_TRY_VOID(branches.set(session.get(), name, tip.parent, "take over"));
-    return tree.put_head_back();
-  }
-
-  Result<git::Layout> layout() {
-    const std::lock_guard lock(layout_lock_);
-    if (!layout_) {
-      KON_TRY(layout_, git::find_layout(options.root));
-    }
-    return *layout_;
-  }
-
-  const WorkspacesOptions options;
-  git::PhaseBranches branches;
-  git::GuardStore guards;
-
- private:
-  git::OpenRepositories repositories_;
-  std::mutex places_;  // Held while shared parent directories are made or removed.
-  std::mutex layout_lock_;
-  std::optional<git::Layout> layout_;
-};
 
 GitWorkspaces::GitWorkspaces(WorkspacesOptions options)
     : parts_(std::make_unique<Parts>(std::move(options))) {}

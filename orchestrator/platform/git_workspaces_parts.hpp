@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "platform/git_attempt_tip.hpp"
+#include "platform/git_guard.hpp"
+#include "platform/git_phase.hpp"
+#include "platform/git_session.hpp"
+#include "platform/git_workspaces.hpp"
+#include "platform/git_worktree.hpp"
+
+namespace konductor::platform {
+
+// What the calls of GitWorkspaces are made of: the opened repositories, the phase's branches, and
+// the steps that several calls share. May be used from any thread.
+class GitWorkspaces::Parts {
+ public:
+  explicit Parts(WorkspacesOptions given)
+      : options(std::move(given)), branches(options.phase, options.run) {}
+
+  Result<git::Session> begin();
+  void forget_open_repositories() { repositories_.forget(); }
+  Result<git::Layout> layout();
+
+  // Where the work trees stand.
+  std::filesystem::path worktree_parent(const git::Layout& where) const;
+  git::PlanWorktree tree(const git::Session& session, ports::PlanNumber plan) const;
+  // Makes the tree anew, at `commit`.
+  Result<void> make(git::Session& session, const git::PlanWorktree& tree, const git_oid& commit);
+  // Brings a branch without work of its own, and its files, up to the integration branch, unless
+  // the files hold something.
+  Result<git_oid> move_up(git::Session& session, const git::PlanWorktree& tree,
+                          ports::PlanNumber plan, const git_oid& from, const git_oid& to);
+  void remove_empty_places(const git::Session& session);
+
+  // What an attempt left: its tip, and its files as a tree.
+  struct Left {
+    git::AttemptTip tip;
+    git_oid head{};
+    git_oid tree{};
+    git_oid tip_tree{};
+  };
+  Result<Left> look_at(const git::Session& session, const git::PlanWorktree& tree,
+                       const ports::Workspace& workspace) const;
+  // The commit that holds all of it: the tip itself when no file differs.
+  static Result<git_oid> commit(const git::Session& session, const Left& left,
+                                const std::string& message);
+
+  // Whatever was committed and is not reached from `id` gets a reference of its own.
+  Result<void> keep_all_beyond(const git::Session& session, const git::PlanWorktree& tree,
+                               ports::PlanNumber plan, const git_oid& id);
+  // Puts HEAD back on the plan's branch, and the commits of wherever it was onto that branch.
+  Result<void> take_over(const git::Session& session, const git::PlanWorktree& tree,
+                         const ports::Workspace& workspace);
+
+  const WorkspacesOptions options;
+  git::PhaseBranches branches;
+  git::GuardStore guards;
+
+ private:
+  git::OpenRepositories repositories_;
+  std::mutex places_;  // Held while shared parent directories are made or removed.
+  std::mutex layout_lock_;
+  std::optional<git::Layout> layout_;
+};
+
+}  // namespace konductor::platform
