@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <iterator>
 #include <set>
 
 #include "base/text.hpp"
@@ -90,13 +91,24 @@ std::map<std::string, GuardedFile> look_at_files(const fs::path& directory) {
   return found;
 }
 
+Result<std::vector<std::string>> guarded_names(git_repository* repository) {
+  std::vector<std::string> all;
+  for (const char* prefix : {"refs/heads/", "refs/tags/", "refs/replace/", "refs/konductor/"}) {
+    KON_TRY(std::vector<std::string> names, list_ref_names(repository, prefix));
+    all.insert(all.end(), std::make_move_iterator(names.begin()),
+               std::make_move_iterator(names.end()));
+  }
+  return all;
+}
+
 Result<std::map<std::string, std::string>> look_at_refs(git_repository* repository,
                                                         const RefFilter& is_watched) {
   std::map<std::string, std::string> found;
-  for (const char* prefix : {"refs/heads/", "refs/tags/", "refs/replace/", "refs/konductor/"}) {
-    KON_TRY(const std::vector<RefValue> refs, list_refs(repository, prefix));
-    for (const RefValue& ref : refs)
-      if (!is_watched || is_watched(ref.name)) found[ref.name] = ref.value;
+  KON_TRY(const std::vector<std::string> names, guarded_names(repository));
+  for (const std::string& name : names) {
+    if (is_watched && !is_watched(name)) continue;
+    std::string value = ref_value(repository, name);
+    if (!value.empty()) found.emplace(name, std::move(value));
   }
   return found;
 }
@@ -180,18 +192,23 @@ Result<void> put_files_back(const fs::path& directory, const Guarded& before,
 Result<void> put_refs_back(git_repository* repository, const Guarded& before,
                            const RefExpectation& expectation, const std::string& kept,
                            std::vector<std::string>& lines) {
-  KON_TRY(const auto now, look_at_refs(repository, {}));
-  const UserMoves moves(repository, before.logs);
-  std::set<std::string> names;
-  for (const auto* refs : {&before.refs, &now})
-    for (const auto& [name, value] : *refs)
-      names.insert(name);
+  KON_TRY(const std::vector<std::string> present, guarded_names(repository));
+  std::set<std::string> names(present.begin(), present.end());
+  for (const auto& [name, value] : before.refs)
+    names.insert(name);
+  std::vector<RefMove> found;
   for (const std::string& name : names) {
-    const std::string present = value_in(now, name);
     const std::optional<std::string> wanted = expectation(name, value_in(before.refs, name));
-    if (!wanted || present == *wanted || moves.explains(name, *wanted, present)) continue;
-    KON_TRY_VOID(put_ref_back(repository, kept, RefMove{name, present, *wanted}, lines));
+    if (!wanted) continue;
+    std::string now = ref_value(repository, name);
+    if (now != *wanted) found.push_back(RefMove{name, std::move(now), *wanted});
   }
+  if (found.empty()) return {};
+  // The logs last: they tell of every move that was found.
+  const UserMoves moves(repository, before.logs);
+  for (const RefMove& move : found)
+    if (!moves.explains(move.name, move.before, move.now))
+      KON_TRY_VOID(put_ref_back(repository, kept, move, lines));
   return {};
 }
 

@@ -133,26 +133,39 @@ void remove_dead_lock(const std::filesystem::path& lock, const git_oid& id) {
   }
 }
 
-Result<std::vector<RefValue>> list_refs(git_repository* repository, const std::string& prefix) {
+Result<std::vector<std::string>> list_ref_names(git_repository* repository,
+                                                const std::string& prefix) {
   ReferenceIterator iterator;
   KON_TRY_VOID(
       check(git_reference_iterator_glob_new(receive(iterator), repository, (prefix + "*").c_str()),
             "cannot list references"));
-  std::vector<RefValue> found;
+  std::vector<std::string> found;
   for (;;) {
-    Reference reference;
-    const int code = git_reference_next(receive(reference), iterator.get());
+    const char* name = nullptr;
+    const int code = git_reference_next_name(&name, iterator.get());
     if (code == GIT_ITEROVER) return found;
     if (code < 0) return failure(code, "cannot list references");
-    const char* symbolic = git_reference_symbolic_target(reference.get());
-    const git_oid* direct = git_reference_target(reference.get());
-    std::string value;
-    if (symbolic != nullptr)
-      value = std::string("ref: ") + symbolic;
-    else if (direct != nullptr)
-      value = hex(*direct);
-    found.push_back(RefValue{git_reference_name(reference.get()), std::move(value)});
+    found.emplace_back(name);
   }
+}
+
+std::string ref_value(git_repository* repository, const std::string& name) {
+  Reference reference;
+  if (git_reference_lookup(receive(reference), repository, name.c_str()) != 0) return {};
+  if (const char* symbolic = git_reference_symbolic_target(reference.get()); symbolic != nullptr)
+    return std::string("ref: ") + symbolic;
+  const git_oid* direct = git_reference_target(reference.get());
+  return direct != nullptr ? hex(*direct) : std::string();
+}
+
+Result<std::vector<RefValue>> list_refs(git_repository* repository, const std::string& prefix) {
+  KON_TRY(std::vector<std::string> names, list_ref_names(repository, prefix));
+  std::vector<RefValue> found;
+  for (std::string& name : names) {
+    std::string value = ref_value(repository, name);
+    if (!value.empty()) found.push_back(RefValue{std::move(name), std::move(value)});
+  }
+  return found;
 }
 
 Result<std::string> keep_commit(git_repository* repository, const std::string& name,

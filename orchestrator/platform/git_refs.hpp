@@ -49,7 +49,11 @@ struct RefValue {
   std::string name;
   std::string value;  // Hex, or "ref: name".
 };
-// References whose names begin with `prefix`, which ends in "/".
+// What a reference holds; "" when there is none that can be read.
+std::string ref_value(git_repository* repository, const std::string& name);
+// References whose names begin with `prefix`, which ends in "/". Names alone cost much less.
+Result<std::vector<std::string>> list_ref_names(git_repository* repository,
+                                                const std::string& prefix);
 Result<std::vector<RefValue>> list_refs(git_repository* repository, const std::string& prefix);
 
 // Keeps a commit under `name`, or under `name` with a number when that is taken by another commit.
