@@ -130,9 +130,10 @@ void TerminalReport::on_event(const engine::Event& event) {
           [&](const attempt_started& e) { on_attempt_started(event, e); },
           [&](const attempt_finished& e) { on_attempt_finished(event, e); },
           [&](const status_reported& e) {
-            if (e.status == "DONE" && !is_verbose_) return;
             std::string text = task_name(e.plan, e.task) + "  says " + e.status;
             if (!e.text.empty()) text += ": " + brief(e.text);
+            // Verify commands may take long: who watches has to know what is waited for.
+            if (e.status == "DONE") text += "; checking it";
             line(event, text);
           },
           [&](const context_provided& e) {
