@@ -193,9 +193,10 @@ Result<void> MarkerWriter::write_state(std::string_view step) {
   for (const auto& [number, record] : run.plans()) {
     if (number == 0) continue;
     ++state.progress.current_phase_plans;
-    if (std::holds_alternative<engine::plan_state::completed>(record.state))
-      ++state.progress.current_phase_plans_complete;
-    if (std::holds_alternative<engine::plan_state::running>(record.state))
+    const bool is_complete = std::holds_alternative<engine::plan_state::completed>(record.state);
+    if (is_complete) ++state.progress.current_phase_plans_complete;
+    // As far as the phase has come, whoever happens to be at work at this moment.
+    if (is_complete || std::holds_alternative<engine::plan_state::running>(record.state))
       wave = std::max<std::int64_t>(wave, record.definition.wave);
   }
   if (wave != 0) state.current.wave = wave;
