@@ -288,6 +288,15 @@ TEST_CASE("without a journal a passed holistic review is not run again") {
   REQUIRE(scenario.execute().exit == 0);
   const auto count = scenario.attempts().size();
   remove_journal(scenario);
+  SECTION("state.toml is written anew, with the wave that was reached") {
+    const auto state = scenario.konductor() / "state.toml";
+    const std::string before = scenario.read(state);
+    CHECK(before.find("wave = ") != std::string::npos);
+    const auto wave = before.substr(before.find("wave = "), 8);
+    fs::remove(state);
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.read(state).find(wave) != std::string::npos);
+  }
   SECTION("nothing is left to do") {
     REQUIRE(scenario.execute().exit == 0);
     CHECK(scenario.attempts().size() == count);
