@@ -20,8 +20,8 @@ struct WorkspacesOptions {
 };
 
 // A work tree and a branch for each plan, in the user's own repository. The user's checkout is not
-// touched before deliver(). Every call opens the repository for itself, so calls may come from any
-// thread; only moves of shared references exclude each other.
+// touched before deliver(). Every call has an opened repository to itself, so calls may come from
+// any thread; only moves of shared references exclude each other.
 class GitWorkspaces final : public ports::Workspaces {
  public:
   explicit GitWorkspaces(WorkspacesOptions options);

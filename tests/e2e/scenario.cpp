@@ -16,12 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path make_temporary_directory() {
-  std::string text = (fs::temp_directory_path() / "konductor-e2e-XXXXXX").string();
-  if (::mkdtemp(text.data()) == nullptr) throw std::runtime_error("cannot make " + text);
-  return fs::canonical(text);
-}
-
 std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
 }
@@ -80,7 +74,7 @@ std::string plan_text(const Plan& plan, const std::string& phase) {
   return text.str();
 }
 
-Scenario::Scenario(Where where) : root_(make_temporary_directory()), project_(root_ / "project") {
+Scenario::Scenario(Where where) : project_(root_ / "project") {
   for (const fs::path& folder : {home(), agent_directory(), root_ / "tmp", plans()})
     fs::create_directories(folder);
   write("README.md", "# A project\n");
@@ -107,8 +101,6 @@ Scenario::Scenario(Where where) : root_(make_temporary_directory()), project_(ro
 Scenario::~Scenario() {
   for (const pid_t pid : living_agents())
     ::kill(pid, SIGKILL);
-  std::error_code ignored;
-  fs::remove_all(root_, ignored);
 }
 
 // --- Setting the scene ---

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/temp_dir.hpp"
+
 // What the end-to-end tests are written with: a throw-away project, the real program, and a
 // scripted agent that tells what happened to it.
 namespace e2e {
@@ -189,7 +191,7 @@ class Scenario {
   void write_config() const;
   Words environment() const;
 
-  std::filesystem::path root_;
+  konductor::test::TempDir root_;
   std::filesystem::path project_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::string> environment_;

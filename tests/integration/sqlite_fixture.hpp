@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "platform/sqlite_journal.hpp"
+#include "support/temp_dir.hpp"
 
 // What the tests of the SQLite journal share.
 namespace konductor::test {
@@ -21,22 +21,11 @@ namespace konductor::test {
 // A folder of its own for one test, gone afterwards.
 class JournalFolder {
  public:
-  JournalFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "konductor-journal-XXXXXX");
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  JournalFolder(const JournalFolder&) = delete;
-  JournalFolder& operator=(const JournalFolder&) = delete;
-  ~JournalFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path database() const { return path_ / "konductor.db"; }
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+  [[nodiscard]] std::filesystem::path database() const { return folder_ / "konductor.db"; }
 
  private:
-  std::filesystem::path path_;
+  TempDir folder_;
 };
 
 inline engine::Event note(int number, std::string text = "n") {
@@ -112,16 +101,6 @@ inline std::string query_sql(const std::filesystem::path& path, const std::strin
   sqlite3_finalize(statement);
   sqlite3_close(database);
   return text;
-}
-
-inline void write_file(const std::filesystem::path& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-inline std::string read_file(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 }  // namespace konductor::test

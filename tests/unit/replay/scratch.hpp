@@ -2,31 +2,20 @@
 #pragma once
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "support/temp_dir.hpp"
 
 namespace konductor::replay::test {
 
 // A directory of its own for one test, gone at its end.
 class Scratch {
  public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "konductor-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code code;
-    std::filesystem::remove_all(path_, code);
-  }
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
   void put(const std::string& name, const std::string& text, mode_t mode = 0644) const {
@@ -49,7 +38,8 @@ class Scratch {
   }
 
  private:
-  std::filesystem::path path_;
+  konductor::test::TempDir directory_;
+  const std::filesystem::path& path_ = directory_.path();
 };
 
 }  // namespace konductor::replay::test
