@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/file_tail.hpp"
-#include "driver/gate_checker.hpp"
+#include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;

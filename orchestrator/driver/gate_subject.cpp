@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "driver/gate_subject.hpp"
+
+#include "agent/summary.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
+
+namespace konductor::driver {
+
+engine::Finding gate_finding(std::string source, std::string text) {
+  return {"significant", std::move(source), to_valid_utf8(text)};
+}
+
+Task<Result<GateSubject>> make_gate_subject(RunShared& shared, TaskAddress address) {
+  GateSubject subject;
+  subject.address = address;
+  subject.text = task_text(shared, address);
+  subject.task = *shared.state().task(address);
+  subject.tree = shared.trees.at(address.plan).get();
+  const auto accepted = subject.task.accepted.find(RoleName::executor);
+  KON_CHECK(accepted != subject.task.accepted.end());
+  engine::command::start_attempt command;
+  command.address = address;
+  command.attempt = accepted->second;
+  command.reason = subject.task.reason;
+  if (const auto* running =
+          std::get_if<engine::plan_state::running>(&shared.state().plan(address.plan)->state);
+      running != nullptr)
+    command.slot = running->slot;
+  const RunFacts& facts = shared.facts;
+  const std::string name =
+      engine::attempt_name(address, to_string(RoleName::executor), accepted->second);
+  subject.paths.workspace = subject.tree->workspace.directory;
+  subject.paths.directory = facts.layout.run_directory(facts.run) / name;
+  subject.paths.prompt = subject.paths.directory / "prompt.md";
+  if (!address.is_phase()) subject.paths.plan = subject.paths.directory / "plan.md";
+  subject.paths.output = subject.paths.directory / "output.md";
+  subject.environment =
+      attempt_environment(facts, facts.roles.at(RoleName::executor), command, subject.paths);
+  Result<std::string> text = co_await shared.accepted_document(address, RoleName::executor);
+  if (text.has_error()) co_return text.error();
+  Result<agent::Summary> summary = agent::parse_summary(text.value());
+  if (summary.has_value()) subject.deleted = summary.value().files_deleted;
+  co_return subject;
+}
+
+}  // namespace konductor::driver
