@@ -20,6 +20,7 @@ constexpr std::size_t kSummariesMax = 128 * kKibibyte;
 constexpr std::size_t kTextMax = 32 * kKibibyte;
 constexpr std::size_t kEntryMax = 4 * kKibibyte;
 constexpr std::size_t kPatchMax = 192 * kKibibyte;
+constexpr std::size_t kKeptPatchMax = 24 * kKibibyte;
 constexpr std::size_t kEntriesMax = 200;
 
 struct ReasonText {
@@ -191,7 +192,29 @@ void write_complaints(Writer& writer, const PromptInputs& inputs) {
   for (const std::string& note : inputs.notes)
     notes.push_back(indented_entry(note));
   writer.list("Notes from a person", "", notes);
-  writer.files("Files in conflict", "", inputs.conflicts);
+  writer.files("Files in conflict",
+               "Text has both sides between markers, with what was there before in the middle; of "
+               "anything else one side is there: the edited one where the other removed the file, "
+               "else this plan's.",
+               inputs.conflicts);
+  for (const TitledText& side : inputs.conflict_sides)
+    if (!side.text.empty())
+      writer.section("What " + one_line(side.title) + " changed there",
+                     fenced(bounded(side.text, kKeptPatchMax, "read the files' history"), "diff"));
+}
+
+// Not lost, but not to be trusted either.
+void write_kept_work(Writer& writer, const PromptInputs& inputs) {
+  if (inputs.kept_work.empty()) return;
+  std::string text =
+      "An attempt before this one ended without a result. What it left is not in the workspace; "
+      "git keeps it as " +
+      code_span(inputs.kept_work) + ". Use what is good in it, after checking it.\n";
+  if (!inputs.kept_patch.empty())
+    text += "\n" + fenced(bounded(inputs.kept_patch, kKeptPatchMax,
+                                  "see it all with `git diff HEAD " + inputs.kept_work + "`"),
+                          "diff");
+  writer.section("What an earlier attempt left", text);
 }
 
 void write_change(Writer& writer, const PromptInputs& inputs) {
@@ -221,6 +244,7 @@ std::string attempt_text(const PromptInputs& inputs) {
   text += "\n";
   Writer writer;
   write_questions(writer, inputs);
+  write_kept_work(writer, inputs);
   write_complaints(writer, inputs);
   write_change(writer, inputs);
   if (!inputs.output_path.empty())

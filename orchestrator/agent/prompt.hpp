@@ -40,8 +40,11 @@ struct PromptInputs {
   std::vector<std::string> undeclared_files;  // Changed, but not declared.
   std::vector<std::string> untouched_files;   // Declared, but not changed.
   std::vector<std::string> conflicts;         // Paths that a merge could not bring together.
-  std::vector<std::string> notes;             // What a person wants the attempt to know.
-  std::string patch;                          // Unified diff.
+  std::vector<TitledText> conflict_sides;  // What each side changed there, by its marker's label.
+  std::string kept_work;                   // Reference to what a failed attempt left, and
+  std::string kept_patch;                  // that as a diff.
+  std::vector<std::string> notes;          // What a person wants the attempt to know.
+  std::string patch;                       // Unified diff.
   std::string output_path;
   bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
 };

@@ -72,6 +72,7 @@ std::string plan_address_text(std::string_view phase, int plan) {
 
 std::string address_text(std::string_view phase, const TaskAddress& address) {
   if (address.is_phase()) return std::string(phase) + "/" + std::string(kHolistic);
+  if (address.is_merge()) return plan_address_text(phase, address.plan);
   return plan_address_text(phase, address.plan) + "/" + std::to_string(address.task);
 }
 

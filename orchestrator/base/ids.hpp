@@ -11,12 +11,13 @@
 namespace konductor {
 
 // A task inside one phase. `{0, 0}` stands for the phase itself (the holistic review and its
-// fixes).
+// fixes), `{n, 0}` for plan n as a whole (the fix of its merge conflict).
 struct TaskAddress {
   int plan = 0;
   int task = 0;
 
   [[nodiscard]] bool is_phase() const { return plan == 0; }
+  [[nodiscard]] bool is_merge() const { return plan != 0 && task == 0; }
   friend auto operator<=>(const TaskAddress&, const TaskAddress&) = default;
 };
 
@@ -40,7 +41,7 @@ Result<AddressText> parse_address(std::string_view text, AddressKind kind);
 
 // "002", three digits at least.
 std::string plan_text(int plan);
-// "01/002/3"; for the phase itself "01/holistic".
+// "01/002/3"; for the phase itself "01/holistic", for a plan's merge "01/002".
 std::string address_text(std::string_view phase, const TaskAddress& address);
 // "01/002".
 std::string plan_address_text(std::string_view phase, int plan);

@@ -178,6 +178,16 @@ void TerminalReport::on_event(const engine::Event& event) {
               line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
                               paint_.red("conflicts") + " in " + join(e.conflicts, ", "));
           },
+          [&](const merge_fixed& e) {
+            line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
+                            paint_.green("conflict fixed"));
+          },
+          [&](const conflict_predicted& e) {
+            const std::string with =
+                e.other == 0 ? "what is merged" : plan_address_text(phase_, e.other);
+            line(event, task_name(e.plan, e.task) + "  " + paint_.yellow("will conflict") +
+                            " with " + with + " in " + join(e.conflicts, ", "));
+          },
           [&](const plan_completed& e) {
             line(event, paint_.bold(plan_address_text(phase_, e.plan)) + "  " +
                             paint_.green("plan complete"));

@@ -10,17 +10,30 @@ namespace {
 std::string commit_subject(const RunFacts& facts, const TaskAddress& address,
                            const std::string& title) {
   if (address.is_phase()) return "fix(" + facts.phase.id + "): findings of the holistic review";
+  if (address.is_merge())
+    return "merge(" + facts.phase.id + "-plan-" + std::to_string(address.plan) + "): " + title;
   return "feat(" + facts.phase.id + "-plan-" + std::to_string(address.plan) + "): " + title;
 }
 
 std::string commit_message(const RunShared& shared, const engine::command::start_attempt& command) {
   const RunFacts& facts = shared.facts;
-  const TaskText text = task_text(shared, command.address);
-  std::string message = commit_subject(facts, command.address, text.title) + "\n\n";
+  const std::string title = command.address.is_merge()
+                                ? shared.state().plan(command.address.plan)->definition.title
+                                : task_text(shared, command.address).title;
+  std::string message = commit_subject(facts, command.address, title) + "\n\n";
   message += "Konductor-Task: " + address_text(facts.phase.id, command.address) + "\n";
   message += "Konductor-Run: " + facts.run + "\n";
   message += "Konductor-Role: " + std::string(to_string(command.role)) + "\n";
   return message;
+}
+
+// Name of the attempt whose commit the gates have not accepted: the next one takes its place.
+std::string replaced_attempt(const engine::TaskRecord& task) {
+  if (task.head_commit == task.gated_commit) return {};
+  const auto accepted = task.accepted.find(RoleName::executor);
+  if (accepted == task.accepted.end())
+    return task.address.is_merge() ? plan_text(task.address.plan) + "-merge-conflict" : "";
+  return engine::attempt_name(task.address, to_string(RoleName::executor), accepted->second);
 }
 
 std::string plan_with_sub_tasks(const RunShared& shared, int number) {
@@ -41,7 +54,7 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   Attempt attempt;
   attempt.command = command;
   attempt.tree = shared.trees.at(command.address.plan).get();
-  attempt.commit_message = commit_message(shared, command);
+  attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);
   attempt.name = engine::attempt_name(command.address, to_string(command.role), command.attempt);
   attempt.head = task->head_commit;
@@ -57,15 +70,18 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   return attempt;
 }
 
-Result<void> put_tree_back(RunShared& shared, const Attempt& attempt) {
+Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt) {
   ports::Workspace& workspace = attempt.tree->workspace;
-  KON_TRY(const std::string ref,
-          shared.ports.workspaces.save_aside(workspace, shared.facts.run, attempt.name));
-  static_cast<void>(ref);
+  PlanTree& tree = *attempt.tree;
+  // The first look after a restart finds what the dead engine's last attempt left.
+  const bool is_left_over = tree.clean_at.empty() && !tree.left_by_attempt.empty();
+  const std::string& run = is_left_over ? tree.left_by_run : shared.facts.run;
+  const std::string& name = is_left_over ? tree.left_by_attempt : attempt.name;
+  KON_TRY(std::string kept, shared.ports.workspaces.save_aside(workspace, run, name));
   KON_TRY_VOID(shared.ports.workspaces.reset(workspace, attempt.head));
   workspace.head = attempt.head;
   attempt.tree->clean_at = attempt.head;
-  return {};
+  return kept;
 }
 
 }  // namespace konductor::driver

@@ -17,7 +17,7 @@ struct Attempt {
   std::string head;  // Commit the tree stands at before and, for readers, after.
   ports::GuardState guard;
   PlanTree* tree = nullptr;
-  std::string commit_message;
+  ports::CommitText commit;
   std::string plan_text;  // The plan file, and the sub-tasks that a split added.
 };
 
@@ -30,7 +30,8 @@ struct AttemptEnding {
 // Of an attempt that is about to be prepared: no tree is touched and no file written.
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command);
 
-// Puts the attempt's tree to where it began. What is in it is kept aside.
-Result<void> put_tree_back(RunShared& shared, const Attempt& attempt);
+// Puts the attempt's tree to where it began. What is in it is kept aside under the attempt's name;
+// returns the reference that keeps it, "" when there was nothing.
+Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt);
 
 }  // namespace konductor::driver

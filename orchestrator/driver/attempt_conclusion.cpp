@@ -138,12 +138,26 @@ Result<std::vector<std::string>> AttemptConclusion::put_back_shared(const Attemp
 
 Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt,
                                                   engine::AttemptEnded& ended) {
-  if (ended.finished.cause != "done") return put_tree_back(shared_, attempt);
+  if (ended.finished.cause != "done") {
+    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
+    return {};
+  }
   ports::Workspace& workspace = attempt.tree->workspace;
-  KON_TRY(ended.finished.commit,
-          shared_.ports.workspaces.snapshot(workspace, {attempt.commit_message}));
+  KON_TRY(ended.finished.commit, shared_.ports.workspaces.snapshot(workspace, attempt.commit));
   workspace.head = ended.finished.commit;
   attempt.tree->clean_at = ended.finished.commit;
+  return predict_conflicts(attempt, ended);
+}
+
+// A conflict that is seen early costs less than one at the end.
+Result<void> AttemptConclusion::predict_conflicts(const Attempt& attempt,
+                                                  engine::AttemptEnded& ended) const {
+  const TaskAddress& address = attempt.command.address;
+  if (address.is_phase() || address.is_merge()) return {};
+  KON_TRY(const std::vector<ports::PredictedConflict> predicted,
+          shared_.ports.workspaces.predict_conflicts(address.plan));
+  for (const ports::PredictedConflict& conflict : predicted)
+    ended.predicted.push_back({address.plan, address.task, conflict.other, conflict.paths});
   return {};
 }
 
@@ -159,7 +173,9 @@ Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt,
     (is_new_file(change) ? left : changed) += " \"" + change.path + "\"";
   for (const std::string& line : ended.finished.violations)
     changed += " " + line;
-  if (!dirt.empty()) KON_TRY_VOID(put_tree_back(shared_, attempt));
+  if (!dirt.empty()) {
+    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
+  }
   if (!changed.empty() && engine::is_excused(ended.finished.cause)) {
     ended.notes.push_back("undid what " + ended.finished.role + " changed:" + changed + left);
   } else if (!changed.empty()) {

@@ -22,6 +22,7 @@ class AttemptConclusion {
   };
 
   Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
+  Result<void> predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<void> make_sure_of_workspace(const Attempt& attempt);

@@ -96,7 +96,8 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const Resolv
   values["KONDUCTOR_PHASE"] = facts.phase.id;
   if (!command.address.is_phase()) {
     values["KONDUCTOR_PLAN"] = std::to_string(command.address.plan);
-    values["KONDUCTOR_TASK"] = std::to_string(command.address.task);
+    if (!command.address.is_merge())
+      values["KONDUCTOR_TASK"] = std::to_string(command.address.task);
   }
   values["KONDUCTOR_ATTEMPT"] = std::to_string(command.attempt);
   values["KONDUCTOR_SLOT"] = std::to_string(command.slot);

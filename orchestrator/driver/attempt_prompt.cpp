@@ -27,7 +27,7 @@ bool is_fix(const std::string& reason) {
 }  // namespace
 
 Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt command,
-                                               AttemptPaths paths) {
+                                               AttemptPaths paths, std::string left_over) {
   const RunFacts& facts = shared_.facts;
   const ResolvedRole& role = facts.roles.at(command.role);
   const engine::TaskRecord task = *shared_.state().task(command.address);
@@ -46,6 +46,14 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);
   KON_CO_TRY_VOID(done);
+  if (command.action == Action::execute) {
+    done = co_await add_kept_work(task, std::move(left_over), inputs);
+    KON_CO_TRY_VOID(done);
+  }
+  if (command.address.is_merge()) {
+    done = co_await add_conflict(command.address.plan, inputs);
+    KON_CO_TRY_VOID(done);
+  }
   if (engine::is_review(command.action) || command.action == Action::assess_concerns) {
     done = co_await add_review_material(task, command.action, inputs);
     KON_CO_TRY_VOID(done);
@@ -115,6 +123,9 @@ std::vector<TaskAddress> AttemptPrompt::earlier_tasks(const TaskAddress& address
     return tasks;
   }
   add_plan(address.plan);
+  if (address.is_merge())
+    for (const int other : plans_in_conflict(shared_, address.plan))
+      add_plan(other);
   if (const engine::PlanRecord* record = shared_.state().plan(address.plan); record != nullptr)
     for (const int dependency : record->definition.depends_on)
       add_plan(dependency);
@@ -153,6 +164,42 @@ Task<Result<void>> AttemptPrompt::add_review_material(engine::TaskRecord task, A
     for (const ports::FileChange& change : changes)
       inputs.changed_files.push_back(change.path);
     KON_TRY(inputs.patch, workspaces.patch(from, task.head_commit, kPatchBytes));
+    return {};
+  };
+  const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  co_return done;
+}
+
+// What an attempt left that did not count is gone from the tree, but not lost on its successor.
+Task<Result<void>> AttemptPrompt::add_kept_work(engine::TaskRecord task, std::string left_over,
+                                                agent::PromptInputs& inputs) {
+  inputs.kept_work = left_over.empty() ? task.kept : std::move(left_over);
+  if (inputs.kept_work.empty()) co_return Result<void>();
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  auto job = [&workspaces, &task, &inputs]() -> Result<void> {
+    const Result<std::string> patch =
+        workspaces.patch(task.head_commit, inputs.kept_work, kPatchBytes);
+    // A person may have removed it.
+    if (patch.has_error()) inputs.kept_work.clear();
+    if (patch.has_value()) inputs.kept_patch = patch.value();
+    return {};
+  };
+  const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  co_return done;
+}
+
+// Both sides of the conflict: what each changed in its files, and what the other plans say of it.
+Task<Result<void>> AttemptPrompt::add_conflict(int plan, agent::PromptInputs& inputs) {
+  const engine::PlanRecord record = *shared_.state().plan(plan);
+  inputs.conflicts = record.conflicts;
+  const ports::ConflictLabels labels = conflict_labels(shared_.facts, plan);
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  auto job = [&workspaces, &record, &inputs, &labels]() -> Result<void> {
+    KON_TRY(std::string ours,
+            workspaces.patch(record.base, record.head, kPatchBytes, record.conflicts));
+    KON_TRY(std::string theirs,
+            workspaces.patch(record.base, record.conflicts_with, kPatchBytes, record.conflicts));
+    inputs.conflict_sides = {{labels.ours, std::move(ours)}, {labels.theirs, std::move(theirs)}};
     return {};
   };
   const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));

@@ -12,8 +12,10 @@ class AttemptPrompt {
  public:
   explicit AttemptPrompt(RunShared& shared) : shared_(shared) {}
 
-  // The whole prompt for the attempt that is about to start.
-  Task<Result<std::string>> build(engine::command::start_attempt command, AttemptPaths paths);
+  // The whole prompt for the attempt that is about to start. `left_over` is the reference that
+  // keeps what an attempt cut off by a crash had left in the tree, or "".
+  Task<Result<std::string>> build(engine::command::start_attempt command, AttemptPaths paths,
+                                  std::string left_over);
 
  private:
   // Tasks whose summaries this attempt is given, in the order they ran.
@@ -24,6 +26,9 @@ class AttemptPrompt {
                                          agent::PromptInputs& inputs);
   void add_dispatch(const engine::command::start_attempt& command, const engine::TaskRecord& task,
                     agent::PromptInputs& inputs) const;
+  Task<Result<void>> add_kept_work(engine::TaskRecord task, std::string left_over,
+                                   agent::PromptInputs& inputs);
+  Task<Result<void>> add_conflict(int plan, agent::PromptInputs& inputs);
   void add_verify_commands(const TaskAddress& address, agent::PromptInputs& inputs) const;
 
   RunShared& shared_;

@@ -64,12 +64,18 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
 
 // A clean tree, the attempt's files, and what may not be touched as it stands now.
 Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
+  std::string kept;
+  auto stand = [this, &attempt, &kept]() -> Result<void> {
+    shared_.project_files->begin();
+    KON_TRY(kept, stand_at(attempt));
+    return {};
+  };
+  const Result<void> stands = co_await offload(shared_.ports.work_pool, std::move(stand));
+  KON_CO_TRY_VOID(stands);
   AttemptPrompt builder(shared_);
-  Result<std::string> prompt = co_await builder.build(attempt.command, attempt.paths);
+  Result<std::string> prompt = co_await builder.build(attempt.command, attempt.paths, kept);
   if (prompt.has_error()) co_return prompt.error();
   auto job = [this, &attempt, &prompt]() -> Result<void> {
-    shared_.project_files->begin();
-    KON_TRY_VOID(stand_at(attempt));
     KON_TRY_VOID(write_files(attempt, prompt.value()));
     KON_TRY(attempt.guard, shared_.ports.workspaces.guard(attempt.tree->workspace));
     return {};
@@ -78,9 +84,10 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   co_return done;
 }
 
-// Puts the tree to where the attempt has to begin. What a crash left in it is kept aside.
-Result<void> AttemptRunner::stand_at(Attempt& attempt) {
-  if (attempt.tree->clean_at == attempt.head) return {};
+// Puts the tree to where the attempt has to begin. Returns the reference that keeps what a crash
+// left in it.
+Result<std::string> AttemptRunner::stand_at(Attempt& attempt) {
+  if (attempt.tree->clean_at == attempt.head) return std::string();
   return put_tree_back(shared_, attempt);
 }
 

@@ -16,7 +16,7 @@ class AttemptRunner {
 
  private:
   Task<Result<void>> prepare(Attempt& attempt);
-  Result<void> stand_at(Attempt& attempt);
+  Result<std::string> stand_at(Attempt& attempt);
   Result<void> write_files(const Attempt& attempt, const std::string& prompt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt);
   void read_output_of(const Attempt& attempt, AttemptEnding& ending) const;

@@ -78,7 +78,10 @@ class Execution {
   // Attempts of an engine that died may still work: they are ended before their trees are reset.
   void collect_leftovers() {
     for (const auto& [number, record] : state_.plans()) {
-      for (const engine::TaskRecord* task : state_.tasks_of(number)) {
+      std::vector<const engine::TaskRecord*> tasks = state_.tasks_of(number);
+      if (const engine::TaskRecord* fix = state_.merge_fix(number); fix != nullptr)
+        tasks.push_back(fix);
+      for (const engine::TaskRecord* task : tasks) {
         const auto* active = std::get_if<engine::state::active>(&task->state);
         if (active == nullptr) continue;
         const std::string name = engine::attempt_name(
@@ -87,7 +90,7 @@ class Execution {
         leftovers_.push_back("KONDUCTOR_PROMPT_FILE=" + prompt.string());
       }
       // A verify command carries its attempt's mark, and the task is then due for its gates.
-      for (const engine::TaskRecord* task : state_.tasks_of(number)) {
+      for (const engine::TaskRecord* task : tasks) {
         const auto* due = std::get_if<engine::state::due>(&task->state);
         const auto accepted = task->accepted.find(RoleName::executor);
         if (due == nullptr || due->action != engine::Action::check_gates ||

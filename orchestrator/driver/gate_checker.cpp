@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "driver/verify_runner.hpp"
 #include "driver/workspace_paths.hpp"
 
@@ -76,11 +77,31 @@ Result<void> GateChecker::check_files(const GateSubject& subject, engine::GatesC
       checked.findings.push_back(gate_finding("changed", "nothing was changed"));
     return {};
   }
+  if (subject.address.is_merge()) return check_conflict(subject, checked);
   // What runs again after it was complete may find everything in place.
   if (gates.changed && changes.empty() && !declared.empty() && !subject.task.was_completed)
     checked.findings.push_back(
         gate_finding("changed", "nothing changed since the task began, but it declares files"));
   if (gates.declared_files) check_declared(subject, checked);
+  return {};
+}
+
+// Whatever either side did to a file may be right, but for both at once.
+Result<void> GateChecker::check_conflict(const GateSubject& subject,
+                                         engine::GatesChecked& checked) const {
+  const ports::ConflictLabels labels = conflict_labels(shared_.facts, subject.address.plan);
+  for (const std::string& path : subject.text.files) {
+    const Result<std::string> text =
+        shared_.ports.workspaces.file_at(subject.task.head_commit, path);
+    if (text.has_error() && text.error().code != ErrorCode::not_found) return text.error();
+    if (text.has_error()) continue;
+    for (const std::string_view line : split_lines(text.value()))
+      if (line == "<<<<<<< " + labels.ours || line == ">>>>>>> " + labels.theirs) {
+        checked.findings.push_back(
+            gate_finding("conflict_markers", "conflict markers are left in \"" + path + "\""));
+        break;
+      }
+  }
   return {};
 }
 

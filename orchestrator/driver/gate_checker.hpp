@@ -18,6 +18,7 @@ class GateChecker {
  private:
   Result<void> stand_at_head(const GateSubject& subject);
   Result<void> check_files(const GateSubject& subject, engine::GatesChecked& checked);
+  Result<void> check_conflict(const GateSubject& subject, engine::GatesChecked& checked) const;
   void check_declared(const GateSubject& subject, engine::GatesChecked& checked);
   Result<void> put_tree_back(const GateSubject& subject, engine::GatesChecked& checked);
 

@@ -19,7 +19,12 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
   auto tree = std::make_unique<PlanTree>();
   PlanTree& opened = *tree;
   const bool is_in_place = shared_.is_in_place();
-  auto job = [this, plan, &opened, is_in_place]() -> Result<void> {
+  // A fix that was given up must not be taken for the plan's work, whatever a crash left undone.
+  const engine::TaskRecord* merge = shared_.state().merge_fix(plan);
+  std::optional<MergeFix> given_up;
+  if (merge != nullptr && std::holds_alternative<engine::state::needs_manual>(merge->state))
+    given_up = merge_fix_of(plan);
+  auto job = [this, plan, &opened, is_in_place, &given_up]() -> Result<void> {
     KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan));
     if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(copy_files(opened.workspace));
     if (!is_in_place)
@@ -27,6 +32,9 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
           std::make_unique<ProtectedFiles>(shared_.ports.files, shared_.ports.change_watcher,
                                            opened.workspace.directory / ".konductor");
     if (opened.files) opened.files->begin();
+    const std::string head = opened.workspace.head;
+    if (given_up && given_up->own_commits.count(head) != 0)
+      return leave_merge_fix(opened, *given_up);
     return {};
   };
   const Result<void> made = co_await offload(shared_.ports.work_pool, std::move(job));
@@ -36,7 +44,15 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
     KON_CO_TRY_VOID(set_up);
   }
   Report report;
-  report.outcome = engine::WorkspaceReady{plan, opened.workspace.base, opened.workspace.head};
+  const engine::PlanRecord* record = shared_.state().plan(plan);
+  const engine::TaskRecord* fix = shared_.state().merge_fix(plan);
+  opened.left_by_run = record->last_run;
+  opened.left_by_attempt = record->last_attempt;
+  // The plan's own work ends before the fix of its merge, as long as that is not accepted.
+  const bool is_fix_open = fix != nullptr && !engine::is_settled(fix->state);
+  const std::string head = is_fix_open ? record->head : opened.workspace.head;
+  report.outcome = engine::WorkspaceReady{plan, opened.workspace.base, head,
+                                          opened.workspace.directory.string()};
   shared_.trees[plan] = std::move(tree);
   co_return report;
 }
@@ -98,28 +114,7 @@ Task<Result<void>> PlanFinisher::run_setup(const ports::Workspace& workspace) {
   co_return Result<void>();
 }
 
-Result<engine::PlanMerged> PlanFinisher::merge(int plan, PlanTree* opened, std::string message) {
-  engine::PlanMerged merged;
-  merged.plan = plan;
-  const PlanTree& tree = *opened;
-  if (const plan::Plan* found = shared_.plan(plan); found != nullptr)
-    for (const std::string& artifact : found->must_haves.artifacts)
-      if (!missing_reason(tree.workspace.directory, artifact).empty())
-        merged.missing_artifacts.push_back(artifact);
-  if (!merged.missing_artifacts.empty()) return merged;
-  KON_TRY(ports::MergeResult result, shared_.ports.workspaces.merge(plan, {std::move(message)}));
-  merged.merge.plan = plan;
-  merged.merge.commit = result.commit;
-  merged.merge.conflicts = std::move(result.conflicts);
-  merged.merge.result = !result.is_clean        ? "conflict"
-                        : shared_.is_in_place() ? "in_place"
-                                                : "clean";
-  // The branch holds everything; the tree is only room that is taken.
-  if (result.is_clean && !shared_.is_in_place()) KON_TRY_VOID(shared_.ports.workspaces.close(plan));
-  return merged;
-}
-
-Task<Result<Report>> PlanFinisher::complete(int plan) {
+std::string PlanFinisher::merge_message(int plan) const {
   const RunFacts& facts = shared_.facts;
   std::string message;
   if (plan == 0) {
@@ -128,16 +123,81 @@ Task<Result<Report>> PlanFinisher::complete(int plan) {
     const std::string title = shared_.state().plan(plan)->definition.title;
     message = "merge(" + facts.phase.id + "-plan-" + std::to_string(plan) + "): " + title;
   }
-  message += "\n\nKonductor-Run: " + facts.run + "\n";
-  PlanTree* tree = shared_.trees.at(plan).get();
-  auto job = [this, plan, tree, &message] { return merge(plan, tree, message); };
+  return message + "\n\nKonductor-Run: " + facts.run + "\n";
+}
+
+Result<engine::PlanMerged> PlanFinisher::merge(engine::command::complete_plan command,
+                                               PlanTree* opened, const std::string& message) {
+  const int plan = command.plan;
+  engine::PlanMerged merged;
+  merged.plan = plan;
+  const PlanTree& tree = *opened;
+  if (const plan::Plan* found = shared_.plan(plan); found != nullptr)
+    for (const std::string& artifact : found->must_haves.artifacts)
+      if (!missing_reason(tree.workspace.directory, artifact).empty())
+        merged.missing_artifacts.push_back(artifact);
+  if (!merged.missing_artifacts.empty()) return merged;
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  KON_TRY(ports::MergeResult result, workspaces.merge(plan, {message}));
+  merged.merge.plan = plan;
+  merged.merge.commit = result.commit;
+  merged.merge.conflicts = std::move(result.conflicts);
+  merged.merge.result = !result.is_clean        ? "conflict"
+                        : shared_.is_in_place() ? "in_place"
+                                                : "clean";
+  if (!result.is_clean && command.is_fix_wanted) {
+    KON_TRY(merged.merge.fix_from,
+            workspaces.write_conflict(plan, conflict_labels(shared_.facts, plan), {message}));
+  }
+  // The branch holds everything; the tree is only room that is taken.
+  if (result.is_clean && !shared_.is_in_place()) KON_TRY_VOID(workspaces.close(plan));
+  return merged;
+}
+
+Task<Result<Report>> PlanFinisher::complete(engine::command::complete_plan command) {
+  const std::string message = merge_message(command.plan);
+  PlanTree* tree = shared_.trees.at(command.plan).get();
+  auto job = [this, command, tree, &message] { return merge(command, tree, message); };
   Result<engine::PlanMerged> merged = co_await offload(shared_.ports.work_pool, std::move(job));
   if (merged.has_error()) co_return merged.error();
   const bool is_gone =
       merged.value().missing_artifacts.empty() && merged.value().merge.conflicts.empty();
-  if (is_gone) shared_.trees.erase(plan);
+  if (is_gone) shared_.trees.erase(command.plan);
   Report report;
   report.outcome = std::move(merged).value();
+  co_return report;
+}
+
+PlanFinisher::MergeFix PlanFinisher::merge_fix_of(int plan) const {
+  const engine::TaskRecord& fix = *shared_.state().merge_fix(plan);
+  const auto newest = fix.attempts.find(RoleName::executor);
+  const int attempt = newest == fix.attempts.end() ? 1 : newest->second;
+  MergeFix found;
+  found.attempt = engine::attempt_name(fix.address, to_string(RoleName::executor), attempt);
+  found.plan_head = shared_.state().plan(plan)->head;
+  found.own_commits = {fix.start_commit, fix.head_commit};
+  return found;
+}
+
+Result<void> PlanFinisher::leave_merge_fix(PlanTree& tree, const MergeFix& fix) const {
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  tree.workspace.head = fix.plan_head;
+  KON_TRY(const std::string kept,
+          workspaces.save_aside(tree.workspace, shared_.facts.run, fix.attempt));
+  static_cast<void>(kept);
+  KON_TRY_VOID(workspaces.reset(tree.workspace, fix.plan_head));
+  tree.clean_at = fix.plan_head;
+  return {};
+}
+
+Task<Result<Report>> PlanFinisher::drop_merge_fix(int plan) {
+  PlanTree* tree = shared_.trees.at(plan).get();
+  const MergeFix fix = merge_fix_of(plan);
+  auto job = [this, tree, &fix] { return leave_merge_fix(*tree, fix); };
+  const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  KON_CO_TRY_VOID(done);
+  Report report;
+  report.outcome = engine::MergeFixDropped{plan};
   co_return report;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <set>
+#include <string>
+
 #include "driver/run_shared.hpp"
 
 namespace konductor::driver {
@@ -13,12 +17,25 @@ class PlanFinisher {
   // Makes the plan's tree ready, with `workspace.copy` and `workspace.setup` done when it is fresh.
   Task<Result<Report>> open(int plan);
   // Checks the artifacts and merges the plan (plan 0: the phase's holistic fixes).
-  Task<Result<Report>> complete(int plan);
+  Task<Result<Report>> complete(engine::command::complete_plan command);
+  // Puts the plan's tree back to before the fix of its merge conflict; what that left is kept.
+  Task<Result<Report>> drop_merge_fix(int plan);
 
  private:
   Result<void> copy_files(const ports::Workspace& workspace) const;
   Task<Result<void>> run_setup(const ports::Workspace& workspace);
-  Result<engine::PlanMerged> merge(int plan, PlanTree* opened, std::string message);
+  Result<engine::PlanMerged> merge(engine::command::complete_plan command, PlanTree* opened,
+                                   const std::string& message);
+  std::string merge_message(int plan) const;
+
+  // The fix of a merge conflict, as far as leaving it behind needs it.
+  struct MergeFix {
+    std::string attempt;    // Name of its newest.
+    std::string plan_head;  // What it was made from.
+    std::set<std::string> own_commits;
+  };
+  MergeFix merge_fix_of(int plan) const;
+  Result<void> leave_merge_fix(PlanTree& tree, const MergeFix& fix) const;
 
   RunShared& shared_;
 };

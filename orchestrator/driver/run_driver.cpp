@@ -165,7 +165,9 @@ Task<Result<Report>> RunDriver::dispatch(engine::Command command) {
   if (const auto* plan = std::get_if<engine::command::file_plan>(&command))
     co_return co_await markers_.file_plan(plan->plan);
   if (const auto* complete = std::get_if<engine::command::complete_plan>(&command))
-    co_return co_await plans_.complete(complete->plan);
+    co_return co_await plans_.complete(*complete);
+  if (const auto* drop = std::get_if<engine::command::drop_merge_fix>(&command))
+    co_return co_await plans_.drop_merge_fix(drop->plan);
   const auto& open = std::get<engine::command::open_workspace>(command);
   co_return co_await plans_.open(open.plan);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "driver/run_shared.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "driver/workspace_paths.hpp"
 #include "records/markers.hpp"
 
 namespace konductor::driver {
@@ -21,6 +24,19 @@ TaskText text_of(const engine::SubTask& task) {
   text.markdown += "- **verify:** " + task.verify + "\n";
   text.markdown += "- **done:** " + task.done + "\n";
   return text;
+}
+
+// The fix of a merge conflict as a task.
+engine::SubTask merge_task(const RunShared& shared, int plan) {
+  const ports::ConflictLabels labels = conflict_labels(shared.facts, plan);
+  engine::SubTask task;
+  task.title = "Merge " + labels.ours + " with what was merged before it";
+  task.files = shared.state().plan(plan)->conflicts;
+  task.action = "Bring both sides together in the files that conflict (" + labels.ours + " and " +
+                labels.theirs + "), and change others only where that asks for it.";
+  task.verify = "The verify commands of the plans that changed these files hold.";
+  task.done = "The purpose of either side is kept, and no conflict marker is left.";
+  return task;
 }
 
 }  // namespace
@@ -51,9 +67,31 @@ Task<Result<std::string>> RunShared::accepted_document(TaskAddress address, Role
   co_return text;
 }
 
+std::vector<int> plans_in_conflict(const RunShared& shared, int plan) {
+  std::vector<int> found;
+  const std::vector<std::string>& paths = shared.state().plan(plan)->conflicts;
+  const auto declares_one = [&paths](const plan::Task& task) {
+    return std::any_of(paths.begin(), paths.end(), [&task](const std::string& path) {
+      return std::any_of(task.files.begin(), task.files.end(),
+                         [&path](const std::string& file) { return covers(file, path); });
+    });
+  };
+  for (const auto& [number, other] : shared.facts.plans) {
+    const engine::PlanRecord* record = shared.state().plan(number);
+    if (number == plan || record == nullptr || !record->is_merged) continue;
+    if (std::any_of(other.tasks.begin(), other.tasks.end(), declares_one)) found.push_back(number);
+  }
+  return found;
+}
+
+ports::ConflictLabels conflict_labels(const RunFacts& facts, int plan) {
+  return {"plan " + plan_text(plan), "konductor/" + facts.phase.id + "/main"};
+}
+
 TaskText task_text(const RunShared& shared, const TaskAddress& address) {
   const engine::TaskRecord* record = shared.state().task(address);
   if (record != nullptr && record->sub_task) return text_of(*record->sub_task);
+  if (address.is_merge()) return text_of(merge_task(shared, address.plan));
   TaskText text;
   const plan::Plan* plan = shared.plan(address.plan);
   if (plan == nullptr) return text;

@@ -26,6 +26,8 @@ struct Report {
 struct PlanTree {
   ports::Workspace workspace;
   std::string clean_at;                   // Commit at which the tree is known to stand.
+  std::string left_by_run;                // Whose work is in it that no commit holds: of an
+  std::string left_by_attempt;            // earlier run.
   std::unique_ptr<ProtectedFiles> files;  // Its own `.konductor`; null in place.
 };
 
@@ -64,7 +66,14 @@ struct RunShared {
   Task<Result<std::string>> accepted_document(TaskAddress address, RoleName role);
 };
 
-// A task as its attempts see it, from the plan file or from the split that made it.
+// What stands in files where a plan's merge conflicts.
+ports::ConflictLabels conflict_labels(const RunFacts& facts, int plan);
+
+// Merged plans with a task that declares one of the files in which the plan's merge conflicts.
+std::vector<int> plans_in_conflict(const RunShared& shared, int plan);
+
+// A task as its attempts see it, from the plan file, from the split or from the merge conflict that
+// made it.
 struct TaskText {
   std::string title;
   std::vector<std::string> files;

@@ -65,8 +65,21 @@ void check_named(const std::vector<plan::VerifyStep>& steps, engine::GatesChecke
 }  // namespace
 
 Task<Result<void>> VerifyRunner::check(const GateSubject& subject, engine::GatesChecked& checked) {
-  if (subject.address.is_phase()) co_return co_await check_phase(subject, checked);
-  co_return co_await check_task(subject, checked);
+  const int plan = subject.address.plan;
+  Result<void> done;
+  std::vector<int> plans;
+  if (subject.address.is_phase()) {
+    for (const auto& [number, record] : shared_.state().plans())
+      if (number != 0) plans.push_back(number);
+    done = co_await check_plans(subject, std::move(plans), checked);
+  } else if (subject.address.is_merge()) {
+    plans = plans_in_conflict(shared_, plan);
+    plans.push_back(plan);
+    done = co_await check_plans(subject, std::move(plans), checked);
+  } else {
+    done = co_await check_task(subject, checked);
+  }
+  co_return done;
 }
 
 Task<Result<void>> VerifyRunner::check_task(const GateSubject& subject,
@@ -86,17 +99,16 @@ Task<Result<void>> VerifyRunner::check_task(const GateSubject& subject,
   co_return Result<void>();
 }
 
-// After a holistic fix: everything that any task of the phase verified has to hold still.
-Task<Result<void>> VerifyRunner::check_phase(const GateSubject& subject,
+// Everything that any of their tasks verified has to hold still.
+Task<Result<void>> VerifyRunner::check_plans(const GateSubject& subject, std::vector<int> plans,
                                              engine::GatesChecked& checked) {
   const fs::path root = subject.paths.workspace;
   const auto lookup = [root](std::string_view path) { return kind_of(root, path); };
   int number = 0;
   std::vector<std::pair<TaskAddress, TaskText>> tasks;
-  for (const auto& [plan_number, record] : shared_.state().plans())
-    for (const int task : record.order)
-      if (plan_number != 0)
-        tasks.emplace_back(TaskAddress{plan_number, task}, task_text(shared_, {plan_number, task}));
+  for (const int plan : plans)
+    for (const int task : shared_.state().plan(plan)->order)
+      tasks.emplace_back(TaskAddress{plan, task}, task_text(shared_, {plan, task}));
   for (const auto& [address, text] : tasks) {
     for (const plan::VerifyStep& step : plan::parse_verify(text.verify, text.files, lookup)) {
       if (!is_lasting(step)) continue;

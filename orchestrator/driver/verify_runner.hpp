@@ -14,12 +14,14 @@ class VerifyRunner {
  public:
   explicit VerifyRunner(RunShared& shared) : shared_(shared) {}
 
-  // The commands of the task, or, after a holistic fix, those of all tasks of the phase.
+  // The commands of the task; after a holistic fix those of all tasks of the phase, after the fix
+  // of a merge conflict those of the plans that meet in it.
   Task<Result<void>> check(const GateSubject& subject, engine::GatesChecked& checked);
 
  private:
   Task<Result<void>> check_task(const GateSubject& subject, engine::GatesChecked& checked);
-  Task<Result<void>> check_phase(const GateSubject& subject, engine::GatesChecked& checked);
+  Task<Result<void>> check_plans(const GateSubject& subject, std::vector<int> plans,
+                                 engine::GatesChecked& checked);
   Task<Result<std::string>> run_step(const GateSubject& subject, plan::VerifyStep step, int number);
 
   RunShared& shared_;

@@ -67,6 +67,8 @@ void RunMachine::on(const AttemptEnded& ended) {
   for (const std::string& note : ended.notes)
     emit(event::note_recorded{address.plan, address.task, note});
   if (ended.waiting) emit(*ended.waiting);
+  for (const event::conflict_predicted& predicted : ended.predicted)
+    predict_conflict(predicted);
   if (ended.fatal) on(EngineFailed{*ended.fatal, address});
   if (is_excused(finished.cause)) return;
   if (finished.cause != "done")
@@ -82,7 +84,7 @@ void RunMachine::decide_failed_attempt(const TaskAddress& address, Action action
   if (task.crashes <= rules_.max_crash_retries) return;
   switch (action) {
     case Action::execute:
-      if (address.is_phase()) {
+      if (address.is_phase() || address.is_merge()) {
         leave_to_person(address, why);
       } else {
         emit(event::task_failed{address.plan, address.task, why});
@@ -154,6 +156,11 @@ void RunMachine::decide_summary(const event::attempt_finished& finished,
   const std::string status_text = status.text;
   emit(std::move(status));
   const TaskRecord& task = *state_.task(address);
+  if (address.is_merge() && (report.status == "NEEDS_CONTEXT" || report.status == "BLOCKED")) {
+    leave_to_person(address,
+                    "the fix of its merge conflict says " + report.status + ": " + status_text);
+    return;
+  }
   if (report.status == "NEEDS_CONTEXT") {
     if (task.context_rounds > rules_.context_rounds_max)
       block(address, "still needs context after " + std::to_string(rules_.context_rounds_max) +
@@ -227,6 +234,11 @@ void RunMachine::check_round_limit(const TaskAddress& address, const std::string
                      : stage == "gates"   ? task.gate_rounds
                                           : task.spec_rounds;
   const int limit = stage == "holistic" ? rules_.holistic_rounds_max : rules_.review_rounds_max;
+  if (address.is_merge()) {
+    leave_to_person(address, "the fix of its merge conflict was not accepted (" + stage +
+                                 "): " + first_text(findings));
+    return;
+  }
   if (rounds <= limit) return;
   leave_to_person(address, "still not accepted after " + std::to_string(limit) + " fix rounds (" +
                                stage + "): " + first_text(findings));
@@ -248,6 +260,12 @@ void RunMachine::block(const TaskAddress& address, const std::string& reason) {
 }
 
 void RunMachine::leave_to_person(const TaskAddress& address, const std::string& reason) {
+  if (address.is_merge()) {
+    emit(event::plan_needs_manual{address.plan, reason + how_to_merge(address.plan)});
+    busy_plans_.insert(address.plan);
+    request(command::drop_merge_fix{address.plan});
+    return;
+  }
   if (address.is_phase())
     emit(event::holistic_finished{"fail", reason});
   else
@@ -257,9 +275,28 @@ void RunMachine::leave_to_person(const TaskAddress& address, const std::string& 
 
 void RunMachine::complete_task(const TaskAddress& address) {
   const TaskRecord& task = *state_.task(address);
+  if (address.is_merge()) {
+    emit(event::merge_fixed{address.plan, task.head_commit});
+    return;
+  }
   emit(event::task_completed{address.plan, address.task, task.head_commit,
                              state_.fingerprint_of(address), false});
   unfiled_.insert(address);
+}
+
+// The commands that finish a merge by hand.
+std::string RunMachine::how_to_merge(int plan) const {
+  const std::string& directory = state_.plan(plan)->directory;
+  const std::string phase = state_.last_run() == nullptr ? "" : state_.last_run()->phase;
+  return "; merge it by hand: `cd '" + directory + "' && git merge konductor/" + phase +
+         "/main`, resolve what conflicts, `git commit`, then `konductor execute " + phase + "`";
+}
+
+// Told once for each path: trial merges are made after every commit.
+void RunMachine::predict_conflict(const event::conflict_predicted& predicted) {
+  const auto& known = state_.plan(predicted.plan)->predicted;
+  const auto found = known.find(predicted.other);
+  if (found == known.end() || found->second != predicted.conflicts) emit(predicted);
 }
 
 }  // namespace konductor::engine

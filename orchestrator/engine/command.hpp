@@ -29,7 +29,13 @@ struct check_gates {
 struct file_task {
   TaskAddress address;
 };
+// A conflict is answered with a commit to fix it from, if that `is_fix_wanted`.
 struct complete_plan {
+  int plan = 0;
+  bool is_fix_wanted = false;
+};
+// Puts the plan's tree back to what it was before the fix of its merge conflict, which is kept.
+struct drop_merge_fix {
   int plan = 0;
 };
 struct file_plan {
@@ -41,6 +47,7 @@ struct file_plan {
 namespace konductor::engine {
 
 using Command = std::variant<command::open_workspace, command::start_attempt, command::check_gates,
-                             command::file_task, command::complete_plan, command::file_plan>;
+                             command::file_task, command::complete_plan, command::file_plan,
+                             command::drop_merge_fix>;
 
 }  // namespace konductor::engine

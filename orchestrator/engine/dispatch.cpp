@@ -195,7 +195,13 @@ void RunMachine::advance_plan(int plan) {
     advance_task(*task, running->slot);
     return;
   }
-  if (!state_.are_tasks_completed(plan) || is_merging_) return;
+  if (!state_.are_tasks_completed(plan)) return;
+  const TaskRecord* fix = state_.merge_fix(plan);
+  if (fix != nullptr && !is_settled(fix->state)) {
+    advance_task(*fix, running->slot);
+    return;
+  }
+  if (!is_merge_queue_free()) return;
   const auto tasks = state_.tasks_of(plan);
   const bool is_any_unfiled = std::any_of(tasks.begin(), tasks.end(), [&](const TaskRecord* task) {
     return unfiled_.count(task->address) != 0;
@@ -203,7 +209,16 @@ void RunMachine::advance_plan(int plan) {
   if (is_any_unfiled) return;
   is_merging_ = true;
   busy_plans_.insert(plan);
-  request(command::complete_plan{plan});
+  // One fix, and then it is a person's.
+  request(command::complete_plan{plan, fix == nullptr && !rules_.runs_plans_alone});
+}
+
+// While a conflict is being fixed nothing else is merged, so that the fix is of what it meets.
+bool RunMachine::is_merge_queue_free() const {
+  return !is_merging_ && std::none_of(running_.begin(), running_.end(), [this](int plan) {
+    const TaskRecord* fix = state_.merge_fix(plan);
+    return fix != nullptr && !is_settled(fix->state);
+  });
 }
 
 void RunMachine::advance_task(const TaskRecord& task, int slot) {
@@ -279,7 +294,7 @@ void RunMachine::advance_holistic() {
     advance_task(task, 0);
   } else if (unfiled_.count(kPhaseAddress) == 0) {
     busy_plans_.insert(0);
-    request(command::complete_plan{0});
+    request(command::complete_plan{0, false});
   }
 }
 

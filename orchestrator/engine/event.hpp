@@ -119,17 +119,20 @@ struct plan_started {
   }
 };
 
-// The plan's workspace stands ready; `base` is the commit (or snapshot) it was made from.
+// The plan's workspace stands ready in `directory`; `base` is the commit (or snapshot) it was made
+// from.
 struct workspace_prepared {
   KON_EVENT(workspace_prepared);
   int plan = 0;
   std::string base;
   std::string head;
+  std::string directory = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
     visit("base", self.base);
     visit("head", self.head);
+    visit("directory", self.directory);
   }
 };
 
@@ -198,7 +201,7 @@ struct attempt_output {
 // no_document, changed_workspace, not_started, context_too_long, network, protocol_error (it never
 // said how it ended), cancelled (the run was stopped), interrupted (the engine died), or what its
 // provider refused: quota, overloaded, auth. `commit` is the state of the workspace the attempt
-// left (executor only).
+// left (executor only), `kept` the reference that keeps what a failed one left.
 struct attempt_finished {
   KON_EVENT(attempt_finished);
   int plan = 0;
@@ -212,6 +215,7 @@ struct attempt_finished {
   int signal = 0;
   double seconds = 0;
   std::string commit;
+  std::string kept;
   std::vector<std::string> violations;  // Protected things the attempt touched; they are put back.
   Usage usage;
   template <class Self, class Visitor>
@@ -227,6 +231,7 @@ struct attempt_finished {
     visit("signal", self.signal);
     visit("seconds", self.seconds);
     visit("commit", self.commit);
+    visit("kept", self.kept);
     visit("violations", self.violations);
     visit("usage", self.usage);
   }
@@ -441,18 +446,51 @@ struct marker_filed {
   }
 };
 
-// `result` is clean, conflict or in_place; `commit` is the integration branch afterwards.
+// `result` is clean, conflict or in_place; `commit` is the integration branch afterwards. After a
+// conflict `fix_from` is the commit that a fix begins from, both sides in it with conflict markers;
+// empty when the conflict is left to a person.
 struct merge_finished {
   KON_EVENT(merge_finished);
   int plan = 0;
   std::string result;
   std::string commit;
   std::vector<std::string> conflicts;
+  std::string fix_from = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
     visit("result", self.result);
     visit("commit", self.commit);
+    visit("conflicts", self.conflicts);
+    visit("fix_from", self.fix_from);
+  }
+};
+
+// The fix of a plan's merge conflict is accepted: `commit` is what is merged now.
+struct merge_fixed {
+  KON_EVENT(merge_fixed);
+  int plan = 0;
+  std::string commit;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("commit", self.commit);
+  }
+};
+
+// The plan as this task left it would not merge with plan `other` as that stands now (0: with what
+// is merged already). Nothing follows from it: either may change.
+struct conflict_predicted {
+  KON_EVENT(conflict_predicted);
+  int plan = 0;
+  int task = 0;
+  int other = 0;
+  std::vector<std::string> conflicts;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("other", self.other);
     visit("conflicts", self.conflicts);
   }
 };
@@ -599,7 +637,8 @@ using EventBody = std::variant<
     event::task_unblocked, event::task_needs_manual, event::task_reset, event::marker_filed,
     event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
     event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
-    event::note_recorded, event::quota_waiting, event::run_finished>;
+    event::note_recorded, event::quota_waiting, event::merge_fixed, event::conflict_predicted,
+    event::run_finished>;
 
 // Whether an attempt that ended so did not fail: it was cut off from outside, or its runtime could
 // not be used. What was due stays due.

@@ -44,7 +44,8 @@ struct AttemptEnded {
   AttemptReport report;  // Set when the cause is "done".
   std::vector<std::string> notes;
   std::optional<event::quota_waiting> waiting;  // From now on attempts of its runtime are held.
-  std::optional<Error> fatal;                   // No other attempt could do better: stop the run.
+  std::vector<event::conflict_predicted> predicted;
+  std::optional<Error> fatal;  // No other attempt could do better: stop the run.
 };
 
 struct GatesChecked {
@@ -59,6 +60,7 @@ struct WorkspaceReady {
   int plan = 0;
   std::string base;
   std::string head;
+  std::string directory = {};
 };
 
 // The markers of a task (or, with task 0, of a plan) are written.
@@ -71,6 +73,10 @@ struct PlanMerged {
   int plan = 0;
   std::vector<std::string> missing_artifacts;  // Not empty: nothing was merged.
   event::merge_finished merge;
+};
+
+struct MergeFixDropped {
+  int plan = 0;
 };
 
 // The gates were not checked to their end, because the run is being stopped.
@@ -91,6 +97,6 @@ struct EngineFailed {
 };
 
 using Outcome = std::variant<AttemptEnded, GatesChecked, GatesAbandoned, WorkspaceReady, Filed,
-                             PlanMerged, StopRequested, EngineFailed>;
+                             PlanMerged, MergeFixDropped, StopRequested, EngineFailed>;
 
 }  // namespace konductor::engine

@@ -110,6 +110,7 @@ class Recoverer {
 
   void recover_plan(int number, const PlanRecord& plan) {
     std::string reopened;
+    if (const TaskRecord* fix = state_.merge_fix(number); fix != nullptr) end_attempt(*fix);
     bool is_earlier_reset = false;
     for (const TaskRecord* task : state_.tasks_of(number)) {
       const std::string reset = recover_task(*task, is_earlier_reset);
@@ -136,17 +137,7 @@ class Recoverer {
   // Returns why the task runs again from the start, or "".
   std::string recover_task(const TaskRecord& task, bool is_earlier_reset) {
     const TaskAddress address = task.address;
-    if (const auto* active = std::get_if<state::active>(&task.state)) {
-      event::attempt_finished finished;
-      finished.plan = address.plan;
-      finished.task = address.task;
-      finished.role = to_string(role_of(active->action));
-      finished.reason = attempt_reason(task, active->action);
-      finished.attempt = active->attempt;
-      finished.cause = "interrupted";
-      finished.detail = "the engine ended before the attempt did";
-      add(std::move(finished));
-    }
+    end_attempt(task);
     std::string reason = reset_reason(task);
     // Its tree would be put back to before what the earlier task is going to do.
     const bool is_under_way = !is_settled(task.state) && !is<state::waiting>(task);
@@ -156,6 +147,20 @@ class Recoverer {
     else
       add(event::task_reset{address.plan, address.task, reason});
     return reason;
+  }
+
+  void end_attempt(const TaskRecord& task) {
+    const auto* active = std::get_if<state::active>(&task.state);
+    if (active == nullptr) return;
+    event::attempt_finished finished;
+    finished.plan = task.address.plan;
+    finished.task = task.address.task;
+    finished.role = to_string(role_of(active->action));
+    finished.reason = attempt_reason(task, active->action);
+    finished.attempt = active->attempt;
+    finished.cause = "interrupted";
+    finished.detail = "the engine ended before the attempt did";
+    add(std::move(finished));
   }
 
   std::string reset_reason(const TaskRecord& task) const {

@@ -29,12 +29,6 @@ Schedule make_schedule(const RunState& state, const RunRules& rules, const RunSc
 
 }  // namespace
 
-std::string attempt_name(const TaskAddress& address, std::string_view role, int attempt) {
-  const std::string tail = std::string(role) + "-" + std::to_string(attempt);
-  if (address.is_phase()) return "holistic-" + tail;
-  return plan_text(address.plan) + "-task-" + std::to_string(address.task) + "-" + tail;
-}
-
 RunMachine::RunMachine(RunState state, RunRules rules, RunScope scope)
     : state_(std::move(state)),
       rules_(rules),
@@ -89,7 +83,7 @@ void RunMachine::on(const GatesAbandoned& abandoned) {
 
 void RunMachine::on(const WorkspaceReady& ready) {
   busy_plans_.erase(ready.plan);
-  emit(event::workspace_prepared{ready.plan, ready.base, ready.head});
+  emit(event::workspace_prepared{ready.plan, ready.base, ready.head, ready.directory});
 }
 
 void RunMachine::on(const Filed& filed) {
@@ -115,14 +109,18 @@ void RunMachine::on(const PlanMerged& merged) {
       reason += " \"" + path + "\"";
     if (merged.plan == 0)
       emit(event::holistic_finished{"fail", reason});
-    else
-      emit(event::plan_needs_manual{merged.plan, reason});
+    else if (merged.merge.fix_from.empty())
+      emit(event::plan_needs_manual{merged.plan, reason + how_to_merge(merged.plan)});
     return;
   }
   if (merged.plan == 0) return;
   emit(event::plan_completed{merged.plan, false});
   filing_.insert({merged.plan, 0});
   request(command::file_plan{merged.plan});
+}
+
+void RunMachine::on(const MergeFixDropped& dropped) {
+  busy_plans_.erase(dropped.plan);
 }
 
 void RunMachine::on(const StopRequested& stop) {

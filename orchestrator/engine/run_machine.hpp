@@ -88,6 +88,7 @@ class RunMachine {
   void on(const WorkspaceReady& ready);
   void on(const Filed& filed);
   void on(const PlanMerged& merged);
+  void on(const MergeFixDropped& dropped);
   void on(const StopRequested& stop);
   void on(const EngineFailed& failed);
 
@@ -105,6 +106,8 @@ class RunMachine {
   void block(const TaskAddress& address, const std::string& reason);
   void leave_to_person(const TaskAddress& address, const std::string& reason);
   void complete_task(const TaskAddress& address);
+  std::string how_to_merge(int plan) const;
+  void predict_conflict(const event::conflict_predicted& predicted);
   std::string gate_stage(const TaskRecord& task) const;
 
   // --- What to do next (dispatch.cpp) ---
@@ -125,6 +128,7 @@ class RunMachine {
   bool is_dispatch_allowed() const;
   bool is_wanted(int plan) const;
   bool is_holistic_due() const;
+  bool is_merge_queue_free() const;
   std::optional<int> free_slot() const;
   std::vector<const TaskRecord*> wanted_tasks() const;
   bool are_wanted_tasks_settled() const;
@@ -151,9 +155,5 @@ class RunMachine {
   std::optional<Error> failure_;
   Step step_;
 };
-
-// "002-task-1-executor-1": the name of an attempt's run directory and document; for the phase
-// "holistic-code-reviewer-1".
-std::string attempt_name(const TaskAddress& address, std::string_view role, int attempt);
 
 }  // namespace konductor::engine

@@ -48,6 +48,13 @@ std::optional<TaskAddress> subject_of(const EventBody& body) {
       body);
 }
 
+std::string attempt_name(const TaskAddress& address, std::string_view role, int attempt) {
+  const std::string tail = std::string(role) + "-" + std::to_string(attempt);
+  if (address.is_phase()) return "holistic-" + tail;
+  if (address.is_merge()) return plan_text(address.plan) + "-merge-" + tail;
+  return plan_text(address.plan) + "-task-" + std::to_string(address.task) + "-" + tail;
+}
+
 RunState::RunState(std::vector<PlanDefinition> plans) {
   PlanRecord phase;
   phase.order = {0};
@@ -96,6 +103,7 @@ std::vector<const TaskRecord*> RunState::tasks_of(int number) const {
 
 std::string RunState::title_of(const TaskAddress& address) const {
   if (address.is_phase()) return "holistic review";
+  if (address.is_merge()) return "merge";
   const TaskRecord* record = task(address);
   if (record != nullptr && record->sub_task) return record->sub_task->title;
   if (const PlanRecord* found = plan(address.plan); found != nullptr)
@@ -150,10 +158,24 @@ Result<void> RunState::apply(const Event& event) {
     apply_to_run(event);
     return {};
   }
-  const bool is_phase_record = subject->is_phase() && subject->task == 0;
-  if (subject->task != 0 || is_phase_record) KON_TRY_VOID(apply_to_task(*subject, event.body));
+  if (is_about_task(*subject, event.body)) KON_TRY_VOID(apply_to_task(*subject, event.body));
+  if (const auto* started = std::get_if<event::attempt_started>(&event.body)) {
+    if (PlanRecord* record = find_plan(started->plan); record != nullptr) {
+      record->last_run = event.run;
+      record->last_attempt = attempt_name(*subject, started->role, started->attempt);
+    }
+  }
   apply_to_plan(event.body);
   return {};
+}
+
+// A plan's merge has a record of its own from its first conflict on.
+bool RunState::is_about_task(const TaskAddress& address, const EventBody& body) {
+  if (!address.is_merge()) return true;
+  const auto* merged = std::get_if<event::merge_finished>(&body);
+  if (merged != nullptr && !merged->fix_from.empty() && find_plan(address.plan) != nullptr)
+    tasks_[address].address = address;
+  return tasks_.count(address) != 0 && !std::holds_alternative<event::marker_filed>(body);
 }
 
 Result<void> RunState::apply_to_task(const TaskAddress& address, const EventBody& body) {
@@ -270,6 +292,7 @@ void RunState::apply_to_plan(const EventBody& body) {
               record->state = plan_state::running{0, true};
             record->base = e.base;
             record->head = e.head;
+            record->directory = e.directory;
             record->is_merged = false;
           },
           [&](const event::task_started& e) { record->last_started = e.task; },
@@ -280,19 +303,26 @@ void RunState::apply_to_plan(const EventBody& body) {
               record->head = parent->start_commit;
           },
           [&](const event::attempt_finished& e) {
-            if (e.cause == "done" && !e.commit.empty()) record->head = e.commit;
+            // A merge's fix counts when it is accepted.
+            const bool is_of_merge = subject.is_merge();
+            if (e.cause == "done" && !e.commit.empty() && !is_of_merge) record->head = e.commit;
           },
           [&](const event::task_failed&) { record->state = plan_state::stopped{}; },
           [&](const event::task_blocked&) { record->state = plan_state::stopped{}; },
           [&](const event::task_reset& e) {
             forget_starts(*record, e);
+            if (e.plan != 0) tasks_.erase({e.plan, 0});
             if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
           },
           [&](const event::merge_finished& e) {
             record->is_merged = e.result != "conflict";
             if (record->is_merged) record->merged_commit = e.commit;
+            record->conflicts = e.conflicts;
+            record->conflicts_with = record->is_merged ? std::string() : e.commit;
             if (e.plan == 0 && record->is_merged) record->state = plan_state::completed{};
           },
+          [&](const event::merge_fixed& e) { record->head = e.commit; },
+          [&](const event::conflict_predicted& e) { record->predicted[e.other] = e.conflicts; },
           [&](const event::plan_completed&) {
             record->state = plan_state::completed{};
             record->is_filed = false;
@@ -306,6 +336,7 @@ void RunState::apply_to_plan(const EventBody& body) {
             record->last_started = 0;
             for (const int task : record->order)
               tasks_[{e.plan, task}].start_commit.clear();
+            tasks_.erase({e.plan, 0});
             reset_holistic();
           },
           [&](const event::plan_needs_manual& e) {

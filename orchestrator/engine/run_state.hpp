@@ -59,8 +59,14 @@ struct PlanRecord {
   std::vector<int> order;  // Task numbers as they run; sub-tasks stand behind their parent.
   std::string base;
   std::string head;
-  std::string merged_commit;  // The integration branch after its merge.
-  int last_started = 0;       // Task that started last in this plan's tree.
+  std::string directory;                              // Of its workspace.
+  std::string merged_commit;                          // The integration branch after its merge.
+  std::vector<std::string> conflicts;                 // Of its newest merge, paths.
+  std::string conflicts_with;                         // Where the integration branch stood then.
+  std::map<int, std::vector<std::string>> predicted;  // Conflicts to come, by the other plan.
+  std::string last_run;      // Of the attempt that started last in this plan's tree,
+  std::string last_attempt;  // and its name.
+  int last_started = 0;      // Task that started last in this plan's tree.
   bool is_merged = false;
   bool is_filed = false;
   bool was_filed = false;
@@ -88,6 +94,10 @@ class RunState {
   std::string fingerprint_of(const TaskAddress& address) const;
 
   const TaskRecord& holistic() const { return *task(kPhaseAddress); }
+  // The fix of a plan's merge conflict; nullptr while it has none.
+  const TaskRecord* merge_fix(int plan) const {
+    return plan == 0 ? nullptr : task(TaskAddress{plan, 0});
+  }
   // Tasks that are blocked now, lowest address first; the phase's own record is not among them.
   const std::set<TaskAddress>& blocked() const { return blocked_; }
   // Tasks whose attempts failed with no successful attempt since.
@@ -113,6 +123,7 @@ class RunState {
  private:
   Result<void> apply_to_task(const TaskAddress& address, const EventBody& body);
   void apply_to_plan(const EventBody& body);
+  bool is_about_task(const TaskAddress& address, const EventBody& body);
   void apply_to_run(const Event& event);
   void forget_starts(const PlanRecord& plan, const event::task_reset& reset);
   void reset_holistic();
@@ -134,6 +145,10 @@ class RunState {
   int attempts_started_ = 0;
   bool has_events_ = false;
 };
+
+// "002-task-1-executor-1": the name of an attempt's run directory and document; for the phase
+// "holistic-code-reviewer-1", for a merge "002-merge-executor-1".
+std::string attempt_name(const TaskAddress& address, std::string_view role, int attempt);
 
 // The address an event speaks of; nullopt for events about the run or a wave. Task 0 of a plan
 // other than 0 stands for the plan.

@@ -25,6 +25,7 @@ void make_due(TaskRecord& task, Action action) {
   task.state = state::due{action};
   task.crashes = 0;
   task.is_retry = false;
+  task.kept.clear();
 }
 
 void make_fix_due(TaskRecord& task, std::string reason) {
@@ -105,6 +106,7 @@ Result<Transition> on_task_started(TaskRecord& task, const event::task_started& 
   make_fix_due(task, is_answered ? "context" : "execute");
   task.start_commit = e.commit;
   task.head_commit = e.commit;
+  task.gated_commit = e.commit;
   return Transition::changed;
 }
 
@@ -115,6 +117,31 @@ Result<Transition> on_workspace_prepared(TaskRecord& task, const event::workspac
   task.stage = ReviewStage::holistic;
   task.start_commit = e.base;
   task.head_commit = e.head;
+  task.gated_commit = e.head;
+  return Transition::changed;
+}
+
+// The fix of a conflict is a task of its own, begun from the commit that holds both sides.
+Result<Transition> on_merge_finished(TaskRecord& task, const event::merge_finished& e) {
+  if (!task.address.is_merge() || e.fix_from.empty()) return Transition::ignored;
+  if (state_as<state::waiting>(task) == nullptr) return invalid(task, e.kName);
+  make_fix_due(task, "merge_fix");
+  task.start_commit = e.fix_from;
+  task.head_commit = e.fix_from;
+  return Transition::changed;
+}
+
+Result<Transition> on_merge_fixed(TaskRecord& task, const event::merge_fixed& e) {
+  if (!task.address.is_merge()) return Transition::ignored;
+  if (is_settled(task.state)) return invalid(task, e.kName);
+  task.state = state::completed{};
+  task.head_commit = e.commit;
+  return Transition::changed;
+}
+
+Result<Transition> on_plan_needs_manual(TaskRecord& task, const event::plan_needs_manual& e) {
+  if (!task.address.is_merge() || is_settled(task.state)) return Transition::ignored;
+  task.state = state::needs_manual{e.reason};
   return Transition::changed;
 }
 
@@ -135,6 +162,7 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
       to_string(role_of(active->action)) != e.role)
     return Transition::ignored;
   const Action action = active->action;
+  if (!e.kept.empty()) task.kept = e.kept;
   if (is_excused(e.cause)) {
     task.state = state::due{action};
     return Transition::changed;
@@ -173,7 +201,8 @@ Result<Transition> on_status_reported(TaskRecord& task, const event::status_repo
   }
   make_due(task, Action::check_gates);
   // A new run clears the counters, but not why this attempt was made.
-  const bool is_fix_used = task.is_concerns_fix_used || task.reason == "concerns";
+  const bool is_fix_used =
+      task.is_concerns_fix_used || task.reason == "concerns" || task.address.is_merge();
   if (e.status != "DONE_WITH_CONCERNS" || is_fix_used) return Transition::changed;
   bool is_any_unmarked = false;
   std::vector<std::string> actionable;
@@ -240,6 +269,7 @@ Result<Transition> on_gate_checked(TaskRecord& task, const event::gate_checked& 
   task.undeclared = e.undeclared;
   task.untouched = e.untouched;
   task.violations.clear();
+  if (e.passed) task.gated_commit = task.head_commit;
   if (!e.passed) {
     task.findings = e.findings;
     count_round(task, e.stage);
@@ -366,18 +396,20 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           [&](const event::task_reset& e) -> R { return on_task_reset(task, e); },
           [&](const event::marker_filed& e) -> R { return on_marker_filed(task, e); },
           [&](const event::holistic_finished& e) -> R { return on_holistic_finished(task, e); },
+          [&](const event::merge_finished& e) -> R { return on_merge_finished(task, e); },
+          [&](const event::merge_fixed& e) -> R { return on_merge_fixed(task, e); },
+          [&](const event::plan_needs_manual& e) -> R { return on_plan_needs_manual(task, e); },
           // About plans, waves and the run, not about a task.
           [&](const event::wave_started&) -> R { return Transition::ignored; },
           [&](const event::wave_finished&) -> R { return Transition::ignored; },
           [&](const event::plan_started&) -> R { return Transition::ignored; },
-          [&](const event::merge_finished&) -> R { return Transition::ignored; },
           [&](const event::plan_completed&) -> R { return Transition::ignored; },
           [&](const event::plan_reopened&) -> R { return Transition::ignored; },
-          [&](const event::plan_needs_manual&) -> R { return Transition::ignored; },
           [&](const event::plan_skipped&) -> R { return Transition::ignored; },
           [&](const event::breaker_tripped&) -> R { return Transition::ignored; },
           [&](const event::quota_waiting&) -> R { return Transition::ignored; },
           [&](const event::note_recorded&) -> R { return Transition::ignored; },
+          [&](const event::conflict_predicted&) -> R { return Transition::ignored; },
           [&](const event::run_finished&) -> R { return Transition::ignored; },
       },
       body);

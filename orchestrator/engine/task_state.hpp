@@ -96,6 +96,7 @@ struct TaskRecord {
   std::vector<std::string> concerns;
   std::vector<Finding> findings;
   std::vector<std::string> violations;  // Of all attempts since the gates were checked.
+  std::string kept;                     // Reference to what the failed attempt before it left.
 
   // --- Limits used up ---
   ReviewStage stage = ReviewStage::spec;
@@ -114,6 +115,7 @@ struct TaskRecord {
   std::map<RoleName, int> accepted;  // Newest attempt whose document was accepted.
   std::string start_commit;
   std::string head_commit;
+  std::string gated_commit;  // Newest that passed the gates; at first the start.
   std::vector<std::string> undeclared;
   std::vector<std::string> untouched;
   std::string fingerprint;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "platform/git_refs.hpp"
 
 namespace konductor::platform::git {
 
@@ -25,15 +26,31 @@ int leave_folder_out(const git_diff*, const git_diff_delta* delta, const char*, 
   return is_inside ? 1 : 0;
 }
 
+// By its id or by a reference.
+Result<Commit> commit_named(git_repository* repository, const std::string& name) {
+  if (name.rfind("refs/", 0) != 0) return find_commit(repository, name);
+  KON_TRY(const std::optional<git_oid> id, read_ref(repository, name));
+  if (!id) return Error{ErrorCode::not_found, "there is no reference " + quote(name)};
+  return find_commit(repository, *id);
+}
+
 Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const std::string& from,
-                        const std::string& to) {
-  KON_TRY(const Commit old_commit, find_commit(repository, from));
-  KON_TRY(const Commit new_commit, find_commit(repository, to));
+                        const std::string& to, const std::vector<std::string>& paths = {}) {
+  KON_TRY(const Commit old_commit, commit_named(repository, from));
+  KON_TRY(const Commit new_commit, commit_named(repository, to));
   KON_TRY(const Tree old_tree, tree_of(old_commit));
   KON_TRY(const Tree new_tree, tree_of(new_commit));
   std::string folder = layout.project_folder();
   git_diff_options options = made_by(git_diff_options_init);
-  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE;
+  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH;
+  std::vector<std::string> wanted;
+  for (const std::string& path : paths)
+    wanted.push_back(layout.to_repository(path));
+  std::vector<char*> pointers;
+  for (std::string& path : wanted)
+    pointers.push_back(path.data());
+  options.pathspec.strings = pointers.data();
+  options.pathspec.count = pointers.size();
   options.notify_cb = leave_folder_out;
   options.payload = &folder;
   options.max_size = kShownFileMax;
@@ -91,8 +108,8 @@ Result<std::vector<FileChange>> changes_between(git_repository* repository, cons
 
 Result<std::string> patch_between(git_repository* repository, const Layout& layout,
                                   const std::string& from, const std::string& to,
-                                  std::size_t bytes_max) {
-  KON_TRY(const Diff diff, diff_trees(repository, layout, from, to));
+                                  std::size_t bytes_max, const std::vector<std::string>& paths) {
+  KON_TRY(const Diff diff, diff_trees(repository, layout, from, to, paths));
   git_diff_find_options find = made_by(git_diff_find_options_init);
   find.flags = GIT_DIFF_FIND_RENAMES;
   find.rename_limit = kRenameLimit;

@@ -18,7 +18,7 @@ Result<std::vector<ports::FileChange>> changes_between(git_repository* repositor
 
 Result<std::string> patch_between(git_repository* repository, const Layout& layout,
                                   const std::string& from, const std::string& to,
-                                  std::size_t bytes_max);
+                                  std::size_t bytes_max, const std::vector<std::string>& paths);
 
 Result<std::string> file_in_commit(git_repository* repository, const Layout& layout,
                                    const std::string& commit, const std::string& path);

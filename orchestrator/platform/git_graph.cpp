@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "platform/git_change_set.hpp"
+
 namespace konductor::platform::git {
 
 namespace {
@@ -113,8 +115,7 @@ Result<bool> is_ancestor(git_repository* repository, const git_oid& ancestor,
   return std::find(common.begin(), common.end(), ancestor) != common.end();
 }
 
-Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
-                             const git_oid& theirs) {
+Result<Index> merged_index(git_repository* repository, const git_oid& ours, const git_oid& theirs) {
   KON_TRY(const std::vector<git_oid> bases, common_ancestors(repository, ours, theirs));
   KON_TRY(const Commit our_commit, find_commit(repository, ours));
   KON_TRY(const Commit their_commit, find_commit(repository, theirs));
@@ -125,19 +126,33 @@ Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
     KON_TRY_VOID(check(git_merge_commits(receive(merged), repository, our_commit.get(),
                                          their_commit.get(), &options),
                        "cannot merge"));
-  } else {
-    Tree base;
-    if (!bases.empty()) {
-      KON_TRY(const git_oid base_tree, tree_id_of(repository, bases.front()));
-      KON_TRY(base, find_tree(repository, base_tree));
-    }
-    KON_TRY(const Tree our_tree, tree_of(our_commit));
-    KON_TRY(const Tree their_tree, tree_of(their_commit));
-    KON_TRY_VOID(check(git_merge_trees(receive(merged), repository, base.get(), our_tree.get(),
-                                       their_tree.get(), &options),
-                       "cannot merge"));
+    return merged;
   }
+  Tree base;
+  if (!bases.empty()) {
+    KON_TRY(const git_oid base_tree, tree_id_of(repository, bases.front()));
+    KON_TRY(base, find_tree(repository, base_tree));
+  }
+  KON_TRY(const Tree our_tree, tree_of(our_commit));
+  KON_TRY(const Tree their_tree, tree_of(their_commit));
+  KON_TRY_VOID(check(git_merge_trees(receive(merged), repository, base.get(), our_tree.get(),
+                                     their_tree.get(), &options),
+                     "cannot merge"));
+  return merged;
+}
+
+Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
+                             const git_oid& theirs) {
   Merged result;
+  KON_TRY(const std::vector<git_oid> bases, common_ancestors(repository, ours, theirs));
+  if (bases.size() == 1) {
+    KON_TRY(const auto tree, merge_disjoint(repository, bases.front(), ours, theirs));
+    if (tree) {
+      result.tree = *tree;
+      return result;
+    }
+  }
+  KON_TRY(const Index merged, merged_index(repository, ours, theirs));
   if (git_index_has_conflicts(merged.get()) != 0) {
     KON_TRY(result.conflicts, conflicting_paths(merged));
     return result;

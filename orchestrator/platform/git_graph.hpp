@@ -16,11 +16,15 @@ Result<std::vector<git_oid>> common_ancestors(git_repository* repository, const 
 Result<bool> is_ancestor(git_repository* repository, const git_oid& ancestor,
                          const git_oid& descendant);
 
+// What merging two commits gives as an index, conflicts among its entries.
+Result<Index> merged_index(git_repository* repository, const git_oid& ours, const git_oid& theirs);
+
 struct Merged {
   git_oid tree{};
   std::vector<std::string> conflicts;  // Paths in the repository; the tree is set when empty.
 };
-// What merging two commits gives, made without a working tree.
+// What merging two commits gives, made without a working tree. Costs what the change costs where
+// the two sides changed different files.
 Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
                              const git_oid& theirs);
 

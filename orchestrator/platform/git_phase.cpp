@@ -99,7 +99,7 @@ Result<git_oid> PhaseBranches::open(git_repository* repository, ports::PlanNumbe
   const std::string name = names_.branch(plan);
   {
     const std::lock_guard lock(references_);
-    live_.insert(name);
+    live_[name] = plan;
   }
   KON_TRY(const std::optional<git_oid> present, read_ref(repository, name));
   if (present) return *present;
@@ -177,6 +177,35 @@ Result<git_oid> PhaseBranches::merged(git_repository* repository, const git_oid&
   if (!conflicts.empty()) return ours;
   KON_TRY(const Signature identity, find_identity(repository));
   return write_commit(repository, *identity, CommitParts{made.tree, {ours, theirs}, text.message});
+}
+
+Result<std::vector<ports::PredictedConflict>> PhaseBranches::predict(git_repository* repository,
+                                                                     const Layout& layout,
+                                                                     ports::PlanNumber plan) const {
+  std::map<std::string, ports::PlanNumber> others;
+  {
+    const std::lock_guard lock(references_);
+    others = live_;
+  }
+  others.erase(names_.branch(0));
+  others.erase(names_.branch(plan));
+  others[names_.integration] = 0;
+  std::vector<ports::PredictedConflict> found;
+  KON_TRY(const std::optional<git_oid> ours, read_ref(repository, names_.branch(plan)));
+  if (!ours) return found;
+  for (const auto& [name, number] : others) {
+    KON_TRY(const std::optional<git_oid> theirs, read_ref(repository, name));
+    // What an agent is writing at this moment may not be whole yet.
+    if (!theirs || !find_commit(repository, *theirs)) continue;
+    KON_TRY(const std::vector<git_oid> bases, common_ancestors(repository, *ours, *theirs));
+    if (bases == std::vector<git_oid>{*theirs} || bases == std::vector<git_oid>{*ours}) continue;
+    KON_TRY(Merged merged, merge_commits(repository, *ours, *theirs));
+    if (merged.conflicts.empty()) continue;
+    for (std::string& path : merged.conflicts)
+      path = layout.to_project(path);
+    found.push_back({number, std::move(merged.conflicts)});
+  }
+  return found;
 }
 
 bool PhaseBranches::is_watched(const std::string& name) const {

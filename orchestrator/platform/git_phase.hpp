@@ -45,6 +45,12 @@ class PhaseBranches {
   Result<ports::MergeResult> merge(git_repository* repository, const Layout& layout,
                                    ports::PlanNumber plan, const ports::CommitText& text);
 
+  // Trial merges of the plan's branch with those that an attempt may be moving, and with the
+  // integration branch.
+  Result<std::vector<ports::PredictedConflict>> predict(git_repository* repository,
+                                                        const Layout& layout,
+                                                        ports::PlanNumber plan) const;
+
   // Whether only a look tells where a reference has to be: of its own the engine knows it.
   bool is_watched(const std::string& name) const;
   // put_refs_back for an attempt of `plan`.
@@ -65,8 +71,8 @@ class PhaseBranches {
   std::mutex merges_;  // One merge at a time.
   // Held while a watched reference is moved or put back; protects what follows.
   mutable std::mutex references_;
-  std::map<std::string, std::string> own_moves_;  // Where the engine left a reference, hex.
-  std::set<std::string> live_;                    // Branches that an attempt may be moving.
+  std::map<std::string, std::string> own_moves_;   // Where the engine left a reference, hex.
+  std::map<std::string, ports::PlanNumber> live_;  // Branches that an attempt may be moving.
 };
 
 }  // namespace konductor::platform::git

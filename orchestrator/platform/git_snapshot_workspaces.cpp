@@ -217,9 +217,10 @@ Result<std::vector<FileChange>> GitSnapshotWorkspaces::changes(const std::string
 }
 
 Result<std::string> GitSnapshotWorkspaces::patch(const std::string& from, const std::string& to,
-                                                 std::size_t bytes_max) {
+                                                 std::size_t bytes_max,
+                                                 const std::vector<std::string>& paths) {
   KON_TRY(const Repository repository, parts_->open_store());
-  return git::patch_between(repository.get(), parts_->layout, from, to, bytes_max);
+  return git::patch_between(repository.get(), parts_->layout, from, to, bytes_max, paths);
 }
 
 Result<std::string> GitSnapshotWorkspaces::file_at(const std::string& commit,
@@ -296,6 +297,15 @@ Result<ports::MergeResult> GitSnapshotWorkspaces::merge(PlanNumber plan, const p
   KON_TRY_VOID(
       git::write_ref(repository.get(), parts_->names.integration, *head, "complete a plan"));
   return ports::MergeResult{true, git::hex(*head), {}};
+}
+
+Result<std::string> GitSnapshotWorkspaces::write_conflict(PlanNumber, const ports::ConflictLabels&,
+                                                          const ports::CommitText&) {
+  return Error{ErrorCode::not_found, "plans that are worked on in place have no conflicts"};
+}
+
+Result<std::vector<ports::PredictedConflict>> GitSnapshotWorkspaces::predict_conflicts(PlanNumber) {
+  return std::vector<ports::PredictedConflict>{};
 }
 
 Result<std::string> GitSnapshotWorkspaces::phase_base() {

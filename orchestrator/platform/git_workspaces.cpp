@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/ids.hpp"
 #include "base/text.hpp"
+#include "platform/git_conflict.hpp"
 #include "platform/git_delivery.hpp"
 #include "platform/git_diff.hpp"
 #include "platform/git_files.hpp"
@@ -90,7 +92,8 @@ Result<std::string> GitWorkspaces::snapshot(const Workspace& workspace,
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
   KON_TRY_VOID(tree.repair());
   KON_TRY(const Parts::Left left, parts_->look_at(session, tree, workspace));
-  KON_TRY(const git_oid head, Parts::commit(session, left, text.message));
+  KON_TRY(const git_oid head, text.replaces.empty() ? Parts::commit(session, left, text.message)
+                                                    : parts_->replace(session, left, text));
   for (const git_oid& other : left.tip.others)
     KON_TRY_VOID(parts_->branches.keep(session.get(), workspace.plan, other));
   KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(workspace.plan),
@@ -106,9 +109,10 @@ Result<std::vector<FileChange>> GitWorkspaces::changes(const std::string& from,
 }
 
 Result<std::string> GitWorkspaces::patch(const std::string& from, const std::string& to,
-                                         std::size_t bytes_max) {
+                                         std::size_t bytes_max,
+                                         const std::vector<std::string>& paths) {
   KON_TRY(const Session session, parts_->begin());
-  return git::patch_between(session.get(), session.layout, from, to, bytes_max);
+  return git::patch_between(session.get(), session.layout, from, to, bytes_max, paths);
 }
 
 Result<std::string> GitWorkspaces::file_at(const std::string& commit, const std::string& path) {
@@ -204,6 +208,29 @@ Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace&
 Result<ports::MergeResult> GitWorkspaces::merge(PlanNumber plan, const ports::CommitText& text) {
   KON_TRY(const Session session, parts_->begin());
   return parts_->branches.merge(session.get(), session.layout, plan, text);
+}
+
+Result<std::string> GitWorkspaces::write_conflict(PlanNumber plan,
+                                                  const ports::ConflictLabels& labels,
+                                                  const ports::CommitText& text) {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid theirs, parts_->branches.integration(session.get()));
+  KON_TRY(const auto ours, git::read_ref(session.get(), parts_->branches.names().branch(plan)));
+  if (!ours) return Error{ErrorCode::not_found, "plan " + plan_text(plan) + " has no branch"};
+  KON_TRY(const git_oid tree, git::write_conflict_tree(session.get(), *ours, theirs, labels));
+  KON_TRY(const git::Signature identity, git::find_identity(session.get()));
+  KON_TRY(const git_oid commit,
+          git::write_commit(session.get(), *identity,
+                            git::CommitParts{tree, {*ours, theirs}, text.message}));
+  const std::string reference = "refs/konductor/" + git::safe_name(parts_->options.run) + "/" +
+                                plan_text(plan) + "-merge-conflict";
+  KON_TRY_VOID(git::keep_commit(session.get(), reference, commit, "conflict"));
+  return git::hex(commit);
+}
+
+Result<std::vector<ports::PredictedConflict>> GitWorkspaces::predict_conflicts(PlanNumber plan) {
+  KON_TRY(const Session session, parts_->begin());
+  return parts_->branches.predict(session.get(), session.layout, plan);
 }
 
 Result<std::string> GitWorkspaces::phase_base() {

@@ -34,8 +34,9 @@ class GitWorkspaces final : public ports::Workspaces {
                                const ports::CommitText& text) override;
   Result<std::vector<ports::FileChange>> changes(const std::string& from,
                                                  const std::string& to) override;
-  Result<std::string> patch(const std::string& from, const std::string& to,
-                            std::size_t bytes_max) override;
+  using ports::Workspaces::patch;
+  Result<std::string> patch(const std::string& from, const std::string& to, std::size_t bytes_max,
+                            const std::vector<std::string>& paths) override;
   Result<std::string> file_at(const std::string& commit, const std::string& path) override;
   Result<std::vector<ports::FileChange>> dirt(const ports::Workspace& workspace,
                                               const std::string& commit) override;
@@ -46,6 +47,9 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<std::vector<std::string>> restore_guarded(const ports::Workspace& workspace,
                                                    const ports::GuardState& before) override;
   Result<ports::MergeResult> merge(ports::PlanNumber plan, const ports::CommitText& text) override;
+  Result<std::string> write_conflict(ports::PlanNumber plan, const ports::ConflictLabels& labels,
+                                     const ports::CommitText& text) override;
+  Result<std::vector<ports::PredictedConflict>> predict_conflicts(ports::PlanNumber plan) override;
   Result<std::string> phase_base() override;
   Result<std::string> integration_head() override;
   Result<ports::Delivery> deliver() override;

@@ -105,6 +105,25 @@ Result<git_oid> GitWorkspaces::Parts::commit(const Session& session, const Left&
                            git::CommitParts{left.tree, {left.tip.parent}, message});
 }
 
+Result<git_oid> GitWorkspaces::Parts::replace(const Session& session, const Left& left,
+                                              const ports::CommitText& text) const {
+  const bool is_built_on = !(left.tip.parent == left.head);
+  if (is_built_on || left.tree == left.tip_tree) return commit(session, left, text.message);
+  KON_TRY(const git::Commit old, git::find_commit(session.get(), left.head));
+  // Only the engine's: an attempt's own commits stay.
+  const std::string_view message = git_commit_message(old.get());
+  if (message.find("\nKonductor-Run: ") == std::string_view::npos)
+    return commit(session, left, text.message);
+  git::CommitParts parts{left.tree, {}, text.message};
+  for (unsigned n = 0; n < git_commit_parentcount(old.get()); ++n)
+    parts.parents.push_back(*git_commit_parent_id(old.get(), n));
+  const std::string reference =
+      "refs/konductor/" + git::safe_name(options.run) + "/" + git::safe_path(text.replaces);
+  KON_TRY_VOID(git::keep_commit(session.get(), reference, left.head, "replaced"));
+  KON_TRY(const git::Signature identity, git::find_identity(session.get()));
+  return git::write_commit(session.get(), *identity, parts);
+}
+
 Result<void> GitWorkspaces::Parts::keep_all_beyond(const Session& session, const PlanWorktree& tree,
                                                    PlanNumber plan, const git_oid& id) {
   KON_TRY(const auto branch, git::read_ref(session.get(), branches.names().branch(plan)));

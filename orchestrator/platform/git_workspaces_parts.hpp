@@ -49,6 +49,10 @@ class GitWorkspaces::Parts {
   // The commit that holds all of it: the tip itself when no file differs.
   static Result<git_oid> commit(const git::Session& session, const Left& left,
                                 const std::string& message);
+  // The same in the place of the engine's own commit at the head, which a reference of that name
+  // keeps; above it when the attempt has committed onto it.
+  Result<git_oid> replace(const git::Session& session, const Left& left,
+                          const ports::CommitText& text) const;
 
   // Whatever was committed and is not reached from `id` gets a reference of its own.
   Result<void> keep_all_beyond(const git::Session& session, const git::PlanWorktree& tree,

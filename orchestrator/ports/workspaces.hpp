@@ -33,6 +33,20 @@ struct FileChange {
 
 struct CommitText {
   std::string message;  // Subject, body and trailers.
+  // Not empty: the engine's own commit at the workspace's head is replaced by this one instead of
+  // being built on, and kept under `refs/konductor/<run>/<this name>`.
+  std::string replaces = {};
+};
+
+// What stands behind the conflict markers of either side.
+struct ConflictLabels {
+  std::string ours;    // The plan.
+  std::string theirs;  // What was merged before.
+};
+
+struct PredictedConflict {
+  PlanNumber other = 0;  // 0: what is merged already.
+  std::vector<std::string> paths;
 };
 
 struct MergeResult {
@@ -79,9 +93,14 @@ class Workspaces {
   // What differs between two commits, `.konductor/` left out, sorted by path.
   virtual Result<std::vector<FileChange>> changes(const std::string& from,
                                                   const std::string& to) = 0;
-  // The same as a unified patch, cut at `bytes_max` with a line that says so.
+  // The same, of commits or references that keep some, as a unified patch, cut at `bytes_max` with
+  // a line that says so; of the files `paths` alone, unless that is empty.
   virtual Result<std::string> patch(const std::string& from, const std::string& to,
-                                    std::size_t bytes_max) = 0;
+                                    std::size_t bytes_max,
+                                    const std::vector<std::string>& paths) = 0;
+  Result<std::string> patch(const std::string& from, const std::string& to, std::size_t bytes_max) {
+    return patch(from, to, bytes_max, {});
+  }
   // Content of a file at a commit; `not_found` when it is not there.
   virtual Result<std::string> file_at(const std::string& commit, const std::string& path) = 0;
 
@@ -111,6 +130,16 @@ class Workspaces {
   // merge commit; a plan branch that only lies ahead is fast-forwarded. In place it is a no-op
   // whose commit is the plan's head.
   virtual Result<MergeResult> merge(PlanNumber plan, const CommitText& text) = 0;
+
+  // After a conflict: writes the commit that its fix begins from, a merge of the integration branch
+  // into the plan's with both sides of what conflicts in it, between markers where it is text. No
+  // branch moves; a reference keeps it. Error `not_found` when there is nothing to fix (in place).
+  virtual Result<std::string> write_conflict(PlanNumber plan, const ConflictLabels& labels,
+                                             const CommitText& text) = 0;
+
+  // With which other plans that are under way, and with what is merged, the plan's branch would
+  // conflict now.
+  virtual Result<std::vector<PredictedConflict>> predict_conflicts(PlanNumber plan) = 0;
 
   // Where the phase's work started (the user's commit when the integration branch was made) and the
   // integration branch's tip.

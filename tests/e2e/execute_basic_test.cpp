@@ -368,16 +368,3 @@ TEST_CASE("a plan whose artifact is missing does not complete") {
   CHECK_THAT(ended.err, Contains("never-made.txt"));
   CHECK(scenario.state("current.step") == "executing");
 }
-
-TEST_CASE("two plans that change the same line do not both complete") {
-  Scenario scenario;
-  Plan first = one_task(1, 1, {});
-  first.tasks = {Task{"meets 2", "`shared.txt`", "`test -s shared.txt` passes"}};
-  Plan second = first;
-  second.number = 2;
-  scenario.plan(first).plan(second);
-  const auto ended = scenario.execute();
-  REQUIRE(ended.exit == 1);
-  CHECK(scenario.has_plan_file("001-summary.md") != scenario.has_plan_file("002-summary.md"));
-  CHECK_THAT(ended.err, Contains("shared.txt"));
-}

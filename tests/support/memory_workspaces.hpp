@@ -97,9 +97,16 @@ class MemoryWorkspaces final : public ports::Workspaces {
     Tree& tree = trees_.at(workspace.plan);
     tree.is_head_moved = false;
     std::string& head = branches_.at(workspace.plan).head;
-    head = files_at(workspace.head) == tree.files
-               ? workspace.head
-               : commit(tree.files, workspace.head, text.message);
+    if (files_at(workspace.head) == tree.files) {
+      head = workspace.head;
+    } else if (text.replaces.empty()) {
+      head = commit(tree.files, workspace.head, text.message);
+    } else {
+      kept_["refs/konductor/" + text.replaces] = workspace.head;
+      const std::string id = commit(tree.files, commits_.at(workspace.head).parent, text.message);
+      merged_[id] = merged_[workspace.head];
+      head = id;
+    }
     return head;
   }
 
@@ -111,11 +118,17 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return difference(files_at(from), files_at(to));
   }
 
-  Result<std::string> patch(const std::string& from, const std::string& to,
-                            std::size_t bytes_max) override {
+  using ports::Workspaces::patch;
+  Result<std::string> patch(const std::string& from, const std::string& named,
+                            std::size_t bytes_max, const std::vector<std::string>& paths) override {
+    const auto reference = kept_.find(named);
+    const std::string to = reference == kept_.end() ? named : reference->second;
     KON_TRY(const std::vector<ports::FileChange> found, changes(from, to));
     std::string text;
     for (const ports::FileChange& change : found) {
+      const bool is_wanted =
+          paths.empty() || std::find(paths.begin(), paths.end(), change.path) != paths.end();
+      if (!is_wanted) continue;
       text += "--- " + change.path + "\n";
       const auto file = files_at(to).find(change.path);
       if (file != files_at(to).end()) text += "+" + file->second + "\n";
@@ -195,6 +208,47 @@ class MemoryWorkspaces final : public ports::Workspaces {
       return result;
     }
     return merge_files(branch->second, text);
+  }
+
+  Result<std::string> write_conflict(ports::PlanNumber plan, const ports::ConflictLabels& labels,
+                                     const ports::CommitText& text) override {
+    KON_TRY_VOID(called("write_conflict", std::to_string(plan)));
+    const Branch& branch = branches_.at(plan);
+    Files files = files_at(branch.head);
+    const Files& before = files_at(branch.base);
+    for (const ports::FileChange& change : difference(before, files_at(integration_))) {
+      const auto ours = text_in(files, change.path);
+      const auto theirs = text_in(files_at(integration_), change.path);
+      if (ours == text_in(before, change.path) && theirs)
+        files[change.path] = *theirs;
+      else if (ours == text_in(before, change.path))
+        files.erase(change.path);
+      else
+        files[change.path] = "<<<<<<< " + labels.ours + "\n" + ours.value_or("") + "=======\n" +
+                             theirs.value_or("") + ">>>>>>> " + labels.theirs + "\n";
+    }
+    const std::string id = commit(std::move(files), branch.head, text.message);
+    for (std::string other = integration_; !other.empty(); other = commits_.at(other).parent)
+      merged_[id].insert(other);
+    return id;
+  }
+
+  Result<std::vector<ports::PredictedConflict>> predict_conflicts(ports::PlanNumber plan) override {
+    KON_TRY_VOID(called("predict_conflicts", std::to_string(plan)));
+    std::vector<ports::PredictedConflict> found;
+    const Branch& ours = branches_.at(plan);
+    for (const auto& [number, tree] : trees_) {
+      if (number == plan || number == 0) continue;
+      const Branch& theirs = branches_.at(number);
+      std::vector<std::string> paths;
+      for (const auto& change : difference(files_at(ours.base), files_at(ours.head)))
+        for (const auto& other : difference(files_at(theirs.base), files_at(theirs.head)))
+          if (change.path == other.path && text_in(files_at(ours.head), change.path) !=
+                                               text_in(files_at(theirs.head), change.path))
+            paths.push_back(change.path);
+      if (!paths.empty()) found.push_back({number, std::move(paths)});
+    }
+    return found;
   }
 
   Result<std::string> phase_base() override { return base_; }

@@ -133,6 +133,7 @@ struct World {
   std::set<TaskAddress> gates_always_fail;
   std::map<int, std::deque<event::merge_finished>> merges;
   std::map<int, std::vector<std::string>> missing_artifacts;
+  std::map<int, std::vector<event::conflict_predicted>> predicted;  // By every attempt of the plan.
   // Which of `count` things in flight ends next.
   std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
   // Overrides all scripts when set.
@@ -414,8 +415,10 @@ class RunSimulator {
     if (reply.cause == "auth") ended.fatal = Error{ErrorCode::environment, "not logged in"};
     if (reply.cause == "done") {
       ended.report = std::move(reply.report);
-      if (c.action == Action::execute)
+      if (c.action == Action::execute) {
         ended.finished.commit = attempt_name(c.address, to_string(c.role), c.attempt);
+        ended.predicted = world.predicted[c.address.plan];
+      }
     }
     return ended;
   }
@@ -443,10 +446,12 @@ class RunSimulator {
   Outcome perform(const command::complete_plan& c) {
     PlanMerged merged;
     merged.plan = c.plan;
-    merged.merge = {c.plan, "clean", "merged-" + std::to_string(c.plan), {}};
+    merged.merge = {c.plan, "clean", "merged-" + std::to_string(c.plan), {}, ""};
     if (auto& scripted = world.merges[c.plan]; !scripted.empty()) {
       merged.merge = scripted.front();
       scripted.pop_front();
+      if (merged.merge.result == "conflict" && c.is_fix_wanted)
+        merged.merge.fix_from = "conflict-" + std::to_string(c.plan);
     }
     if (const auto found = world.missing_artifacts.find(c.plan);
         found != world.missing_artifacts.end())
@@ -455,6 +460,8 @@ class RunSimulator {
       world.workspaces.erase(c.plan);
     return merged;
   }
+
+  Outcome perform(const command::drop_merge_fix& c) { return MergeFixDropped{c.plan}; }
 
   std::unique_ptr<RunMachine> machine_;
   std::vector<Command> pending_;

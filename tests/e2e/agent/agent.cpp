@@ -152,6 +152,9 @@ Agent read_agent() {
   std::string section = task_section(read_text(environment("KONDUCTOR_PLAN_FILE")), agent.task);
   if (section.empty()) section = task_section(agent.prompt, agent.task);
   agent.title = title_of(section);
+  // For a merge the plan's first task says what to do.
+  if (agent.task == 0)
+    agent.title = title_of(task_section(read_text(environment("KONDUCTOR_PLAN_FILE")), 1));
   agent.files = files_of(section);
   return agent;
 }

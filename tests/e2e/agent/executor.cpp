@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 namespace fake {
@@ -81,9 +82,18 @@ int write_draft_or_fix(Agent& agent) {
   return 0;
 }
 
+int write_and_crash(Agent& agent) {
+  write_text("half.txt", "half\n");
+  return crash(agent);
+}
+
 // Waits for the test to say go on.
 void wait_if_told(const Agent& agent) {
-  const auto door = argument(agent, "waits");
+  auto door = argument(agent, "waits");
+  if (const auto half = argument(agent, "writes and waits"); half && agent.attempt == 1) {
+    write_text("half.txt", "half\n");
+    door = half;
+  }
   if (!door) return;
   log_line(agent, "waiting");
   await_file(agent.directory / *door);
@@ -107,6 +117,7 @@ const Behaviours& behaviours() {
   static const Behaviours table = {
       {"crash", crash},
       {"crashes before door", crash_before_door},
+      {"writes and crashes", write_and_crash},
       {"dies by signal", die_by_signal},
       {"hang", hang_quietly},
       {"stall", stall},
@@ -183,6 +194,49 @@ const Behaviours& fix_behaviours() {
   return table;
 }
 
+// Both sides of what conflicts, one below the other.
+std::string without_markers(const std::string& text) {
+  std::string kept;
+  bool is_base = false;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string mark = line.substr(0, 7);
+    if (mark == "|||||||") is_base = true;
+    const bool is_mark =
+        mark == "<<<<<<<" || mark == "|||||||" || mark == "=======" || mark == ">>>>>>>";
+    if (!is_mark && !is_base) kept += line + "\n";
+    if (mark == "=======") is_base = false;
+  }
+  return kept;
+}
+
+int resolve_conflicts(Agent& agent) {
+  for (const auto& entry : fs::directory_iterator(".")) {
+    if (!entry.is_regular_file() || entry.path().filename() == ".git") continue;
+    const std::string text = read_text(entry.path());
+    if (text.find("<<<<<<< ") == std::string::npos) continue;
+    write_text(entry.path(), without_markers(text));
+  }
+  hand_in(agent, summary(agent, "DONE"));
+  return 0;
+}
+
+int resolve_and_commit(Agent& agent) {
+  resolve_conflicts(agent);
+  git({"commit", "-q", "-a", "-m", "resolved by the agent"});
+  return 0;
+}
+
+const Behaviours& merge_behaviours() {
+  static const Behaviours table = {
+      {"merge crash", crash},
+      {"merge leaves markers", claim_done},
+      {"merge blocked", report_blocked},
+      {"merge commits", resolve_and_commit},
+  };
+  return table;
+}
+
 }  // namespace
 
 int do_honest_work(Agent& agent) {
@@ -202,6 +256,10 @@ int execute(Agent& agent) {
     const Behaviour chosen = choose(
         agent, Behaviours{{"holistic fix crash", crash}, {"holistic fix silent", hand_in_nothing}});
     return chosen != nullptr ? chosen(agent) : do_honest_work(agent);
+  }
+  if (agent.task == 0) {
+    const Behaviour chosen = choose(agent, merge_behaviours());
+    return chosen != nullptr ? chosen(agent) : resolve_conflicts(agent);
   }
   wait_if_told(agent);
   meet_others(agent);

@@ -800,13 +800,100 @@ TEST_CASE("a missing artifact keeps a plan from being complete and from being me
   }
 }
 
-TEST_CASE("a merge that conflicts needs a person, and is tried again") {
+TEST_CASE("a merge that conflicts is fixed by one attempt and merged") {
   RunSimulator sim = one_task_unreviewed();
-  sim.world.merges[1] = {{1, "conflict", "", {"a.cpp"}}};
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/0 executor merge_fix"});
+  CHECK(sim.merge_order == std::vector<int>{1, 1});
+  CHECK(sim.events<event::merge_fixed>().at(0).commit == "001-merge-executor-1");
+  CHECK(sim.events<event::task_completed>().size() == 1);
+  CHECK(sim.state().plan(1)->head == "001-merge-executor-1");
+}
+
+TEST_CASE("the fix of a merge conflict is reviewed like a task") {
+  RunSimulator sim({make_plan(1, 1)});
+  sim.rules.is_review_enabled = true;
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  SECTION("and accepted") {
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/1 spec-reviewer review",
+                                       "1/1 code-reviewer review", "1/0 executor merge_fix",
+                                       "1/0 spec-reviewer review", "1/0 code-reviewer review",
+                                       "phase code-reviewer holistic"});
+  }
+  SECTION("or left to a person, with what is to be done") {
+    sim.world.say({1, 0}, Action::review_spec, {reject("lost the other side")});
+    CHECK(sim.run() == 1);
+    const std::string reason = sim.events<event::plan_needs_manual>().at(0).reason;
+    CHECK(contains(reason, "lost the other side"));
+    CHECK(contains(reason, "git merge konductor/"));
+    CHECK(sim.merge_order == std::vector<int>{1});
+  }
+}
+
+TEST_CASE("a fix of a merge conflict that does not come about is a person's") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  SECTION("because it is blocked") {
+    sim.world.say({1, 0}, Action::execute, {stuck("no idea")});
+  }
+  SECTION("because it lacks context") {
+    sim.world.say({1, 0}, Action::execute, {needs_context("which one?")});
+  }
+  SECTION("because its attempts fail") {
+    sim.world.say({1, 0}, Action::execute, {crash(), crash()});
+  }
+  SECTION("because its gates fail") {
+    sim.world.gates[{1, 0}] = {gate_finding("markers left")};
+  }
+  SECTION("because it conflicts again") {
+    sim.world.merges[1].push_back({1, "conflict", "i2", {"a.cpp"}});
+  }
   CHECK(sim.run() == 1);
-  CHECK(contains(sim.events<event::plan_needs_manual>().at(0).reason, "a.cpp"));
+  CHECK(sim.describe_plan(1) == "needs_manual");
+  CHECK(sim.events<event::task_blocked>().empty());
+  // The next run tries the merge, which a person may have made possible, and pays for no attempt.
   CHECK(sim.run() == 0);
   CHECK(sim.attempts.empty());
+}
+
+TEST_CASE("nothing else is merged while a conflict is being fixed") {
+  RunSimulator sim({make_plan(1, 1), make_plan(2, 1)});
+  sim.rules.is_review_enabled = false;
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.merge_order == std::vector<int>{1, 1, 2});
+}
+
+TEST_CASE("a fix of a merge conflict that a crash cut off is made again") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  REQUIRE(sim.start().has_value());
+  while (sim.attempts.size() < 2)
+    sim.step();
+  sim.crash();
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/0 executor merge_fix"});
+  CHECK(sim.events<event::merge_fixed>().size() == 1);
+}
+
+TEST_CASE("a plan whose task runs again may conflict again") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  CHECK(sim.run() == 0);
+  sim.retry.tasks = {{1, 1}};
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/1 executor execute", "1/0 executor merge_fix"});
+}
+
+TEST_CASE("a conflict to come is told once") {
+  RunSimulator sim({make_plan(1, 1, {}, 3)});
+  sim.rules.is_review_enabled = false;
+  sim.world.predicted[1] = {{1, 1, 2, {"a.cpp"}}, {1, 1, 0, {"b.cpp"}}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.events<event::conflict_predicted>().size() == 2);
 }
 
 // --- Stopping ---
