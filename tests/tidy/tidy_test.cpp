@@ -125,15 +125,18 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"engine", {"base", "plan"}},
     {"agent", {"base", "config", "plan", "engine"}},
     {"records", {"base", "plan"}},
+    {"gates", {"base"}},
     {"ports", {"base", "plan", "engine"}},
-    {"driver", {"base", "config", "plan", "engine", "agent", "records", "ports", "replay"}},
+    {"driver",
+     {"base", "config", "plan", "engine", "agent", "records", "gates", "ports", "replay"}},
     {"platform", {"base", "plan", "engine", "ports"}},
     {"cli",
-     {"base", "config", "plan", "engine", "agent", "records", "ports", "driver", "platform",
-      "replay"}},
+     {"base", "config", "plan", "engine", "agent", "records", "gates", "ports", "driver",
+      "platform", "replay"}},
     {"replay", {"base"}},
 };
-const std::set<std::string> kPureFolders = {"base", "config", "plan", "engine", "agent", "records"};
+const std::set<std::string> kPureFolders = {"base",  "config",  "plan", "engine",
+                                            "agent", "records", "gates"};
 
 std::vector<std::string> layer_errors(const SourceFile& file) {
   std::vector<std::string> errors;
