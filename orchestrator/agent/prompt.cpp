@@ -72,6 +72,17 @@ std::string_view reason_text(std::string_view reason) {
   return {};
 }
 
+constexpr std::string_view kTestsFirst =
+    "The plan is of type \"tdd\": hand in the test and the code as two things, one after the "
+    "other.\n\n"
+    "1. Write the test alone, run it, and see it fail for the expected reason. In a git "
+    "repository, "
+    "commit it by itself (`test: …`).\n"
+    "2. Then write the code that makes it pass, and run everything again. Commit the code apart "
+    "from the test (`feat: …`).\n\n"
+    "Quote both runs under `### Test Results`. The engine checks that a file of tests is part of "
+    "your change, and that no test was weakened or skipped.\n";
+
 // One line, whatever is in it: a name with a line break must not become text of ours.
 std::string one_line(std::string_view text) {
   std::string line;
@@ -246,6 +257,7 @@ std::string attempt_text(const PromptInputs& inputs) {
   write_questions(writer, inputs);
   write_kept_work(writer, inputs);
   write_complaints(writer, inputs);
+  if (inputs.is_test_first) writer.section("Tests first", std::string(kTestsFirst));
   write_change(writer, inputs);
   if (!inputs.output_path.empty())
     writer.section("Where to write",

@@ -46,6 +46,7 @@ struct PromptInputs {
   std::vector<std::string> notes;          // What a person wants the attempt to know.
   std::string patch;                       // Unified diff.
   std::string output_path;
+  bool is_test_first = false;         // The plan is of type "tdd", and the task owes a test.
   bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
 };
 

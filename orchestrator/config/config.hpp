@@ -68,6 +68,8 @@ struct GateSettings {
   bool declared_files = true;
   bool verify = true;
   bool protected_files = true;
+  bool tests = true;
+  bool secrets = true;
   milliseconds verify_timeout = std::chrono::minutes(10);  // Zero is no limit.
   friend bool operator==(const GateSettings&, const GateSettings&) = default;
 };

@@ -75,6 +75,11 @@ constexpr Key<Config> kConfigKeys[] = {
      "The commands of a task's verify field must hold."},
     {"gates", "protected_files", [](Config& c) -> Slot { return &c.gates.protected_files; },
      "Nothing of .konductor/, of git's configuration, hooks or foreign refs may change."},
+    {"gates", "tests", [](Config& c) -> Slot { return &c.gates.tests; },
+     "No assertion, test or file of tests may go undeclared, and a task of a \"tdd\" plan needs a "
+     "test."},
+    {"gates", "secrets", [](Config& c) -> Slot { return &c.gates.secrets; },
+     "No private key and no token of a well-known shape may be added."},
     {"gates", "verify_timeout",
      [](Config& c) -> Slot { return DurationSlot{&c.gates.verify_timeout}; },
      "Wall time of one verify command; \"0s\" is no limit."},

@@ -4,6 +4,7 @@
 #include "agent/agent_stream.hpp"
 #include "agent/prompt_template.hpp"
 #include "base/text.hpp"
+#include "driver/test_first.hpp"
 #include "plan/verify_commands.hpp"
 
 namespace konductor::driver {
@@ -67,6 +68,7 @@ void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
   inputs.context_answers = task.contexts;
   switch (command.action) {
     case Action::execute:
+      inputs.is_test_first = owes_test(shared_, command.address);
       if (task.is_retry)
         inputs.previous_failure =
             "The attempt before this one crashed, ran out of time or handed in no valid document; "

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "driver/diff_gates.hpp"
 #include "driver/verify_runner.hpp"
 #include "driver/workspace_paths.hpp"
 
@@ -62,6 +63,8 @@ Result<void> GateChecker::check_files(const GateSubject& subject, engine::GatesC
       checked.findings.push_back(gate_finding("protected_files", line));
   KON_TRY(const std::vector<ports::FileChange> changes,
           shared_.ports.workspaces.changes(subject.task.start_commit, subject.task.head_commit));
+  DiffGates diff(shared_);
+  KON_TRY_VOID(diff.check(subject, changes, checked));
   const std::vector<std::string>& declared = subject.text.files;
   for (const ports::FileChange& change : changes)
     if (std::none_of(declared.begin(), declared.end(),

@@ -6,8 +6,8 @@
 namespace konductor::driver {
 
 // Checks by machine what an executor's attempt claims: that something changed, that the declared
-// files exist, that protected things were left alone, that the verify commands hold. No model is
-// asked. Leaves the tree as the attempt left it.
+// files exist, that protected things were left alone, that tests were not weakened and no secrets
+// added, that the verify commands hold. No model is asked. Leaves the tree as the attempt left it.
 class GateChecker {
  public:
   explicit GateChecker(RunShared& shared) : shared_(shared) {}

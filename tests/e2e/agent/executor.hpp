@@ -59,4 +59,15 @@ int edit_git_config(Agent& agent);
 int add_hook(Agent& agent);
 int move_foreign_ref(Agent& agent);
 
+// What it does to tests, and secrets.
+int weaken_tests(Agent& agent);
+int weaken_tests_always(Agent& agent);
+int mute_tests(Agent& agent);
+int change_expectation(Agent& agent);
+int delete_tests(Agent& agent);
+int move_tests(Agent& agent);
+int add_test(Agent& agent);
+int add_test_in_fix(Agent& agent);
+int add_secret(Agent& agent);
+
 }  // namespace fake

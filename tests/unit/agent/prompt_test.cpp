@@ -112,6 +112,19 @@ TEST_CASE("what is empty is left out") {
   CHECK(prompt == "I\n\n# This attempt\n\nReview the phase as a whole.\n");
 }
 
+TEST_CASE("who owes a test is asked for test and code apart") {
+  PromptInputs inputs;
+  inputs.reason = "execute";
+  CHECK(build_prompt(inputs).find("Tests first") == std::string::npos);
+  inputs.is_test_first = true;
+  const std::string prompt = build_prompt(inputs);
+  const auto test = prompt.find("Write the test alone");
+  const auto code = prompt.find("Then write the code");
+  REQUIRE(test != std::string::npos);
+  REQUIRE(code != std::string::npos);
+  CHECK(test < code);
+}
+
 TEST_CASE("every reason has words of its own") {
   std::vector<std::string> seen;
   for (const char* reason :

@@ -60,6 +60,8 @@ TEST_CASE("without any source every key has its default") {
   CHECK(config.gates.declared_files);
   CHECK(config.gates.verify);
   CHECK(config.gates.protected_files);
+  CHECK(config.gates.tests);
+  CHECK(config.gates.secrets);
   CHECK(config.gates.verify_timeout == 10min);
   CHECK(config.limits.document_max == 1048576U);
   CHECK(config.limits.output_max == 1073741824U);
@@ -99,6 +101,8 @@ changed = false
 declared_files = false
 verify = false
 protected_files = false
+tests = false
+secrets = false
 verify_timeout = "0s"
 [limits]
 document_max = 4096
@@ -133,6 +137,8 @@ runtime = ["claude", "codex"]
   no_features.code_review = no_features.verifier = false;
   CHECK(config.features == no_features);
   CHECK_FALSE(config.gates.protected_files);
+  CHECK_FALSE(config.gates.tests);
+  CHECK_FALSE(config.gates.secrets);
   CHECK(config.gates.verify_timeout == 0s);
   CHECK(config.limits.document_max == 4096U);
   CHECK(config.limits.output_max == 65536U);
