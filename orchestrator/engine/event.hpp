@@ -198,10 +198,11 @@ struct attempt_output {
 };
 
 // `cause` is "done", or why it does not count: crashed, timed_out, stalled, output_limit,
-// no_document, changed_workspace, not_started, context_too_long, network, protocol_error (it never
-// said how it ended), cancelled (the run was stopped), interrupted (the engine died), or what its
-// provider refused: quota, overloaded, auth. `commit` is the state of the workspace the attempt
-// left (executor only), `kept` the reference that keeps what a failed one left.
+// no_document, changed_workspace, escaped_workspace (it left a link that leads out of the
+// repository), not_started, context_too_long, network, protocol_error (it never said how it ended),
+// cancelled (the run was stopped), interrupted (the engine died), or what its provider refused:
+// quota, overloaded, auth. `commit` is the state of the workspace the attempt left (executor only),
+// `kept` the reference that keeps what a failed one left.
 struct attempt_finished {
   KON_EVENT(attempt_finished);
   int plan = 0;

@@ -80,8 +80,8 @@ class EventList {
     finished.commit = "after";
     for (const char* cause :
          {"done", "crashed", "timed_out", "stalled", "output_limit", "no_document",
-          "changed_workspace", "not_started", "context_too_long", "network", "protocol_error",
-          "cancelled", "interrupted", "quota", "overloaded", "auth"}) {
+          "changed_workspace", "escaped_workspace", "not_started", "context_too_long", "network",
+          "protocol_error", "cancelled", "interrupted", "quota", "overloaded", "auth"}) {
       finished.cause = cause;
       add(finished, finished.cause);
     }
