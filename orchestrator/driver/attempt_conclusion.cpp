@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -143,9 +144,17 @@ Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt,
     return {};
   }
   ports::Workspace& workspace = attempt.tree->workspace;
-  KON_TRY(ended.finished.commit, shared_.ports.workspaces.snapshot(workspace, attempt.commit));
-  workspace.head = ended.finished.commit;
-  attempt.tree->clean_at = ended.finished.commit;
+  KON_TRY(std::string commit, shared_.ports.workspaces.snapshot(workspace, attempt.commit));
+  KON_TRY(const std::string links, links_out(attempt, commit));
+  if (!links.empty()) {
+    ended.finished.cause = "escaped_workspace";
+    ended.finished.detail = "it made links that lead out of the repository:" + links;
+    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
+    return {};
+  }
+  workspace.head = commit;
+  attempt.tree->clean_at = commit;
+  ended.finished.commit = std::move(commit);
   return predict_conflicts(attempt, ended);
 }
 
@@ -159,6 +168,20 @@ Result<void> AttemptConclusion::predict_conflicts(const Attempt& attempt,
   for (const ports::PredictedConflict& conflict : predicted)
     ended.predicted.push_back({address.plan, address.task, conflict.other, conflict.paths});
   return {};
+}
+
+// Whoever writes through such a link, now or later, writes to a place that nobody looks at. Links
+// that were there before are not the attempt's.
+Result<std::string> AttemptConclusion::links_out(const Attempt& attempt,
+                                                 const std::string& commit) const {
+  KON_TRY(const std::vector<ports::FileChange> changes,
+          shared_.ports.workspaces.changes(attempt.head, commit));
+  const fs::path& workspace = attempt.paths.workspace;
+  const fs::path top = tree_top(workspace);
+  std::string links;
+  for (const ports::FileChange& change : changes)
+    if (is_link_out_of(top, workspace / change.path)) links += " " + quote(change.path);
+  return to_valid_utf8(links);
 }
 
 // Reviewers, researcher and assessor only read: a change is undone and makes the attempt a failed

@@ -44,4 +44,27 @@ std::string missing_reason(const fs::path& root, const std::string& declared) {
   return fs::is_regular_file(real, error) ? "" : "is not a file";
 }
 
+fs::path tree_top(const fs::path& workspace) {
+  std::error_code error;
+  for (fs::path at = workspace; at != at.parent_path(); at = at.parent_path())
+    if (fs::exists(fs::symlink_status(at / ".git", error))) return at;
+  return workspace;
+}
+
+bool is_link_out_of(const fs::path& top, const fs::path& path) {
+  constexpr int kLinksMax = 40;
+  std::error_code error;
+  fs::path at = path;
+  if (!fs::is_symlink(fs::symlink_status(at, error))) return false;
+  // One link after the other: where the last one leads to need not exist.
+  for (int n = 0; n < kLinksMax && fs::is_symlink(fs::symlink_status(at, error)); ++n) {
+    const fs::path target = fs::read_symlink(at, error);
+    if (error) return false;
+    at = fs::weakly_canonical(at.parent_path() / target, error);
+    if (error) return false;
+  }
+  const fs::path real_top = fs::weakly_canonical(top, error);
+  return !error && !is_below(at, real_top);
+}
+
 }  // namespace konductor::driver

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The engine's own gates: what an executor says is not believed.
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "e2e/scenario.hpp"
 
@@ -95,13 +96,55 @@ TEST_CASE("a declared file that never existed cannot be deleted") {
 
 TEST_CASE("a link that leads out of the repository is no file") {
   Scenario scenario;
-  SECTION("the file itself") {
-    scenario.plan(1, {"links out"});
-  }
-  SECTION("a folder above it") {
-    scenario.plan(plan_of(Task{"links folder out", "`sub/file.txt`", "`true` passes"}));
-  }
+  std::filesystem::create_symlink("/etc/hostname", scenario.project() / "away.txt");
+  std::filesystem::create_directory_symlink("/etc", scenario.project() / "sub");
+  scenario.commit_all("links that were there before");
+  const std::string file = GENERATE("away.txt", "sub/hostname");
+  CAPTURE(file);
+  scenario.plan(plan_of(Task{"writes wrong file", "`" + file + "`", "`true` passes"}));
   require_caught_always(scenario, scenario.execute().exit);
+  CHECK_THAT(gate_findings(scenario), Contains("leads out of the repository"));
+}
+
+TEST_CASE("an attempt that leaves a link out of the repository has failed") {
+  const auto [how, files] = GENERATE(table<std::string, std::string>({
+      {"links out", "`p1t1.txt`"},
+      {"links folder out", "`sub/file.txt`"},
+      {"links out dangling", "`p1t1.txt`"},
+  }));
+  CAPTURE(how);
+  Scenario scenario(GENERATE(e2e::Where::in_repository, e2e::Where::outside_of_git));
+  SECTION("for ever: the task has failed") {
+    scenario.plan(plan_of(Task{how, files, "`true` passes"}));
+    REQUIRE(scenario.execute().exit == 1);
+    CHECK(scenario.reasons("executor", 1, 1) == Words{"execute", "retry"});
+    CHECK(scenario.events("gate_checked").empty());
+    CHECK(scenario.events("task_failed").size() == 1);
+    for (const json& event : scenario.events("attempt_finished"))
+      CHECK(event["cause"] == "escaped_workspace");
+  }
+  SECTION("once: it is tried again from where it began") {
+    scenario.plan(plan_of(Task{how + " once", files, "`true` passes"}));
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.reasons("executor", 1, 1) == Words{"execute", "retry"});
+    CHECK_FALSE(std::filesystem::is_symlink(scenario.project() / "p1t1.txt"));
+    CHECK_FALSE(std::filesystem::is_symlink(scenario.project() / "sub"));
+    CHECK_FALSE(std::filesystem::is_symlink(scenario.project() / "away"));
+  }
+}
+
+TEST_CASE("links inside of the repository, and old ones, are no escape") {
+  Scenario scenario;
+  SECTION("inside") {
+    scenario.plan(1, {"links inside"});
+  }
+  SECTION("old") {
+    std::filesystem::create_symlink("/etc/hostname", scenario.project() / "away.txt");
+    scenario.commit_all("a link that was there before");
+    scenario.plan(1, {"ok"});
+  }
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.reasons("executor", 1, 1) == Words{"execute"});
 }
 
 TEST_CASE("verify commands that hold let a task pass") {

@@ -151,6 +151,8 @@ const Behaviours& behaviours() {
       {"deletes file silently", delete_file_silently},
       {"links out", link_out},
       {"links folder out", link_folder_out},
+      {"links inside", link_inside},
+      {"links out dangling", link_out_dangling},
       {"commits itself", commit_itself},
       {"edits verify script", edit_verify_script},
       {"edits plan", edit_plan},

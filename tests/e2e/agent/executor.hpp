@@ -48,6 +48,8 @@ int delete_file(Agent& agent);
 int delete_file_silently(Agent& agent);
 int link_out(Agent& agent);
 int link_folder_out(Agent& agent);
+int link_inside(Agent& agent);
+int link_out_dangling(Agent& agent);
 int commit_itself(Agent& agent);
 int edit_verify_script(Agent& agent);
 int edit_plan(Agent& agent);

@@ -89,6 +89,21 @@ int link_folder_out(Agent& agent) {
   return say_done(agent);
 }
 
+int link_inside(Agent& agent) {
+  fs::create_directories("links");
+  fs::create_symlink("../" + agent.files.front(), "links/inner");
+  fs::create_symlink(fs::current_path() / agent.files.front(), "links/whole");
+  fs::create_symlink("nowhere", "links/dangling");
+  return do_honest_work(agent);
+}
+
+// It leads to nothing yet.
+int link_out_dangling(Agent& agent) {
+  fs::remove("away");
+  fs::create_symlink("../../../../nowhere/at/all", "away");
+  return do_honest_work(agent);
+}
+
 int commit_itself(Agent& agent) {
   write_declared_files(agent);
   for (const std::string& file : agent.files)
