@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/output.hpp"
+#include "driver/execute.hpp"
+#include "engine/estimate.hpp"
 #include "engine/schedule.hpp"
 
 namespace konductor::cli {
@@ -98,6 +101,11 @@ void print_dry_run(std::ostream& out, const driver::RunFacts& facts, const engin
     }
     document["rounds"].push_back(std::move(round_json));
   }
+  const bool is_by_dependency = facts.config.execution.schedule == config::Schedule::dependencies;
+  engine::RunRules rules = driver::make_rules(facts.config, {}, "worktree");
+  rules.durations = facts.durations;
+  const double expected = is_by_dependency ? engine::expected_makespan(state, rules, scope) : 0;
+  if (is_by_dependency) document["expected_seconds"] = expected;
   if (is_json) {
     out << document.dump(2) << "\n";
     return;
@@ -107,6 +115,12 @@ void print_dry_run(std::ostream& out, const driver::RunFacts& facts, const engin
   else
     out << "at most " << facts.config.execution.max_wave_parallelism
         << " plans run at once; the tasks of a plan run one after another\n";
+  if (rounds.empty() || !is_by_dependency) return;
+  if (expected > 0)
+    out << "expected to take " << duration_text(expected) << ", by the "
+        << counted(facts.durations.count, "task") << " timed so far\n";
+  else
+    out << "no task was timed yet, so nothing can be said of how long it takes\n";
 }
 
 }  // namespace konductor::cli

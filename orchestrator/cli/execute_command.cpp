@@ -133,9 +133,22 @@ class ExecuteCommand {
     document_.is_review_enabled = facts_.config.features.code_review;
     document_.scope = request_.scope;
     document_.message = "nothing was started";
+    const auto journal =
+        platform::SqliteJournal::open_read_only(facts_.layout.database(), facts_.phase.id);
+    if (journal.has_value()) {
+      const Result<void> timed = read_durations(*journal.value());
+      if (timed.has_error()) return fail(timed.error());
+    }
     print_dry_run(around_.out, facts_, state.value(), request_.scope, document_, common_.is_json);
     document_.state = nullptr;
     return 0;
+  }
+
+  // Only this schedule asks how long things take.
+  Result<void> read_durations(const platform::SqliteJournal& journal) {
+    if (facts_.config.execution.schedule != config::Schedule::dependencies) return {};
+    KON_TRY(facts_.durations, journal.task_durations());
+    return {};
   }
 
   Result<void> get_ready() {
@@ -158,6 +171,7 @@ class ExecuteCommand {
     lock_ = std::make_unique<platform::FileLock>(std::move(lock).value());
     remove_cut_off_writes();
     KON_TRY(journal_, platform::SqliteJournal::open(facts_.layout.database(), facts_.phase.id));
+    KON_TRY_VOID(read_durations(*journal_));
     KON_TRY_VOID(remove_cut_off_attempt_files());
     platform::WorkspacesOptions options;
     options.root = facts_.layout.root;
@@ -286,6 +300,7 @@ class ExecuteCommand {
     document_.exit = result.exit;
     document_.outcome = result.outcome;
     document_.seconds = result.seconds;
+    document_.expected_seconds = result.expected_seconds;
     document_.state = &result.state;
     document_.delivery = result.delivery;
     document_.delivery_state = result.delivery_state;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/output.hpp"
 
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -78,6 +81,20 @@ std::string one_line(std::string_view text, std::size_t length_max) {
 
 std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string duration_text(double seconds) {
+  std::array<char, 48> text{};
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (seconds < 1)
+    std::snprintf(text.data(), text.size(), "%ld ms", std::lround(seconds * 1000));
+  else if (seconds < 60)
+    std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  else if (whole < 3600)
+    std::snprintf(text.data(), text.size(), "%ld min %ld s", whole / 60, whole % 60);
+  else
+    std::snprintf(text.data(), text.size(), "%ld h %ld min", whole / 3600, whole / 60 % 60);
+  return text.data();
 }
 
 std::string count_text(const std::vector<plan::Diagnostic>& diagnostics) {

@@ -45,6 +45,9 @@ std::string one_line(std::string_view text, std::size_t length_max = 2000);
 // "1 plan", "2 plans".
 std::string counted(std::size_t count, std::string_view noun);
 
+// "850 ms", "12.5 s", "3 min 20 s", "2 h 5 min".
+std::string duration_text(double seconds);
+
 // "2 errors, 1 warning".
 std::string count_text(const std::vector<plan::Diagnostic>& diagnostics);
 

@@ -120,6 +120,7 @@ Json result_object(const ResultDocument& document) {
   json["delivery"]["detail"] = document.delivery.detail;
   json["delivery"]["command"] = document.delivery.command;
   json["seconds"] = document.seconds;
+  json["expected_seconds"] = document.expected_seconds;
   return json;
 }
 

@@ -41,6 +41,7 @@ struct ResultDocument {
   bool is_review_enabled = true;
   engine::RunScope scope;
   double seconds = 0;
+  double expected_seconds = 0;  // 0: not known.
 };
 
 // The document as an object, for those who have more to put in it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/result_text.hpp"
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "cli/phase_report.hpp"
 
@@ -61,6 +63,18 @@ void print_delivery(std::ostream& stream, const ResultDocument& document) {
   }
 }
 
+// How wrong the expectation was.
+std::string timing(const ResultDocument& document) {
+  if (document.expected_seconds <= 0 || document.outcome != "complete") return "";
+  const double share = document.seconds / document.expected_seconds - 1;
+  const int percent = static_cast<int>(std::lround(std::abs(share) * 100));
+  std::string text = "  took " + duration_text(document.seconds) + "; expected were " +
+                     duration_text(document.expected_seconds);
+  if (percent > 0)
+    text += " (" + std::to_string(percent) + " % " + (share > 0 ? "longer" : "shorter") + ")";
+  return text + "\n";
+}
+
 bool goes_on(const ResultDocument& document) {
   return document.outcome != "complete" || document.scope.plan || document.scope.only ||
          document.scope.until_wave;
@@ -110,6 +124,7 @@ void print_result(std::ostream& stream, const Paint& paint, const ResultDocument
   print_delivery(stream, document);
   stream << report_text(document.phase, report);
   if (is_quiet) return;
+  stream << timing(document);
   stream << "  prompts, output and exit of every attempt: " << run_directory.string() << "\n";
   if (goes_on(document)) stream << "  " << continuation(document, report) << "\n";
   stream << std::flush;

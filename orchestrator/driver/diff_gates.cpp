@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "driver/test_first.hpp"
 #include "driver/workspace_paths.hpp"
 #include "gates/test_files.hpp"
 #include "gates/weakening.hpp"
@@ -86,7 +85,7 @@ Result<void> DiffGates::check(const GateSubject& subject, const std::vector<File
   if (gates.tests) {
     add_findings("tests", weakening(subject, files), checked);
     const bool is_done_before = subject.task.was_completed && changes.empty();
-    if (owes_test(shared_, subject.address) && !is_done_before && !has_test(files))
+    if (subject.owes_test && !is_done_before && !has_test(files))
       checked.findings.push_back(gate_finding(
           "tdd", "the plan is of type \"tdd\", but the task added or changed no file of tests"));
   }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "driver/run_driver.hpp"
+#include "engine/estimate.hpp"
 
 namespace konductor::driver {
 namespace {
@@ -49,6 +50,10 @@ class Execution {
       opening_.push_back(std::move(body));
     for (const engine::EventBody& body : opening_)
       KON_TRY_VOID(state_.apply(engine::Event{0, facts_.run, body}));
+    rules_ = make_rules(facts_.config, facts_.roles, ports_.workspaces.isolation());
+    rules_.durations = facts_.durations;
+    expected_seconds_ = engine::expected_makespan(state_, rules_, scope_);
+    std::get<engine::event::run_started>(opening_.front()).expected_seconds = expected_seconds_;
     return {};
   }
 
@@ -56,8 +61,7 @@ class Execution {
                                   std::vector<ports::RunObserver*> observers, StopSignal& stop,
                                   std::function<void(std::function<void(int)>)> on_signal) {
     const auto began = ports_.clock.steady_now();
-    const engine::RunRules rules = make_rules(facts_.config, facts_.roles, ports_.workspaces);
-    engine::RunMachine machine(std::move(state_), rules, scope_);
+    engine::RunMachine machine(std::move(state_), rules_, scope_);
     RunShared shared(ports_, facts_, machine, stop);
     RunDriver driver(context, shared, std::move(observers));
     on_signal([&driver](int signal) { driver.request_stop(signal); });
@@ -68,9 +72,11 @@ class Execution {
     if (done.has_value()) done = co_await driver.run();
     on_signal(nullptr);
     Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
-    if (result.has_value())
+    if (result.has_value()) {
       result.value().seconds =
           std::chrono::duration<double>(ports_.clock.steady_now() - began).count();
+      result.value().expected_seconds = expected_seconds_;
+    }
     co_return result;
   }
 
@@ -204,6 +210,7 @@ class Execution {
   }
 
   Result<void> close_books(RunShared& shared, const ExecuteResult& result) {
+    KON_TRY_VOID(ports_.workspaces.release());
     MarkerWriter markers(shared);
     for (const auto& [number, record] : shared.state().plans()) {
       const bool is_over = std::holds_alternative<engine::plan_state::stopped>(record.state) ||
@@ -220,6 +227,8 @@ class Execution {
   std::function<void(const std::string&)> note_;
   engine::RunState state_;
   engine::RunScope scope_;
+  engine::RunRules rules_;
+  double expected_seconds_ = 0;
   std::vector<engine::EventBody> opening_;
   std::vector<std::string> leftovers_;
 };
@@ -228,7 +237,7 @@ class Execution {
 
 engine::RunRules make_rules(const config::Config& config,
                             const std::map<RoleName, ResolvedRole>& roles,
-                            const ports::Workspaces& workspaces) {
+                            std::string_view isolation) {
   engine::RunRules rules;
   rules.max_wave_parallelism = config.execution.max_wave_parallelism;
   rules.schedule = config.execution.schedule == config::Schedule::dependencies
@@ -241,7 +250,7 @@ engine::RunRules make_rules(const config::Config& config,
   rules.is_quality_review_enabled = is_enabled(roles, RoleName::code_reviewer);
   rules.is_researcher_enabled = is_enabled(roles, RoleName::researcher);
   rules.is_assessor_enabled = is_enabled(roles, RoleName::assessor);
-  rules.runs_plans_alone = workspaces.isolation() == "none";
+  rules.runs_plans_alone = isolation == "none";
   return rules;
 }
 

@@ -31,12 +31,13 @@ struct ExecuteResult {
   ports::Delivery delivery;
   std::string delivery_state;  // fast_forwarded, kept, in_place or none.
   double seconds = 0;
+  double expected_seconds = 0;  // As told before it began; 0: not known.
 };
 
 // The limits and switches that a configuration means.
 engine::RunRules make_rules(const config::Config& config,
                             const std::map<RoleName, ResolvedRole>& roles,
-                            const ports::Workspaces& workspaces);
+                            std::string_view isolation);
 
 // What the journal says of the phase, over the plans as they are now.
 Result<engine::RunState> replay_state(const ports::Journal& journal,

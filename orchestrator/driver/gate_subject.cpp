@@ -4,6 +4,7 @@
 #include "agent/summary.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "driver/test_first.hpp"
 
 namespace konductor::driver {
 
@@ -17,6 +18,7 @@ Task<Result<GateSubject>> make_gate_subject(RunShared& shared, TaskAddress addre
   subject.text = task_text(shared, address);
   subject.task = *shared.state().task(address);
   subject.tree = shared.trees.at(address.plan).get();
+  subject.owes_test = !address.is_merge() && owes_test(shared, address);
   const auto accepted = subject.task.accepted.find(RoleName::executor);
   KON_CHECK(accepted != subject.task.accepted.end());
   engine::command::start_attempt command;

@@ -18,6 +18,7 @@ struct GateSubject {
   AttemptPaths paths;
   std::vector<std::string> environment;
   std::vector<std::string> deleted;  // What the summary lists as deleted.
+  bool owes_test = false;  // The plan wants tests first, and no earlier task has written them.
 };
 
 // Something that a gate holds against the task. What commands print need not be UTF-8.

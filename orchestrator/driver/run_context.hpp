@@ -15,6 +15,7 @@
 #include "driver/project.hpp"
 #include "driver/protected_files.hpp"
 #include "driver/supervise.hpp"
+#include "engine/run_machine.hpp"
 #include "ports/change_watch.hpp"
 #include "ports/clock.hpp"
 #include "ports/file_store.hpp"
@@ -62,6 +63,7 @@ struct RunFacts {
   std::map<RoleName, ResolvedRole> roles;
   std::vector<std::string> environment;  // Of the engine: "NAME=value".
   std::string project_context;           // project.md
+  engine::TaskDurations durations;       // Of earlier runs.
   // True when an engine of another phase was at work since this run began. Safe on any thread.
   std::function<bool()> are_others_active;
   std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.

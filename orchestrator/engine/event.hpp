@@ -79,8 +79,9 @@ struct run_started {
   std::int64_t pid = 0;
   std::int64_t fence = 0;
   int max_wave_parallelism = 0;
-  std::string schedule;   // "waves" or "dependencies".
-  std::string isolation;  // "worktree" or "none".
+  std::string schedule;         // "waves" or "dependencies".
+  std::string isolation;        // "worktree" or "none".
+  double expected_seconds = 0;  // By what tasks took before; 0: none was timed.
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("phase", self.phase);
@@ -91,6 +92,7 @@ struct run_started {
     visit("max_wave_parallelism", self.max_wave_parallelism);
     visit("schedule", self.schedule);
     visit("isolation", self.isolation);
+    visit("expected_seconds", self.expected_seconds);
   }
 };
 

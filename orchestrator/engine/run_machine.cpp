@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/overloaded.hpp"
+#include "engine/estimate.hpp"
 
 namespace konductor::engine {
 namespace {
@@ -17,12 +18,8 @@ Schedule make_schedule(const RunState& state, const RunRules& rules, const RunSc
   std::vector<SchedulePlan> plans;
   for (const auto& [number, record] : state.plans()) {
     if (!is_in_scope(scope, number, record)) continue;
-    const auto tasks = state.tasks_of(number);
-    const auto left = std::count_if(tasks.begin(), tasks.end(), [](const TaskRecord* task) {
-      return !is_settled(task->state);
-    });
-    plans.push_back(
-        {number, record.definition.wave, record.definition.depends_on, static_cast<double>(left)});
+    plans.push_back({number, record.definition.wave, record.definition.depends_on,
+                     expected_length(state, number, rules.durations)});
   }
   return Schedule(std::move(plans), rules.schedule);
 }

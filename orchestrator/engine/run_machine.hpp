@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +15,13 @@
 #include "engine/schedule.hpp"
 
 namespace konductor::engine {
+
+// How long tasks took in earlier runs, in seconds.
+struct TaskDurations {
+  std::map<TaskAddress, double> own;  // Of this phase's tasks, the newest time.
+  double typical = 0;                 // Mean over all phases; 0 while none was timed.
+  std::size_t count = 0;              // How many it is the mean of.
+};
 
 // The limits and switches that decisions follow.
 struct RunRules {
@@ -30,6 +39,7 @@ struct RunRules {
   bool is_researcher_enabled = true;
   bool is_assessor_enabled = true;
   bool runs_plans_alone = false;  // In place: plans must not overlap in time.
+  TaskDurations durations = {};
 };
 
 // What this run was asked for.

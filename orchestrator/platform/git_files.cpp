@@ -101,6 +101,10 @@ Result<void> remove_by_rename(const fs::path& directory) {
   }
 }
 
+fs::path trash_place(const fs::path& directory, const std::string& name) {
+  return directory.parent_path() / (kTrashPrefix + name);
+}
+
 Result<void> remove_trash(const fs::path& parent) {
   std::error_code error;
   std::vector<fs::path> found;

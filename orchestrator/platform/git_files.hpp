@@ -29,6 +29,9 @@ Result<void> remove_path(const std::filesystem::path& path);
 Result<void> remove_by_rename(const std::filesystem::path& directory);
 Result<void> remove_trash(const std::filesystem::path& parent);
 
+// Where, beside `directory`, something of that name counts as trash.
+std::filesystem::path trash_place(const std::filesystem::path& directory, const std::string& name);
+
 // Removes `*.lock` files directly in a directory, and below it when asked.
 enum class Depth { one, all };
 void remove_locks(const std::filesystem::path& directory, Depth depth);

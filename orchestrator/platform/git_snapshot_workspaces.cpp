@@ -330,4 +330,8 @@ Result<void> GitSnapshotWorkspaces::close(PlanNumber) {
   return parts_->end_attempt();
 }
 
+Result<void> GitSnapshotWorkspaces::release() {
+  return {};
+}
+
 }  // namespace konductor::platform

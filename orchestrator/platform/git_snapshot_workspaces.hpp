@@ -48,6 +48,7 @@ class GitSnapshotWorkspaces final : public ports::Workspaces {
   Result<std::string> integration_head() override;
   Result<ports::Delivery> deliver() override;
   Result<void> close(ports::PlanNumber plan) override;
+  Result<void> release() override;
 
  private:
   class Parts;

@@ -225,6 +225,22 @@ Result<void> WorkTree::undo(const git_oid& tree, const std::vector<FileChange>& 
   return check_out(tree, paths);
 }
 
+Result<void> WorkTree::purge() {
+  KON_TRY_VOID(remove_path(options_.top / options_.excluded));
+  git_diff_options options = made_by(git_diff_options_init);
+  options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_INCLUDE_IGNORED |
+                  GIT_DIFF_IGNORE_SUBMODULES | GIT_DIFF_UPDATE_INDEX | GIT_DIFF_SKIP_BINARY_CHECK;
+  Diff diff;
+  KON_TRY_VOID(check(git_diff_index_to_workdir(receive(diff), repository(), index_.get(), &options),
+                     "cannot look through " + quote(options_.top.native())));
+  for (std::size_t n = 0; n < git_diff_num_deltas(diff.get()); ++n) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), n);
+    if (delta->status != GIT_DELTA_UNTRACKED && delta->status != GIT_DELTA_IGNORED) continue;
+    KON_TRY_VOID(remove_path((options_.top / delta->new_file.path).lexically_normal()));
+  }
+  return {};
+}
+
 Result<void> WorkTree::fill(const git_oid& tree) {
   KON_TRY_VOID(compare_with(tree));
   KON_TRY_VOID(check_out(tree, {}));

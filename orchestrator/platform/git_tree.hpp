@@ -42,6 +42,9 @@ class WorkTree {
   // ones that are not ignored gone.
   Result<void> restore(const git_oid& tree);
 
+  // Removes what no tree holds: new files, ignored ones and those of the excluded folder too.
+  Result<void> purge();
+
   // Writes all files of `tree` into a directory that holds none yet.
   Result<void> fill(const git_oid& tree);
 

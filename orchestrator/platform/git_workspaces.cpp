@@ -45,6 +45,7 @@ Result<void> GitWorkspaces::prepare() {
   git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
   git::remove_dead_objects(common / "objects");
   KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout)));
+  KON_TRY_VOID(git::WorktreePool::remove_leftovers(session.layout, names));
   return parts_->branches.prepare(session.get());
 }
 
@@ -260,8 +261,18 @@ Result<ports::Delivery> GitWorkspaces::deliver() {
 
 Result<void> GitWorkspaces::close(PlanNumber plan) {
   KON_TRY(const Session session, parts_->begin());
-  KON_TRY_VOID(parts_->tree(session, plan).remove());
-  KON_TRY_VOID(parts_->branches.close(session.get(), plan));
+  const PlanWorktree tree = parts_->tree(session, plan);
+  const git::PhaseNames& names = parts_->branches.names();
+  KON_TRY(const auto head, git::read_ref(session.get(), names.branch(plan)));
+  const Result<void> left =
+      head ? parts_->pool.give(session.layout, names, tree, *head) : tree.remove();
+  KON_TRY_VOID(left);
+  return parts_->branches.close(session.get(), plan);
+}
+
+Result<void> GitWorkspaces::release() {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY_VOID(parts_->pool.drain());
   parts_->remove_empty_places(session);
   return {};
 }

@@ -54,6 +54,7 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<std::string> integration_head() override;
   Result<ports::Delivery> deliver() override;
   Result<void> close(ports::PlanNumber plan) override;
+  Result<void> release() override;
 
  private:
   class Parts;

@@ -47,6 +47,8 @@ PlanWorktree GitWorkspaces::Parts::tree(const Session& session, PlanNumber plan)
 Result<void> GitWorkspaces::Parts::make(Session& session, const PlanWorktree& tree,
                                         const git_oid& commit) {
   KON_TRY_VOID(tree.remove());
+  KON_TRY(const bool is_made, pool.take(session.get(), tree, commit));
+  if (is_made) return {};
   {
     // Not while another plan's end removes the same parents because they are empty.
     const std::lock_guard lock(places_);

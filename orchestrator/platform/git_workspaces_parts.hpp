@@ -12,6 +12,7 @@
 #include "platform/git_session.hpp"
 #include "platform/git_workspaces.hpp"
 #include "platform/git_worktree.hpp"
+#include "platform/git_worktree_pool.hpp"
 
 namespace konductor::platform {
 
@@ -64,6 +65,7 @@ class GitWorkspaces::Parts {
   const WorkspacesOptions options;
   git::PhaseBranches branches;
   git::GuardStore guards;
+  git::WorktreePool pool;
 
  private:
   git::OpenRepositories repositories_;

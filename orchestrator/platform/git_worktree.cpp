@@ -14,6 +14,7 @@ namespace {
 
 // Git leaves files that it does not know alone.
 constexpr const char* kReadyFile = "konductor-ready";
+constexpr const char* kPooledFile = "konductor-pooled";
 constexpr const char* kFreshFile = "konductor-fresh";
 constexpr const char* kIndexFile = "konductor-index";
 
@@ -59,17 +60,23 @@ PlanWorktree::PlanWorktree(const Layout& layout, const fs::path& parent, const s
   if (is_there(elsewhere / ".git")) directory_ = elsewhere;
 }
 
+PlanWorktree::PlanWorktree(const Layout& layout, fs::path directory, const std::string& name)
+    : common_directory_(layout.common_directory),
+      excluded_(layout.project_folder()),
+      admin_(common_directory_ / "worktrees" / name),
+      directory_(std::move(directory)) {}
+
 fs::path PlanWorktree::index_file() const {
   return admin_ / kIndexFile;
 }
 
 bool is_plan_worktree(const fs::path& admin) {
-  return is_there(admin / kReadyFile);
+  return is_there(admin / kReadyFile) || is_there(admin / kPooledFile);
 }
 
 PlanWorktree::State PlanWorktree::state() const {
   const bool has_files = is_there(directory_);
-  if (is_plan_worktree(admin_)) return has_files ? State::ready : State::missing;
+  if (is_there(admin_ / kReadyFile)) return has_files ? State::ready : State::missing;
   const std::string own_link = "gitdir: " + admin_.native() + "\n";
   if (!is_there(admin_))
     return has_files && read_text(directory_ / ".git") == own_link ? State::unlinked
@@ -105,6 +112,29 @@ Result<void> PlanWorktree::adopt() const {
   return write_text(admin_ / kReadyFile, "");
 }
 
+Result<void> PlanWorktree::move_to(const PlanWorktree& other) const {
+  KON_TRY_VOID(write_text(admin_ / kPooledFile, ""));
+  mark_unfinished();
+  for (const auto& [from, to] : {std::pair(directory_, other.directory_), {admin_, other.admin_}}) {
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (error) return error_from_errno(error.value(), "cannot move " + quote(from.native()));
+  }
+  return other.link();
+}
+
+Result<void> PlanWorktree::refill(git_repository* repository, const git_oid& commit) const {
+  KON_TRY(const git_oid tree, tree_id_of(repository, commit));
+  KON_TRY_VOID(repair());
+  KON_TRY(WorkTree found, files());
+  KON_TRY_VOID(found.purge());
+  KON_TRY_VOID(found.restore(tree));
+  KON_TRY_VOID(settle());
+  KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
+  KON_TRY_VOID(write_text(admin_ / kReadyFile, ""));
+  return remove_path(admin_ / kPooledFile);
+}
+
 void PlanWorktree::mark_unfinished() const {
   ::unlink((admin_ / kReadyFile).c_str());
 }
@@ -124,7 +154,7 @@ Result<void> PlanWorktree::link() const {
 Result<void> PlanWorktree::repair() const {
   KON_TRY_VOID(link());
   remove_locks(admin_, Depth::one);
-  return remove_path(common_directory_ / (branch_ + ".lock"));
+  return branch_.empty() ? Result<void>() : remove_path(common_directory_ / (branch_ + ".lock"));
 }
 
 Result<void> PlanWorktree::settle() const {
@@ -142,6 +172,10 @@ std::string PlanWorktree::head_text() const {
 
 Result<void> PlanWorktree::put_head_back() const {
   return write_text(admin_ / "HEAD", own_head_text() + "\n");
+}
+
+Result<void> PlanWorktree::detach(const git_oid& commit) const {
+  return write_text(admin_ / "HEAD", hex(commit) + "\n");
 }
 
 bool PlanWorktree::is_fresh() const {

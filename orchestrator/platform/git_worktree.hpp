@@ -18,6 +18,9 @@ class PlanWorktree {
   PlanWorktree(const Layout& layout, const std::filesystem::path& parent, const std::string& name,
                std::string branch);
 
+  // One in a pool: it stands in `directory` and is on no branch.
+  PlanWorktree(const Layout& layout, std::filesystem::path directory, const std::string& name);
+
   const std::filesystem::path& directory() const { return directory_; }
 
   enum class State {
@@ -34,6 +37,12 @@ class PlanWorktree {
   // Makes the repository know it again.
   Result<void> adopt() const;
 
+  // Becomes the files and the repository's folder of `other`, which is missing. Counts as half-made
+  // until refill().
+  Result<void> move_to(const PlanWorktree& other) const;
+  // The files of `commit` in a tree that has been used, and nothing else, ignored ones included.
+  Result<void> refill(git_repository* repository, const git_oid& commit) const;
+
   // Until adopt(): a crash meanwhile leaves it to be made anew.
   void mark_unfinished() const;
 
@@ -48,6 +57,8 @@ class PlanWorktree {
   std::string head_text() const;
   std::string own_head_text() const { return "ref: " + branch_; }
   Result<void> put_head_back() const;
+  // Leaves the branch free for others.
+  Result<void> detach(const git_oid& commit) const;
 
   // Not yet given to an attempt. Kept over restarts, so that a setup that was cut short is done
   // again.
@@ -69,7 +80,8 @@ class PlanWorktree {
   std::string branch_;
 };
 
-// Whether a folder of `worktrees/` in the repository was made by a PlanWorktree.
+// Whether a folder of `worktrees/` in the repository was made by a PlanWorktree, pooled ones
+// included.
 bool is_plan_worktree(const std::filesystem::path& admin);
 
 }  // namespace konductor::platform::git

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/run_machine.hpp"
 #include "ports/journal.hpp"
 
 namespace konductor::platform {
@@ -65,6 +66,9 @@ class SqliteJournal final : public ports::Journal {
 
   // All phases that the file knows, sorted.
   Result<std::vector<std::string>> phases() const;
+  // How long tasks of all phases took from their start to their completion in one run; of those
+  // that ran several times the newest.
+  Result<engine::TaskDurations> task_durations() const;
   // The newest run of this journal's phase; nullopt when it never ran.
   Result<std::optional<LastRun>> last_run() const;
 

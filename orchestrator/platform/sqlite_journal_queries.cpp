@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is read from a journal, by the engine that resumes and by those that only look.
+#include <map>
+
 #include "base/text.hpp"
 #include "engine/event_json.hpp"
 #include "platform/sqlite_journal_store.hpp"
@@ -76,6 +78,30 @@ Result<std::vector<std::string>> SqliteJournal::phases() const {
     names.emplace_back(row.text(0));
   if (code != SQLITE_DONE) return connection.error(code);
   return names;
+}
+
+Result<engine::TaskDurations> SqliteJournal::task_durations() const {
+  const Connection& connection = store_->connection;
+  KON_TRY(Statement row,
+          connection.prepare(
+              "SELECT phase, plan, task, max(CASE type WHEN 'task_completed' THEN time END) - "
+              "min(CASE type WHEN 'task_started' THEN time END) AS took FROM event WHERE type IN "
+              "('task_started', 'task_completed') AND plan > 0 AND task > 0 "
+              "GROUP BY phase, plan, task, run HAVING took >= 0 ORDER BY max(seq)"));
+  engine::TaskDurations durations;
+  std::map<std::pair<std::string, TaskAddress>, double> all;
+  int code = row.step();
+  for (; code == SQLITE_ROW; code = row.step()) {
+    const TaskAddress address{static_cast<int>(row.number(1)), static_cast<int>(row.number(2))};
+    const double seconds = static_cast<double>(row.number(3)) / 1000;
+    all[{std::string(row.text(0)), address}] = seconds;
+    if (row.text(0) == store_->phase) durations.own[address] = seconds;
+  }
+  if (code != SQLITE_DONE) return connection.error(code);
+  for (const auto& [task, seconds] : all)
+    durations.typical += seconds / static_cast<double>(all.size());
+  durations.count = all.size();
+  return durations;
 }
 
 Result<std::optional<LastRun>> SqliteJournal::last_run() const {

@@ -150,8 +150,11 @@ class Workspaces {
   // working tree is clean.
   virtual Result<Delivery> deliver() = 0;
 
-  // Removes the plan's tree; its branch and commits stay. Missing is no error.
+  // Takes the plan's tree from it; its branch and commits stay. Missing is no error.
   virtual Result<void> close(PlanNumber plan) = 0;
+
+  // No plan comes any more: removes what closed ones have left for later ones.
+  virtual Result<void> release() = 0;
 };
 
 }  // namespace konductor::ports

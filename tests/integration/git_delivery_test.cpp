@@ -43,6 +43,7 @@ struct Finished {
     result = require(workspaces.snapshot(workspace, kText));
     REQUIRE(require(workspaces.merge(1, kText)).is_clean);
     require(workspaces.close(1));
+    require(workspaces.release());
   }
 
   void check_refused(const std::string& why) {

@@ -230,6 +230,7 @@ TEST_CASE("eight plans worked on from eight threads end as if one after another"
   for (int plan = 1; plan <= plans; ++plan)
     CHECK(require(workspaces.file_at(head, "part" + std::to_string(plan) + "/f0")) == "round 2\n");
   CHECK(project.head() == start);
+  require(workspaces.release());
   CHECK(project.git({"status", "--porcelain"}).empty());
   CHECK_FALSE(fs::exists(project.root / ".konductor/worktrees"));
   CHECK_FALSE(fs::exists(project.git_directory() / "worktrees"));

@@ -54,6 +54,7 @@ struct Interrupted {
     CHECK(require(workspaces.deliver()).is_delivered);
     CHECK(project.read("half.txt") == "whole\n");
     CHECK(project.git({"worktree", "list"}).find("plan-001") == std::string::npos);
+    require(workspaces.release());
     CHECK_FALSE(fs::exists(project.root / ".konductor/worktrees"));
     CHECK(project.complaints().empty());
   }

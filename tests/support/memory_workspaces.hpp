@@ -268,6 +268,8 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return {};
   }
 
+  Result<void> release() override { return called("release", ""); }
+
  private:
   struct Commit {
     Files files;

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Trees that a plan has left serve the next one, which must not be able to tell.
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "platform/git_workspaces.hpp"
+#include "support/git_project.hpp"
+
+namespace fs = std::filesystem;
+using namespace konductor;
+using namespace konductor::test;
+using konductor::platform::GitWorkspaces;
+using Files = std::map<std::string, std::string>;
+
+namespace {
+
+const ports::CommitText kText{"feat: a task\n"};
+
+ino_t inode_of(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+// All files below, with their modes and contents; links with where they lead.
+Files files_in(const fs::path& top) {
+  Files found;
+  for (auto it = fs::recursive_directory_iterator(top); it != fs::recursive_directory_iterator();
+       ++it) {
+    const std::string path = it->path().lexically_relative(top);
+    if (path == ".git") continue;
+    const fs::file_status status = it->symlink_status();
+    if (fs::is_symlink(status)) found[path] = "-> " + fs::read_symlink(it->path()).native();
+    if (fs::is_regular_file(status))
+      found[path] = std::to_string(static_cast<unsigned>(status.permissions()) & 0111U) + ":" +
+                    GitProject::text_of(it->path());
+  }
+  return found;
+}
+
+void make_a_mess(const GitProject& project, const fs::path& top) {
+  GitProject::put(top / "README.md", "changed\n");
+  GitProject::put(top / "new.txt", "new\n");
+  GitProject::put(top / "deep/new/file.txt", "new\n");
+  GitProject::put(top / "build/out.o", "ignored\n");
+  GitProject::put(top / "src/trace.log", "ignored\n");
+  GitProject::put(top / ".konductor/runs/x/output.md", "document\n");
+  fs::permissions(top / "src/main.c", fs::perms::owner_exec, fs::perm_options::add);
+  project.git_in(top, {"init", "-q", "nested"});
+  GitProject::put(top / "nested/inner.txt", "inner\n");
+  fs::create_symlink("/etc", top / "link");
+}
+
+}  // namespace
+
+TEST_CASE("a plan gets the tree that another has left, as good as new") {
+  GitProject project;
+  project.write("other.txt", "other\n");
+  project.commit("more");
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  const auto fresh = require(workspaces.open(1));
+  const Files clean = files_in(fresh.directory);
+  auto used = require(workspaces.open(2));
+  make_a_mess(project, used.directory);
+  const ino_t place = inode_of(used.directory);
+  used.head = require(workspaces.snapshot(used, kText));
+  GitProject::put(used.directory / "uncommitted.txt", "left\n");
+  require(workspaces.close(2));
+  CHECK_FALSE(fs::exists(used.directory));
+
+  const auto next = require(workspaces.open(3));
+  CHECK(inode_of(next.directory) == place);
+  CHECK(next.is_fresh);
+  CHECK(next.head == project.head());
+  CHECK(files_in(next.directory) == clean);
+  CHECK(require(workspaces.dirt(next, next.head)).empty());
+  CHECK(project.git_in(next.directory, {"status", "--porcelain"}).empty());
+  CHECK(project.git_in(next.directory, {"branch", "--show-current"}) == "konductor/01/plan-003");
+  CHECK(project.git({"worktree", "list"}).find("prunable") == std::string::npos);
+  CHECK(project.tip("konductor/01/plan-002") == used.head);
+
+  require(workspaces.close(1));
+  require(workspaces.close(3));
+  require(workspaces.release());
+  CHECK_FALSE(fs::exists(project.root / ".konductor/worktrees"));
+  CHECK_FALSE(fs::exists(project.git_directory() / "worktrees"));
+  CHECK(project.complaints().empty());
+}
+
+TEST_CASE("a tree that another plan has left takes on what was merged meanwhile") {
+  GitProject project;
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  auto first = require(workspaces.open(1));
+  GitProject::put(first.directory / "one.txt", "1\n");
+  fs::remove(first.directory / "README.md");
+  first.head = require(workspaces.snapshot(first, kText));
+  REQUIRE(require(workspaces.merge(1, kText)).is_clean);
+  require(workspaces.close(1));
+  const auto second = require(workspaces.open(2));
+  CHECK(second.head == first.head);
+  CHECK(GitProject::text_of(second.directory / "one.txt") == "1\n");
+  CHECK_FALSE(fs::exists(second.directory / "README.md"));
+  CHECK(project.git_in(second.directory, {"status", "--porcelain"}).empty());
+}
+
+TEST_CASE("a tree that cannot be used again is replaced") {
+  GitProject project;
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  const auto first = require(workspaces.open(1));
+  SECTION("its folder in the repository is gone") {
+    fs::remove_all(project.git_directory() / "worktrees/01-plan-001");
+    require(workspaces.close(1));
+  }
+  SECTION("its files are gone") {
+    fs::remove_all(first.directory);
+    require(workspaces.close(1));
+  }
+  SECTION("the pool is gone") {
+    require(workspaces.close(1));
+    fs::remove_all(project.root / ".konductor/worktrees");
+  }
+  const auto second = require(workspaces.open(2));
+  CHECK(files_in(second.directory).size() == 3);
+  CHECK(require(workspaces.dirt(second, second.head)).empty());
+}
+
+TEST_CASE("what a killed engine's pool held is gone after the next start") {
+  GitProject project;
+  {
+    GitWorkspaces workspaces(project.options());
+    require(workspaces.prepare());
+    require(workspaces.open(1));
+    require(workspaces.open(2));
+    require(workspaces.close(1));
+  }
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  CHECK_FALSE(fs::exists(project.root / ".konductor/worktrees/.trash-01-pool-1"));
+  CHECK_FALSE(fs::exists(project.git_directory() / "worktrees/01-pool-1"));
+  CHECK(fs::exists(require(workspaces.open(2)).directory / "README.md"));
+}
