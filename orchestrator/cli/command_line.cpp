@@ -54,6 +54,7 @@ struct Parsed {
   ExecuteOptions execute;
   StatusOptions status;
   UnblockOptions unblock;
+  DiffOptions diff;
   std::optional<int> until_wave;
 };
 
@@ -159,6 +160,21 @@ void add_others(CLI::App& app, Parsed& parsed) {
       ->required();
 }
 
+// Looking at what was done, taking it back, and tidying up after it.
+void add_work_commands(CLI::App& app, Parsed& parsed) {
+  CLI::App* diff = add_command(app, "diff", "Show what a task, a plan or a phase did, as a patch",
+                               "  konductor diff 01/002/3\n  konductor diff 01/002 --stat\n"
+                               "  konductor diff 01 | less",
+                               parsed.common);
+  diff->add_option("ADDRESS", parsed.diff.address,
+                   "Task, plan or phase, such as 01/002/3, 01/002 or 01")
+      ->required();
+  CLI::Option* stat =
+      diff->add_flag("--stat", parsed.diff.is_stat, "Print files and how many lines changed");
+  diff->add_flag("--name-only", parsed.diff.is_name_only, "Print the names of changed files")
+      ->excludes(stat);
+}
+
 // Options whose value is the next word.
 bool takes_value(const CLI::App& app, const std::string& word) {
   const CLI::Option* option = app.get_option_no_throw(word);
@@ -254,6 +270,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("plan")) return parsed.plan;
   if (app.got_subcommand("status")) return parsed.status;
   if (app.got_subcommand("unblock")) return parsed.unblock;
+  if (app.got_subcommand("diff")) return parsed.diff;
   return parsed.execute;
 }
 
@@ -273,6 +290,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_others(app, parsed);
   add_plan_commands(app, parsed);
   add_execute(app, parsed);
+  add_work_commands(app, parsed);
   CommandLine line;
   try {
     app.parse(argc, argv);

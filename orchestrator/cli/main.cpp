@@ -42,8 +42,12 @@ int main(int argc, char** argv) {
   fill_standard_streams();
   // A reader that goes away must not end the engine in the middle of a run.
   std::signal(SIGPIPE, SIG_IGN);
-  konductor::cli::Surroundings around{std::cout, std::cerr, read_environment(),
-                                      ::isatty(STDERR_FILENO) != 0, ::isatty(STDIN_FILENO) != 0};
+  konductor::cli::Surroundings around{std::cout,
+                                      std::cerr,
+                                      read_environment(),
+                                      ::isatty(STDERR_FILENO) != 0,
+                                      ::isatty(STDIN_FILENO) != 0,
+                                      ::isatty(STDOUT_FILENO) != 0};
   try {
     const int exit = konductor::cli::run_cli(argc, argv, around);
     return is_output_lost() ? konductor::cli::report_lost_output(around, exit) : exit;

@@ -55,8 +55,14 @@ struct UnblockOptions {
   std::string context;
 };
 
-using Command =
-    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions>;
+struct DiffOptions {
+  std::string address;  // Of a phase, a plan or a task.
+  bool is_stat = false;
+  bool is_name_only = false;
+};
+
+using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
+                             UnblockOptions, DiffOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

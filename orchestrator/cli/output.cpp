@@ -119,10 +119,21 @@ std::string Paint::wrap(std::string_view code, std::string_view text) const {
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
+namespace {
+
+bool is_paint_refused(const Surroundings& around) {
+  return !driver::environment_value(around.environment, "NO_COLOR").empty() ||
+         driver::environment_value(around.environment, "TERM") == "dumb";
+}
+
+}  // namespace
+
 Paint make_paint(const Surroundings& around) {
-  const bool is_refused = !driver::environment_value(around.environment, "NO_COLOR").empty() ||
-                          driver::environment_value(around.environment, "TERM") == "dumb";
-  return Paint(around.is_error_terminal && !is_refused);
+  return Paint(around.is_error_terminal && !is_paint_refused(around));
+}
+
+Paint make_output_paint(const Surroundings& around) {
+  return Paint(around.is_output_terminal && !is_paint_refused(around));
 }
 
 }  // namespace konductor::cli

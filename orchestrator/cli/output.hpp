@@ -20,6 +20,7 @@ struct Surroundings {
   std::vector<std::string> environment;  // "NAME=value"
   bool is_error_terminal = false;        // stderr is a terminal.
   bool is_input_terminal = false;
+  bool is_output_terminal = false;  // stdout is one.
 };
 
 // 2 for what a person typed or wrote, 5 for a held phase, 6 for the machine.
@@ -68,7 +69,8 @@ class Paint {
   std::string wrap(std::string_view code, std::string_view text) const;
   bool is_on_;
 };
-// On for a terminal, unless NO_COLOR is set or TERM is dumb.
+// On for a terminal, unless NO_COLOR is set or TERM is dumb: of stderr, and of stdout.
 Paint make_paint(const Surroundings& around);
+Paint make_output_paint(const Surroundings& around);
 
 }  // namespace konductor::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/overloaded.hpp"
+#include "cli/diff_command.hpp"
 #include "cli/execute_command.hpp"
 #include "cli/init_command.hpp"
 #include "cli/plan_commands.hpp"
@@ -60,6 +61,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
           [&](const UnblockOptions& options) {
             return run_unblock_command(options, common, around);
           },
+          [&](const DiffOptions& options) { return run_diff_command(options, common, around); },
       },
       *line.command);
 }

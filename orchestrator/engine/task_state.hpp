@@ -81,6 +81,10 @@ std::string describe(const TaskState& state);
 // Nothing more happens to it in this run.
 bool is_settled(const TaskState& state);
 
+// The reason of a `task_reset` that a person asked for with `rollback`: the plan's branch goes back
+// to where the task began, and nothing of the work is in the tree any more.
+inline constexpr std::string_view kRolledBack = "rolled back";
+
 enum class ReviewStage { spec, quality, holistic };
 
 // One task and all that its next attempt has to know. Changed by events only.

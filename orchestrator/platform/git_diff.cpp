@@ -35,7 +35,8 @@ Result<Commit> commit_named(git_repository* repository, const std::string& name)
 }
 
 Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const std::string& from,
-                        const std::string& to, const std::vector<std::string>& paths = {}) {
+                        const std::string& to, const std::vector<std::string>& paths = {},
+                        git_off_t shown_file_max = kShownFileMax) {
   KON_TRY(const Commit old_commit, commit_named(repository, from));
   KON_TRY(const Commit new_commit, commit_named(repository, to));
   KON_TRY(const Tree old_tree, tree_of(old_commit));
@@ -53,7 +54,7 @@ Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const 
   options.pathspec.count = pointers.size();
   options.notify_cb = leave_folder_out;
   options.payload = &folder;
-  options.max_size = kShownFileMax;
+  options.max_size = shown_file_max;
   Diff diff;
   KON_TRY_VOID(check(
       git_diff_tree_to_tree(receive(diff), repository, old_tree.get(), new_tree.get(), &options),
@@ -92,6 +93,18 @@ int append_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line
 
 }  // namespace
 
+Result<Diff> diff_commits(git_repository* repository, const Layout& layout, const std::string& from,
+                          const std::string& to, git_off_t shown_file_max) {
+  return diff_trees(repository, layout, from, to, {}, shown_file_max);
+}
+
+Result<void> find_renames(const Diff& diff) {
+  git_diff_find_options find = made_by(git_diff_find_options_init);
+  find.flags = GIT_DIFF_FIND_RENAMES;
+  find.rename_limit = kRenameLimit;
+  return check(git_diff_find_similar(diff.get(), &find), "cannot look for renamed files");
+}
+
 Result<std::vector<FileChange>> changes_between(git_repository* repository, const Layout& layout,
                                                 const std::string& from, const std::string& to) {
   std::vector<FileChange> found;
@@ -110,10 +123,7 @@ Result<std::string> patch_between(git_repository* repository, const Layout& layo
                                   const std::string& from, const std::string& to,
                                   std::size_t bytes_max, const std::vector<std::string>& paths) {
   KON_TRY(const Diff diff, diff_trees(repository, layout, from, to, paths));
-  git_diff_find_options find = made_by(git_diff_find_options_init);
-  find.flags = GIT_DIFF_FIND_RENAMES;
-  find.rename_limit = kRenameLimit;
-  KON_TRY_VOID(check(git_diff_find_similar(diff.get(), &find), "cannot look for renamed files"));
+  KON_TRY_VOID(find_renames(diff));
   PatchText patch{"", bytes_max, false};
   const int code = git_diff_print(diff.get(), GIT_DIFF_FORMAT_PATCH, append_line, &patch);
   if (code < 0 && !patch.is_cut) return failure(code, "cannot write a patch");

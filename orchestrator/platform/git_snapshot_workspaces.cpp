@@ -20,18 +20,18 @@ using ports::FileChange;
 using ports::PlanNumber;
 using ports::Workspace;
 
+fs::path snapshot_store(const fs::path& root) {
+  return root / git::kProjectFolder / "worktrees" / "snapshots.git";
+}
+
 class GitSnapshotWorkspaces::Parts {
  public:
   explicit Parts(WorkspacesOptions given)
-      : options(std::move(given)), names(options.phase), store(storage(options.root)) {
+      : options(std::move(given)), names(options.phase), store(snapshot_store(options.root)) {
     std::error_code error;
     const fs::path root = fs::weakly_canonical(options.root, error);
     layout.root = layout.top = error ? options.root : root;
     layout.git_directory = layout.common_directory = store;
-  }
-
-  static fs::path storage(const fs::path& root) {
-    return root / git::kProjectFolder / "worktrees" / "snapshots.git";
   }
 
   Result<void> make_store() const {

@@ -10,6 +10,9 @@
 
 namespace konductor::platform {
 
+// The private repository of a project that is worked on in place.
+std::filesystem::path snapshot_store(const std::filesystem::path& root);
+
 // The project's own folder as the only tree: plans must not overlap in time. A private repository
 // in `.konductor` keeps copies of the files that are not ignored, which gives the same differences,
 // resets and kept work as GitWorkspaces; no repository of the user's is written to.
