@@ -55,6 +55,7 @@ struct Parsed {
   StatusOptions status;
   UnblockOptions unblock;
   DiffOptions diff;
+  RollbackOptions rollback;
   std::optional<int> until_wave;
 };
 
@@ -173,6 +174,13 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       diff->add_flag("--stat", parsed.diff.is_stat, "Print files and how many lines changed");
   diff->add_flag("--name-only", parsed.diff.is_name_only, "Print the names of changed files")
       ->excludes(stat);
+  CLI::App* rollback = add_command(
+      app, "rollback", "Put a plan back to before a task, so that it and those behind it run again",
+      "  konductor rollback 01/002/3 --dry-run\n  konductor rollback 01/002/3", parsed.common);
+  rollback->add_option("TASK", parsed.rollback.address, "Task address, such as 01/002/3")
+      ->required();
+  rollback->add_flag("--dry-run", parsed.rollback.is_dry_run,
+                     "Print what would be undone; change nothing");
 }
 
 // Options whose value is the next word.
@@ -271,6 +279,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("status")) return parsed.status;
   if (app.got_subcommand("unblock")) return parsed.unblock;
   if (app.got_subcommand("diff")) return parsed.diff;
+  if (app.got_subcommand("rollback")) return parsed.rollback;
   return parsed.execute;
 }
 

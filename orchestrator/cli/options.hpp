@@ -61,8 +61,13 @@ struct DiffOptions {
   bool is_name_only = false;
 };
 
+struct RollbackOptions {
+  std::string address;
+  bool is_dry_run = false;
+};
+
 using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
-                             UnblockOptions, DiffOptions>;
+                             UnblockOptions, DiffOptions, RollbackOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

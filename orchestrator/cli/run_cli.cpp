@@ -9,6 +9,7 @@
 #include "cli/init_command.hpp"
 #include "cli/plan_commands.hpp"
 #include "cli/result_json.hpp"
+#include "cli/rollback_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/unblock_command.hpp"
 
@@ -62,6 +63,9 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
             return run_unblock_command(options, common, around);
           },
           [&](const DiffOptions& options) { return run_diff_command(options, common, around); },
+          [&](const RollbackOptions& options) {
+            return run_rollback_command(options, common, around);
+          },
       },
       *line.command);
 }

@@ -2,32 +2,16 @@
 #include "cli/unblock_command.hpp"
 
 #include <array>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "cli/phase_view.hpp"
+#include "cli/operator_action.hpp"
 #include "driver/execute.hpp"
-#include "engine/event_json.hpp"
 #include "platform/file_lock.hpp"
 #include "platform/posix_file_store.hpp"
-#include "records/state_file.hpp"
 
 namespace konductor::cli {
 namespace {
-
-std::int64_t wall_milliseconds() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-// "operator-20260131T120000.250Z": what a person does stands beside the runs in the journal.
-std::string operator_run(std::int64_t now) {
-  std::string text = "operator-";
-  for (const char c : engine::time_text(now))
-    if (c != '-' && c != ':') text += c;
-  return text;
-}
 
 Result<void> check_blocked(const engine::RunState& state, const std::string& name,
                            const TaskAddress& address) {
@@ -40,21 +24,6 @@ Result<void> check_blocked(const engine::RunState& state, const std::string& nam
   return Error{ErrorCode::invalid_input, "task " + quote(name) + " is not blocked, it is " +
                                              quote(engine::status_name(task->state)) +
                                              "; `konductor status` shows what is"};
-}
-
-// state.toml follows the journal; the next run would mend it, too.
-Result<void> resolve_in_state_file(platform::PosixFileStore& files, const ChosenPhase& chosen,
-                                   const std::string& name, std::int64_t now) {
-  const Result<std::string> text = files.read(chosen.layout.state());
-  if (text.has_error()) {
-    if (text.error().code == ErrorCode::not_found) return {};
-    return text.error();
-  }
-  Result<records::StateFile> state = records::parse_state(text.value());
-  if (state.has_error()) return state.error().with_context(".konductor/state.toml");
-  const std::string& phase = chosen.location.id;
-  if (records::resolve_blockers(state.value(), phase, name, engine::time_text(now)) == 0) return {};
-  return files.write(chosen.layout.state(), records::to_toml(state.value()));
 }
 
 struct Unblocked {
@@ -91,7 +60,7 @@ Result<Unblocked> unblock(const UnblockOptions& options, const CommonOptions& co
       engine::event::task_unblocked{address.plan, address.task, to_valid_utf8(options.context)}}};
   KON_TRY_VOID(journal->append(events, {}));
   Unblocked done{id, name, ""};
-  const Result<void> resolved = resolve_in_state_file(files, chosen, name, now);
+  const Result<void> resolved = resolve_in_state_file(files, chosen, {name}, now);
   if (resolved.has_error()) done.note = resolved.error().message;
   return done;
 }

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "driver/leftovers.hpp"
 #include "driver/run_driver.hpp"
 #include "engine/estimate.hpp"
 
@@ -34,7 +35,8 @@ class Execution {
     scope_.unfiled = recovery.unfiled_plans;
     scope_.refiles = scope_.refiles || recovery.refiles;
     KON_TRY_VOID(ports_.workspaces.prepare());
-    collect_leftovers();
+    // They may still work: they are ended before their trees are reset.
+    leftovers_ = leftover_tokens(state_, facts_.layout);
     KON_TRY(const std::int64_t fence, ports_.journal.take_fence());
     engine::event::run_started started;
     started.phase = facts_.phase.id;
@@ -81,34 +83,6 @@ class Execution {
   }
 
  private:
-  // Attempts of an engine that died may still work: they are ended before their trees are reset.
-  void collect_leftovers() {
-    for (const auto& [number, record] : state_.plans()) {
-      std::vector<const engine::TaskRecord*> tasks = state_.tasks_of(number);
-      if (const engine::TaskRecord* fix = state_.merge_fix(number); fix != nullptr)
-        tasks.push_back(fix);
-      for (const engine::TaskRecord* task : tasks) {
-        const auto* active = std::get_if<engine::state::active>(&task->state);
-        if (active == nullptr) continue;
-        const std::string name = engine::attempt_name(
-            task->address, to_string(engine::role_of(active->action)), active->attempt);
-        const auto prompt = facts_.layout.run_directory(state_.last_run_id()) / name / "prompt.md";
-        leftovers_.push_back("KONDUCTOR_PROMPT_FILE=" + prompt.string());
-      }
-      // A verify command carries its attempt's mark, and the task is then due for its gates.
-      for (const engine::TaskRecord* task : tasks) {
-        const auto* due = std::get_if<engine::state::due>(&task->state);
-        const auto accepted = task->accepted.find(RoleName::executor);
-        if (due == nullptr || due->action != engine::Action::check_gates ||
-            accepted == task->accepted.end())
-          continue;
-        const std::string name = engine::attempt_name(task->address, "executor", accepted->second);
-        const auto prompt = facts_.layout.run_directory(state_.last_run_id()) / name / "prompt.md";
-        leftovers_.push_back("KONDUCTOR_PROMPT_FILE=" + prompt.string());
-      }
-    }
-  }
-
   Task<Result<void>> sweep_leftovers() {
     for (const std::string& token : leftovers_) {
       Result<int> ended = co_await ports_.launcher.sweep(token);
@@ -138,6 +112,12 @@ class Execution {
     for (const engine::EventBody& body : opening_)
       if (const auto* reset = std::get_if<engine::event::task_reset>(&body))
         KON_TRY_VOID(markers.remove_task_markers({reset->plan, reset->task}));
+    // What a person took back while a kill came in between.
+    for (const TaskAddress& address : request_.markers.tasks) {
+      const engine::TaskRecord* task = shared.state().task(address);
+      if (task != nullptr && std::holds_alternative<engine::state::waiting>(task->state))
+        KON_TRY_VOID(markers.remove_task_markers(address));
+    }
     for (const int plan : request_.markers.plans) {
       const engine::PlanRecord* record = shared.state().plan(plan);
       if (record != nullptr &&

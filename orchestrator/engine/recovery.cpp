@@ -150,17 +150,7 @@ class Recoverer {
   }
 
   void end_attempt(const TaskRecord& task) {
-    const auto* active = std::get_if<state::active>(&task.state);
-    if (active == nullptr) return;
-    event::attempt_finished finished;
-    finished.plan = task.address.plan;
-    finished.task = task.address.task;
-    finished.role = to_string(role_of(active->action));
-    finished.reason = attempt_reason(task, active->action);
-    finished.attempt = active->attempt;
-    finished.cause = "interrupted";
-    finished.detail = "the engine ended before the attempt did";
-    add(std::move(finished));
+    if (auto cut_off = interrupted_attempt(task); cut_off) add(std::move(*cut_off));
   }
 
   std::string reset_reason(const TaskRecord& task) const {
@@ -193,6 +183,20 @@ class Recoverer {
 };
 
 }  // namespace
+
+std::optional<event::attempt_finished> interrupted_attempt(const TaskRecord& task) {
+  const auto* active = std::get_if<state::active>(&task.state);
+  if (active == nullptr) return std::nullopt;
+  event::attempt_finished finished;
+  finished.plan = task.address.plan;
+  finished.task = task.address.task;
+  finished.role = to_string(role_of(active->action));
+  finished.reason = attempt_reason(task, active->action);
+  finished.attempt = active->attempt;
+  finished.cause = "interrupted";
+  finished.detail = "the engine ended before the attempt did";
+  return finished;
+}
 
 Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
                          const RetryRequest& retry) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct Recovery {
   // Every filed marker was gone, and tasks to run again were named: the others' are written again.
   bool refiles = false;
 };
+
+// What ends an attempt that was in flight when its engine died; nothing when there is none.
+std::optional<event::attempt_finished> interrupted_attempt(const TaskRecord& task);
 
 // What has to be recorded before a run goes on from `state`: attempts that a crash cut off, failed
 // tasks that run again, markers that a person removed, tasks that were added to a complete plan.

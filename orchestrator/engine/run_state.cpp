@@ -263,8 +263,25 @@ void RunState::apply_to_run(const Event& event) {
 void RunState::forget_starts(const PlanRecord& plan, const event::task_reset& reset) {
   if (plan.last_started == reset.task) return;
   const auto at = std::find(plan.order.begin(), plan.order.end(), reset.task);
+  forget_starts_from(reset.plan, plan, at);
+}
+
+void RunState::forget_starts_from(int number, const PlanRecord& plan,
+                                  std::vector<int>::const_iterator at) {
   for (auto it = at; it != plan.order.end(); ++it)
-    tasks_[{reset.plan, *it}].start_commit.clear();
+    tasks_[{number, *it}].start_commit.clear();
+}
+
+// The plan's branch is where the task began, as if nothing had been started since.
+void RunState::roll_back(PlanRecord& plan, const event::task_reset& reset) {
+  const TaskRecord* task = find_task({reset.plan, reset.task});
+  const auto at = std::find(plan.order.begin(), plan.order.end(), reset.task);
+  if (task == nullptr || at == plan.order.end()) return;
+  forget_starts_from(reset.plan, plan, std::next(at));
+  if (task->start_commit.empty()) return;
+  plan.last_started = reset.task;
+  plan.head = task->start_commit;
+  plan.state = plan_state::waiting{};
 }
 
 // Whatever runs again has not been seen by the holistic review.
@@ -310,7 +327,10 @@ void RunState::apply_to_plan(const EventBody& body) {
           [&](const event::task_failed&) { record->state = plan_state::stopped{}; },
           [&](const event::task_blocked&) { record->state = plan_state::stopped{}; },
           [&](const event::task_reset& e) {
-            forget_starts(*record, e);
+            if (e.reason == kRolledBack)
+              roll_back(*record, e);
+            else
+              forget_starts(*record, e);
             if (e.plan != 0) tasks_.erase({e.plan, 0});
             if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
           },

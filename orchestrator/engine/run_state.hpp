@@ -126,6 +126,8 @@ class RunState {
   bool is_about_task(const TaskAddress& address, const EventBody& body);
   void apply_to_run(const Event& event);
   void forget_starts(const PlanRecord& plan, const event::task_reset& reset);
+  void forget_starts_from(int number, const PlanRecord& plan, std::vector<int>::const_iterator at);
+  void roll_back(PlanRecord& plan, const event::task_reset& reset);
   void reset_holistic();
   void start_run();
   Result<void> add_sub_tasks(const event::task_split& split);

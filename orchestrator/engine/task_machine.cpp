@@ -333,9 +333,12 @@ Result<Transition> on_task_unblocked(TaskRecord& task, const event::task_unblock
   return Transition::changed;
 }
 
-Result<Transition> on_task_reset(TaskRecord& task, const event::task_reset&) {
+Result<Transition> on_task_reset(TaskRecord& task, const event::task_reset& e) {
   TaskRecord fresh;
-  fresh.was_completed = task.was_completed || std::holds_alternative<state::completed>(task.state);
+  // Nothing of what was rolled back is in the tree.
+  fresh.was_completed =
+      e.reason != kRolledBack &&
+      (task.was_completed || std::holds_alternative<state::completed>(task.state));
   fresh.address = task.address;
   fresh.attempts = task.attempts;
   fresh.takes = task.takes;

@@ -53,7 +53,8 @@ void WorkHistory::on(const Event& event, const event::attempt_finished& finished
   task.head = finished.commit;
   task.run = event.run;
   task.attempt = attempt_name(address, finished.role, finished.attempt);
-  plans_[finished.plan].head = finished.commit;
+  // A fix of its merge holds the other side, too.
+  if (!address.is_merge()) plans_[finished.plan].head = finished.commit;
 }
 
 void WorkHistory::on(const Event&, const event::task_completed& completed) {

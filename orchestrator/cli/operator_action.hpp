@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/phase_view.hpp"
+
+// What commands share that change a phase while no engine runs it.
+namespace konductor::cli {
+
+// Milliseconds since 1970, UTC.
+std::int64_t wall_milliseconds();
+
+// "operator-20260131T120000.250Z": what a person does stands beside the runs in the journal.
+std::string operator_run(std::int64_t now);
+
+// Closes the blockers of these tasks in state.toml, which follows the journal; the next run would
+// mend it, too.
+Result<void> resolve_in_state_file(ports::FileStore& files, const ChosenPhase& chosen,
+                                   const std::vector<std::string>& addresses, std::int64_t now);
+
+// The phase's markers of tasks that are not done any more, and what they made of their plans and of
+// the phase.
+Result<void> remove_markers(ports::FileStore& files, const driver::PhaseLocation& location,
+                            const std::vector<TaskAddress>& tasks);
+
+// Ends processes of attempts that an engine which died left behind. Returns how many.
+Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout);
+
+}  // namespace konductor::cli
