@@ -56,6 +56,7 @@ struct Parsed {
   UnblockOptions unblock;
   DiffOptions diff;
   RollbackOptions rollback;
+  CleanOptions clean;
   std::optional<int> until_wave;
 };
 
@@ -181,6 +182,24 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       ->required();
   rollback->add_flag("--dry-run", parsed.rollback.is_dry_run,
                      "Print what would be undone; change nothing");
+  CLI::App* clean = add_command(
+      app, "clean",
+      "Remove work trees and references of finished runs; what is not merged stays, unless it is "
+      "forced. Logs in .konductor/runs stay without --logs",
+      "  konductor clean --dry-run\n  konductor clean 01\n"
+      "  konductor clean --force konductor/01/plan-002",
+      parsed.common);
+  clean->add_option("PHASE", parsed.clean.phase, "Phase, such as 01; all of them without it");
+  clean->add_flag("--dry-run", parsed.clean.is_dry_run,
+                  "Print what would be removed; change nothing");
+  clean
+      ->add_option("--force", parsed.clean.forced,
+                   "Remove this one although it is not merged, or holds changes")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->take_all();
+  clean->add_flag("--logs", parsed.clean.removes_logs,
+                  "Remove the logs of phases that are complete, too");
 }
 
 // Options whose value is the next word.
@@ -280,6 +299,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("unblock")) return parsed.unblock;
   if (app.got_subcommand("diff")) return parsed.diff;
   if (app.got_subcommand("rollback")) return parsed.rollback;
+  if (app.got_subcommand("clean")) return parsed.clean;
   return parsed.execute;
 }
 

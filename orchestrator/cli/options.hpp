@@ -66,8 +66,15 @@ struct RollbackOptions {
   bool is_dry_run = false;
 };
 
+struct CleanOptions {
+  std::string phase;                // "" is all of them.
+  std::vector<std::string> forced;  // --force NAME
+  bool is_dry_run = false;
+  bool removes_logs = false;  // --logs
+};
+
 using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
-                             UnblockOptions, DiffOptions, RollbackOptions>;
+                             UnblockOptions, DiffOptions, RollbackOptions, CleanOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

@@ -83,6 +83,14 @@ TEST_CASE("a diff as JSON has files, counts, commits and the patch") {
   CHECK_FALSE(scenario.run({"diff", "01/001", "--json", "--stat"}).document().contains("patch"));
 }
 
+TEST_CASE("after its branches are cleaned away a phase is shown all the same") {
+  Scenario scenario;
+  run_two_plans(scenario);
+  REQUIRE(scenario.run({"clean"}).exit == 0);
+  CHECK(names(scenario, "01") == "p1t1.txt\np1t2.txt\np2t1.txt\n");
+  CHECK(names(scenario, "01/001") == "p1t1.txt\np1t2.txt\n");
+}
+
 TEST_CASE("what has nothing to show says why") {
   Scenario scenario;
   const auto never = scenario.run({"diff", "01"});
@@ -97,4 +105,13 @@ TEST_CASE("what has nothing to show says why") {
   CHECK_THAT(scenario.run({"diff", "a/b"}).err, Contains("is no phase, plan or task"));
   const auto document = scenario.run({"diff", "01/001/7", "--json"}).document();
   CHECK(document["exit"] == 2);
+}
+
+TEST_CASE("commits that are gone are told") {
+  Scenario scenario(Where::outside_of_git);
+  run_two_plans(scenario);
+  REQUIRE(scenario.run({"clean"}).exit == 0);
+  const auto ended = scenario.run({"diff", "01/001/1"});
+  CHECK(ended.exit == 2);
+  CHECK_THAT(ended.err, Contains("snapshots"));
 }

@@ -176,6 +176,8 @@ TEST_CASE("a rollback is refused while an engine holds the phase") {
   const auto ended = scenario.run({"rollback", "01/001/1"});
   CHECK(ended.exit == 5);
   CHECK(scenario.run({"rollback", "01/001/1", "--dry-run"}).exit == 5);
+  CHECK(scenario.run({"clean", "01"}).exit == 5);
+  CHECK(scenario.run({"clean"}).exit == 1);
   CHECK(scenario.run({"diff", "01/001/1"}).exit == 0);
   scenario.open_door("door");
   CHECK(engine->wait().exit == 0);

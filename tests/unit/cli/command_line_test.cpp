@@ -21,7 +21,7 @@ TEST_CASE("every command's help ends with an example") {
   const Words command =
       GENERATE(Words{}, Words{"init"}, Words{"plan"}, Words{"plan", "check"}, Words{"plan", "list"},
                Words{"plan", "show"}, Words{"plan", "graph"}, Words{"execute"}, Words{"status"},
-               Words{"unblock"}, Words{"diff"}, Words{"rollback"});
+               Words{"unblock"}, Words{"diff"}, Words{"rollback"}, Words{"clean"});
   Words words = command;
   words.push_back("--help");
   const CommandLine line = parse(words);
@@ -47,7 +47,8 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
         "no command \"sttus\"; did you mean \"status\"?");
   CHECK(parse({"plan", "chek", "01"}).message == "no command \"chek\"; did you mean \"check\"?");
   CHECK(parse({"frobnicate"}).message ==
-        "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, rollback");
+        "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, rollback, "
+        "clean");
 }
 
 TEST_CASE("the longest wait for a provider is a setting of one run") {

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// Tidying up after runs, without losing what is not merged.
+#include <catch2/catch.hpp>
+
+#include "e2e/scenario.hpp"
+
+using Catch::Matchers::Contains;
+using e2e::json;
+using e2e::Scenario;
+using e2e::Where;
+using e2e::Words;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string leftovers(const Scenario& scenario) {
+  return scenario.git(
+      {"for-each-ref", "--format=%(refname)", "refs/heads/konductor", "refs/konductor"});
+}
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text;
+}
+
+void require_sound(const Scenario& scenario) {
+  CHECK(scenario.git({"fsck", "--strict", "--no-dangling", "--no-progress"}).empty());
+  for (const auto& entry : fs::recursive_directory_iterator(scenario.project() / ".git"))
+    CHECK(entry.path().extension() != ".lock");
+}
+
+Words names(const json& entries) {
+  Words found;
+  for (const json& entry : entries)
+    found.push_back(entry["name"]);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("after a complete run a clean leaves nothing") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "ok"}).plan(2, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  REQUIRE_FALSE(leftovers(scenario).empty());
+  const auto tree = scenario.tree();
+  const std::string main = scenario.git({"rev-parse", "main"});
+
+  SECTION("and a dry run changes nothing") {
+    const std::string references = scenario.git({"for-each-ref"});
+    const auto ended = scenario.run({"clean", "--dry-run"});
+    REQUIRE(ended.exit == 0);
+    CHECK_THAT(ended.out, Contains("would remove konductor/01/main") &&
+                              Contains("would remove konductor/01/plan-001") &&
+                              Contains("would remove refs/konductor/01/base"));
+    CHECK(scenario.git({"for-each-ref"}) == references);
+  }
+  SECTION("") {
+    const auto ended = scenario.run({"clean"});
+    REQUIRE(ended.exit == 0);
+    CHECK_THAT(ended.out, Contains("removed konductor/01/main"));
+    CHECK(leftovers(scenario).empty());
+    CHECK(scenario.count_worktrees() == 1);
+    CHECK_FALSE(fs::exists(scenario.project() / ".git/worktrees"));
+    CHECK_FALSE(fs::exists(scenario.project() / ".git/refs/konductor"));
+    CHECK_FALSE(fs::exists(scenario.project() / ".git/refs/heads/konductor"));
+    CHECK_FALSE(fs::exists(scenario.konductor() / "worktrees"));
+    // The logs are of use, and the phase goes on from there when a plan is added.
+    CHECK_FALSE(fs::is_empty(scenario.konductor() / "runs"));
+    CHECK(scenario.run({"clean"}).out == "there is nothing to clean\n");
+    scenario.plan(3, {"ok"});
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.read("p3t1.txt") == "plan 3 task 1\n");
+    CHECK(scenario.attempts("executor").size() == 4);
+    return;
+  }
+  SECTION("and nothing of the logs, if that is asked for") {
+    REQUIRE(scenario.run({"clean", "01", "--logs"}).exit == 0);
+    CHECK(fs::is_empty(scenario.konductor() / "runs"));
+    CHECK(scenario.run({"status"}).exit == 0);
+  }
+  SECTION("also when the references are packed") {
+    scenario.git({"pack-refs", "--all"});
+    REQUIRE(scenario.run({"clean"}).exit == 0);
+    CHECK(leftovers(scenario).empty());
+  }
+  CHECK(scenario.tree() == tree);
+  CHECK(scenario.git({"rev-parse", "main"}) == main);
+  require_sound(scenario);
+}
+
+TEST_CASE("kept work that is not merged is refused until it is forced by name") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "crashes before door"});
+  REQUIRE(scenario.execute().exit == 1);
+  REQUIRE(scenario.run({"rollback", "01/001/1"}).exit == 0);
+  scenario.open_door("door");
+  REQUIRE(scenario.execute().exit == 0);
+  const json first = scenario.run({"clean", "--json"}).document();
+  CHECK(first["exit"] == 1);
+  REQUIRE_FALSE(first["refused"].empty());
+  for (const json& refused : first["refused"]) {
+    const std::string name = refused["name"];
+    CHECK(refused["command"] == "konductor clean --force " + name);
+    CHECK(trimmed(scenario.git({"rev-parse", name})) == refused["commit"]);
+  }
+  CHECK(leftovers(scenario).find("refs/heads") == std::string::npos);
+  Words words = {"clean"};
+  for (const std::string& name : names(first["refused"])) {
+    words.emplace_back("--force");
+    words.push_back(name);
+  }
+  REQUIRE(scenario.run(words).exit == 0);
+  CHECK(leftovers(scenario).empty());
+  require_sound(scenario);
+}
+
+TEST_CASE("a result that is not brought home is refused") {
+  Scenario scenario;
+  scenario.set("git.branching_strategy", "\"feature\"");
+  scenario.plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  const auto ended = scenario.run({"clean"});
+  CHECK(ended.exit == 1);
+  CHECK_THAT(ended.err, Contains("konductor clean --force konductor/01/main"));
+  CHECK(scenario.git({"show", "konductor/01/main:p1t1.txt"}) == "plan 1 task 1\n");
+  SECTION("until the user merges it") {
+    scenario.git({"merge", "-q", "konductor/01/main"});
+    CHECK(scenario.run({"clean"}).exit == 0);
+    CHECK(leftovers(scenario).empty());
+  }
+  SECTION("or a tag of the user's keeps it") {
+    scenario.git({"tag", "-a", "-m", "keep", "kept", "konductor/01/main"});
+    CHECK(scenario.run({"clean"}).exit == 0);
+    CHECK(leftovers(scenario).empty());
+  }
+  SECTION("or each is forced") {
+    CHECK(scenario.run({"clean", "--force", "konductor/01/main"}).exit == 1);
+    CHECK_THAT(leftovers(scenario), !Contains("refs/heads/konductor/01/main"));
+    CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001"));
+  }
+  require_sound(scenario);
+}
+
+TEST_CASE("a phase with work left keeps what it goes on with") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "crashes before door"});
+  REQUIRE(scenario.execute().exit == 1);
+  const std::string before = leftovers(scenario);
+  const auto ended = scenario.run({"clean"});
+  CHECK(ended.exit == 1);
+  CHECK_THAT(ended.out, Contains("phase 01 has work left"));
+  CHECK_THAT(ended.err, Contains("konductor clean --force konductor/01/plan-001"));
+  CHECK(scenario.count_worktrees() == 2);
+  CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001") &&
+                                      Contains("refs/heads/konductor/01/main"));
+  SECTION("and continues") {
+    scenario.open_door("door");
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  }
+  SECTION("a plan whose branch is forced begins again") {
+    const auto forced = scenario.run({"clean", "--force", "konductor/01/plan-001"});
+    CHECK_THAT(forced.out, Contains("plan 01/001 begins again"));
+    CHECK_THAT(leftovers(scenario), !Contains("refs/heads/konductor/01/plan-001"));
+    CHECK_FALSE(scenario.is_task_filed(1, 1));
+    CHECK(scenario.count_worktrees() == 1);
+    scenario.open_door("door");
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts("executor", 1, 1).size() == 2);
+    CHECK(scenario.read("p1t1.txt") == "plan 1 task 1\n");
+  }
+  require_sound(scenario);
+}
+
+TEST_CASE("a tree with changes is refused, and forced only after they are kept") {
+  Scenario scenario;
+  scenario.plan(1, {"ok", "crashes before door"});
+  REQUIRE(scenario.execute().exit == 1);
+  scenario.write(".konductor/worktrees/01-plan-001/mine.txt", "by hand\n");
+  const auto refused = scenario.run({"clean"});
+  CHECK(refused.exit == 1);
+  CHECK_THAT(refused.err, Contains("konductor clean --force 01-plan-001\n"));
+  const json document = scenario.run({"clean", "--force", "01-plan-001", "--json"}).document();
+  CHECK(names(document["removed"]) == Words{"01-plan-001"});
+  REQUIRE(document["kept"].size() == 1);
+  CHECK(scenario.git({"show", document["kept"][0].get<std::string>() + ":mine.txt"}) ==
+        "by hand\n");
+  CHECK(scenario.count_worktrees() == 1);
+  scenario.open_door("door");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  require_sound(scenario);
+}
+
+TEST_CASE("a name that is not there is an error") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  const std::string before = leftovers(scenario);
+  CHECK(scenario.run({"clean", "--force", "konductor/01/plan-009"}).exit == 2);
+  CHECK(scenario.run({"clean", "07"}).exit == 2);
+  CHECK(leftovers(scenario) == before);
+}
+
+TEST_CASE("outside of git the store of snapshots goes") {
+  Scenario scenario(Where::outside_of_git);
+  CHECK(scenario.run({"clean"}).out == "there is nothing to clean\n");
+  scenario.plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  const fs::path store = scenario.konductor() / "worktrees/snapshots.git";
+  REQUIRE(fs::exists(store));
+  CHECK(scenario.run({"clean", "--dry-run"}).exit == 0);
+  REQUIRE(fs::exists(store));
+  REQUIRE(scenario.run({"clean"}).exit == 0);
+  CHECK_FALSE(fs::exists(store));
+  CHECK(scenario.read("p1t1.txt") == "plan 1 task 1\n");
+  scenario.plan(2, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.read("p2t1.txt") == "plan 2 task 1\n");
+}
