@@ -47,8 +47,7 @@ class CleanCommand {
     if (options_.removes_logs) find_logs();
     if (options_.is_dry_run) return std::move(done_);
     KON_TRY_VOID(reset_forced_plans());
-    for (const Leftover& leftover : done_.cleanup.removed)
-      KON_TRY_VOID(remove(leftover));
+    KON_TRY_VOID(remove_all());
     for (const std::string& run : done_.logs)
       KON_TRY_VOID(files_.remove(survey_.layout.run_directory(run)));
     KON_TRY_VOID(tidy());
@@ -110,6 +109,16 @@ class CleanCommand {
       names.push_back(address_text(id, task));
     done_.reset.push_back(plan_address_text(id, number));
     return resolve_in_state_file(files_, phase.chosen, names, now_);
+  }
+
+  Result<void> remove_all() {
+    for (const auto* place : {survey_.repository.get(), survey_.store.get()})
+      if (place != nullptr) KON_TRY_VOID(place->begin());
+    for (const Leftover& leftover : done_.cleanup.removed)
+      KON_TRY_VOID(remove(leftover));
+    for (const auto* place : {survey_.repository.get(), survey_.store.get()})
+      if (place != nullptr) KON_TRY_VOID(place->end());
+    return {};
   }
 
   Result<void> remove(const Leftover& leftover) {

@@ -25,6 +25,7 @@ class Surveyor {
       KON_TRY_VOID(lock(name, phase));
       KON_TRY_VOID(look_at(name, phase));
     }
+    if (!options_.is_dry_run) KON_TRY_VOID(remove_all_dead_locks());
     KON_TRY_VOID(find_leftovers());
     return std::move(survey_);
   }
@@ -122,6 +123,17 @@ class Surveyor {
     const auto* result = phase.work.state.last_result();
     phase.standing.is_over =
         result != nullptr && !result->delivery.empty() && result->delivery != "none";
+    return {};
+  }
+
+  Result<void> remove_all_dead_locks() const {
+    for (const char* isolation : {"worktree", "none"}) {
+      const auto directory = platform::reference_directory(survey_.layout.root, isolation);
+      if (!platform::may_have_dead_locks(directory)) continue;
+      for (const auto& [name, phase] : survey_.phases)
+        if (phase.lock)
+          KON_TRY_VOID(platform::remove_dead_locks(directory, {name, phase.work.history.runs()}));
+    }
     return {};
   }
 

@@ -14,6 +14,7 @@
 #include "cli/engine_log.hpp"
 #include "cli/event_stream.hpp"
 #include "cli/execute_request.hpp"
+#include "cli/operator_action.hpp"
 #include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
@@ -173,6 +174,7 @@ class ExecuteCommand {
     KON_TRY(journal_, platform::SqliteJournal::open(facts_.layout.database(), facts_.phase.id));
     KON_TRY_VOID(read_durations(*journal_));
     KON_TRY_VOID(remove_cut_off_attempt_files());
+    KON_TRY_VOID(remove_dead_locks(facts_.layout, facts_.phase.id, *journal_));
     platform::WorkspacesOptions options;
     options.root = facts_.layout.root;
     options.phase = facts_.phase.id;

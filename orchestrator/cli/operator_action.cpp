@@ -8,7 +8,9 @@
 #include "driver/leftovers.hpp"
 #include "driver/run_context.hpp"
 #include "engine/event_json.hpp"
+#include "engine/work_history.hpp"
 #include "platform/boost_process_launcher.hpp"
+#include "platform/git_cleanup.hpp"
 #include "records/markers.hpp"
 #include "records/state_file.hpp"
 
@@ -69,6 +71,21 @@ Result<void> remove_markers(ports::FileStore& files, const driver::PhaseLocation
                               records::marker_file_name({MarkerKind::plan_summary, task.plan, 0})));
   }
   return files.remove(location.directory / records::kPhaseReviewFile);
+}
+
+Result<void> remove_dead_locks(const driver::ProjectLayout& layout, const std::string& phase,
+                               const ports::Journal& journal) {
+  for (const char* isolation : {"worktree", "none"}) {
+    const auto directory = platform::reference_directory(layout.root, isolation);
+    if (!platform::may_have_dead_locks(directory)) continue;
+    engine::WorkHistory history;
+    KON_TRY_VOID(journal.replay([&history](engine::Event&& event) -> Result<void> {
+      history.apply(event);
+      return {};
+    }));
+    KON_TRY_VOID(platform::remove_dead_locks(directory, {phase, history.runs()}));
+  }
+  return {};
 }
 
 Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout) {

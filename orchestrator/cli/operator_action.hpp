@@ -26,6 +26,11 @@ Result<void> resolve_in_state_file(ports::FileStore& files, const ChosenPhase& c
 Result<void> remove_markers(ports::FileStore& files, const driver::PhaseLocation& location,
                             const std::vector<TaskAddress>& tasks);
 
+// Locks on references that a killed engine or command of this phase left: they would be in the way
+// of the next. The phase is held.
+Result<void> remove_dead_locks(const driver::ProjectLayout& layout, const std::string& phase,
+                               const ports::Journal& journal);
+
 // Ends processes of attempts that an engine which died left behind. Returns how many.
 Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout);
 

@@ -52,6 +52,7 @@ class RollbackCommand {
     KON_TRY(const auto journal,
             platform::SqliteJournal::open(chosen_.layout.database(), done_.phase));
     KON_TRY(work_, read_work(*journal, phase_.plans()));
+    KON_TRY_VOID(remove_dead_locks(chosen_.layout, done_.phase, *journal));
     KON_TRY_VOID(decide());
     KON_TRY([[maybe_unused]] const int ended, end_leftovers(work_.state, chosen_.layout));
     KON_TRY(const ports::Workspace workspace, open_workspace());

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_cleanup.hpp"
 
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -30,6 +34,40 @@ bool begins_with(std::string_view text, std::string_view start) {
 
 bool is_ours(std::string_view name) {
   return begins_with(name, kBranches) || begins_with(name, kKept);
+}
+
+// Stands in the git directory while references are removed.
+constexpr const char* kNote = "konductor-cleaning";
+constexpr const char* kPackedLock = "packed-refs.lock";
+constexpr int kPauseMilliseconds = 50;
+constexpr int kPatienceMilliseconds = 500;  // A living program holds that lock for milliseconds.
+
+struct FileStamp {
+  ino_t inode = 0;
+  off_t size = 0;
+  timespec changed{};
+};
+
+std::optional<FileStamp> stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileStamp{status.st_ino, status.st_size, status.st_mtim};
+}
+
+bool is_older(const timespec& left, const timespec& right) {
+  return left.tv_sec != right.tv_sec ? left.tv_sec < right.tv_sec : left.tv_nsec < right.tv_nsec;
+}
+
+// Made since the clean began that never ended, and nobody touches it.
+void remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
+  const auto first = stamp_of(lock);
+  if (!first || is_older(first->changed, began.changed)) return;
+  for (int waited = 0; waited < kPatienceMilliseconds; waited += kPauseMilliseconds) {
+    ::poll(nullptr, 0, kPauseMilliseconds);
+    const auto now = stamp_of(lock);
+    if (!now || now->inode != first->inode || now->size != first->size) return;
+  }
+  ::unlink(lock.c_str());
 }
 
 // The commit that a reference leads to, through tags; nothing for a note.
@@ -258,15 +296,27 @@ Result<std::vector<Leftover>> GitCleanup::find(const std::vector<PhaseOwner>& ow
 Result<std::string> GitCleanup::remove(const Leftover& leftover, const std::string& run) const {
   if (leftover.kind == LeftoverKind::worktree) return parts_->remove_tree(leftover, run);
   KON_TRY_VOID(git::remove_ref(parts_->get(), leftover.name));
+  if (!git::ref_value(parts_->get(), leftover.name).empty())
+    return Error{ErrorCode::environment,
+                 "cannot remove the reference " + quote(leftover.name) +
+                     ": another program holds " +
+                     quote((parts_->layout.common_directory / kPackedLock).native()) +
+                     "; if none does, remove that file"};
   return std::string();
+}
+
+Result<void> GitCleanup::begin() const {
+  return git::write_text(parts_->layout.common_directory / kNote, "");
+}
+
+Result<void> GitCleanup::end() const {
+  return git::remove_path(parts_->layout.common_directory / kNote);
 }
 
 Result<void> GitCleanup::tidy(const std::set<std::string>& phases) const {
   const fs::path& common = parts_->layout.common_directory;
   for (const std::string& phase : phases) {
     const PhaseNames names(phase);
-    git::remove_locks(common / names.branches, git::Depth::all);
-    git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
     git::remove_empty_directories(common / names.branches, common / "refs" / "heads");
     git::remove_empty_directories(common / "refs" / "konductor" / names.phase, common / "refs");
   }
@@ -288,6 +338,36 @@ Result<void> GitCleanup::remove_store() const {
   KON_TRY_VOID(git::remove_trash(parent));
   git::remove_empty_directories(parent, parent.parent_path());
   return {};
+}
+
+fs::path reference_directory(const fs::path& root, std::string_view isolation) {
+  if (isolation == "none") return snapshot_store(root);
+  const auto layout = git::find_layout(root);
+  return layout ? layout->common_directory : fs::path();
+}
+
+bool may_have_dead_locks(const fs::path& git_directory) {
+  std::error_code error;
+  if (git_directory.empty()) return false;
+  if (fs::exists(git_directory / kNote, error)) return true;
+  for (fs::recursive_directory_iterator it(git_directory / "refs" / "konductor", error), end;
+       !error && it != end; it.increment(error))
+    if (it->path().extension() == ".lock") return true;
+  return false;
+}
+
+Result<void> remove_dead_locks(const fs::path& git_directory, const PhaseOwner& owner) {
+  if (git_directory.empty()) return {};
+  const PhaseNames names(owner.phase);
+  const fs::path kept = git_directory / "refs" / "konductor";
+  git::remove_locks(git_directory / names.branches, git::Depth::all);
+  git::remove_locks(kept / names.phase, git::Depth::all);
+  for (const std::string& run : owner.runs)
+    git::remove_locks(kept / git::safe_name(run), git::Depth::all);
+  const auto began = stamp_of(git_directory / kNote);
+  if (!began) return {};
+  remove_dead_packed_lock(git_directory / kPackedLock, *began);
+  return git::remove_path(git_directory / kNote);
 }
 
 }  // namespace konductor::platform

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -38,10 +39,15 @@ class GitCleanup {
   // user has none, that is what the newest states reach, which the folder itself holds.
   Result<std::vector<engine::Leftover>> find(const std::vector<PhaseOwner>& owners) const;
 
+  // Has to be called before something is removed, and end() afterwards: so that what a kill leaves
+  // locked in between is known to be nobody else's (see remove_dead_locks).
+  Result<void> begin() const;
+  Result<void> end() const;
+
   // Removes one; a missing one is no error. Work in a tree that no commit holds is kept first,
   // under a reference of `run`, whose name is returned ("" when there was none).
   Result<std::string> remove(const engine::Leftover& leftover, const std::string& run) const;
-  // Removes what killed programs left of these phases, and directories that are empty.
+  // Removes what killed programs left of trees, and directories that are empty.
   Result<void> tidy(const std::set<std::string>& phases) const;
   // Whether anything of any phase is left.
   Result<bool> is_empty() const;
@@ -53,5 +59,15 @@ class GitCleanup {
   explicit GitCleanup(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
+
+// The git directory that a phase's references are in: `isolation` is "worktree" or "none". Empty
+// where there is none.
+std::filesystem::path reference_directory(const std::filesystem::path& root,
+                                          std::string_view isolation);
+// Whether something in it looks like locks that a killed program left: references below
+// `refs/konductor/`, or a clean that did not end. Costs next to nothing.
+bool may_have_dead_locks(const std::filesystem::path& git_directory);
+// Removes them. All phases' runs that are named belong to phases that the caller holds.
+Result<void> remove_dead_locks(const std::filesystem::path& git_directory, const PhaseOwner& owner);
 
 }  // namespace konductor::platform

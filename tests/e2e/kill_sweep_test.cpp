@@ -7,17 +7,19 @@
 #include <string>
 
 #include "e2e/aftermath.hpp"
+#include "e2e/kill_point.hpp"
 #include "e2e/scenario.hpp"
 #include "support/in_memory.hpp"
 
 using e2e::Aftermath;
+using e2e::arm;
+using e2e::disarm;
+using e2e::last_point;
 using e2e::Plan;
 using e2e::Scenario;
 using e2e::Task;
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kShards = 8;
 
@@ -63,28 +65,6 @@ void make_phase_side_by_side(Scenario& scenario) {
 constexpr Phase kInWaves = {make_phase_in_waves, 1};
 constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
 constexpr Phase kInPlace = {make_phase_in_waves, 1, e2e::Where::outside_of_git};
-
-fs::path log_of(const Scenario& scenario) {
-  return scenario.home() / "kill-point.txt";
-}
-
-void arm(Scenario& scenario, const std::string& points, long at) {
-  scenario.with_environment("LD_PRELOAD", KONDUCTOR_KILL_POINT);
-  scenario.with_environment("ASAN_OPTIONS", "verify_asan_link_order=0");
-  scenario.with_environment("KILL_POINTS", points);
-  scenario.with_environment("KILL_POINT_AT", std::to_string(at));
-  scenario.with_environment("KILL_POINT_LOG", log_of(scenario));
-}
-
-void disarm(Scenario& scenario) {
-  for (const char* name : {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_AT", "KILL_POINT_LOG"})
-    scenario.with_environment(name, "");
-}
-
-// "17 after rename .../state.toml"
-std::string last_point(const Scenario& scenario) {
-  return scenario.read(log_of(scenario));
-}
 
 // Runs the phase to its `at`-th point, or to its end when it has none; true when it was killed.
 bool run_to(Scenario& scenario, const std::string& points, long at) {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// `rollback` and `clean` are killed at every single point where a kill can leave something half
+// done. Calling them again, or running the phase, comes to the end that it should.
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+
+#include "e2e/kill_point.hpp"
+#include "e2e/scenario.hpp"
+#include "support/in_memory.hpp"
+
+using e2e::Scenario;
+using e2e::Where;
+using e2e::Words;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text;
+}
+
+// True when it was killed, false when it came to its end before.
+bool run_to(Scenario& scenario, const Words& words, long at) {
+  e2e::arm(scenario, "all", at);
+  const e2e::Ended ended = scenario.run(words);
+  e2e::disarm(scenario);
+  if (ended.exit != -SIGKILL) REQUIRE(ended.exit == 0);
+  return ended.exit == -SIGKILL;
+}
+
+void require_tidy(const Scenario& scenario) {
+  for (const auto& entry : fs::recursive_directory_iterator(scenario.project())) {
+    const std::string name = entry.path().filename();
+    CAPTURE(entry.path().string());
+    CHECK(entry.path().extension() != ".lock");
+    CHECK(name.rfind(".trash", 0) != 0);
+  }
+  CHECK(scenario.git({"fsck", "--strict", "--no-dangling", "--no-progress"}).empty());
+}
+
+void require_done(Scenario& scenario) {
+  scenario.open_door("door");
+  REQUIRE(scenario.execute().exit == 0);
+  for (const int task : {1, 2, 3}) {
+    CHECK(scenario.read(e2e::own_file(1, task)) == "plan 1 task " + std::to_string(task) + "\n");
+    CHECK(scenario.is_task_filed(1, task));
+  }
+  CHECK(scenario.state("current.step") == "executed");
+}
+
+}  // namespace
+
+TEST_CASE("a rollback killed at any point is finished by the next one or the next run", "[sweep]") {
+  const bool is_called_again = GENERATE(true, false);
+  const konductor::test::InMemory in_memory;
+  for (long at = 1;; ++at) {
+    Scenario scenario;
+    scenario.plan(1, {"ok", "ok", "crashes before door"});
+    REQUIRE(scenario.execute().exit == 1);
+    const std::string undone = trimmed(scenario.git({"rev-parse", "konductor/01/plan-001"}));
+    const bool was_killed = run_to(scenario, {"rollback", "01/001/2"}, at);
+    const std::string point = e2e::last_point(scenario);
+    CAPTURE(point);
+    if (is_called_again) {
+      REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
+      CHECK_FALSE(scenario.has_plan_file("001-task-2-summary.md"));
+    }
+    require_done(scenario);
+    const std::size_t times = scenario.attempts("executor", 1, 2).size();
+    if (is_called_again) CHECK(times == 2);
+    CHECK((times == 1 || times == 2));
+    // Wherever it ended up, it is not lost.
+    CHECK(scenario.git({"rev-list", "--all"}).find(undone) != std::string::npos);
+    require_tidy(scenario);
+    if (!was_killed) break;
+  }
+}
+
+TEST_CASE("a clean killed at any point is finished by the next one, before a run or after it",
+          "[sweep]") {
+  const bool is_run_between = GENERATE(true, false);
+  const konductor::test::InMemory in_memory;
+  for (long at = 1;; ++at) {
+    Scenario scenario;
+    scenario.plan(1, {"ok"}).plan(2, {"ok"});
+    REQUIRE(scenario.execute().exit == 0);
+    const auto tree = scenario.tree();
+    if (at % 2 == 0) scenario.git({"pack-refs", "--all"});
+    const bool was_killed = run_to(scenario, {"clean"}, at);
+    const std::string point = e2e::last_point(scenario);
+    CAPTURE(point);
+    if (is_run_between) {
+      REQUIRE(scenario.execute().exit == 0);
+      CHECK(scenario.attempts("executor").size() == 2);
+    }
+    REQUIRE(scenario.run({"clean"}).exit == 0);
+    CHECK(scenario.git({"for-each-ref", "refs/heads/konductor", "refs/konductor"}).empty());
+    CHECK(scenario.count_worktrees() == 1);
+    CHECK(scenario.tree() == tree);
+    require_tidy(scenario);
+    if (!was_killed) break;
+  }
+}
