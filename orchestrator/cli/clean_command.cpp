@@ -114,11 +114,14 @@ class CleanCommand {
   Result<void> remove_all() {
     for (const auto* place : {survey_.repository.get(), survey_.store.get()})
       if (place != nullptr) KON_TRY_VOID(place->begin());
-    for (const Leftover& leftover : done_.cleanup.removed)
-      KON_TRY_VOID(remove(leftover));
+    Result<void> removed;
+    for (const Leftover& leftover : done_.cleanup.removed) {
+      removed = remove(leftover);
+      if (removed.has_error()) break;
+    }
     for (const auto* place : {survey_.repository.get(), survey_.store.get()})
       if (place != nullptr) KON_TRY_VOID(place->end());
-    return {};
+    return removed;
   }
 
   Result<void> remove(const Leftover& leftover) {
