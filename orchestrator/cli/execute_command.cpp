@@ -153,11 +153,6 @@ class ExecuteCommand {
   }
 
   Result<void> get_ready() {
-    if (!facts_.config.git.auto_commit)
-      return Error{
-          ErrorCode::invalid_input,
-          "git.auto_commit = false is not supported by this version; leave it out, or keep "
-          "the result on its own branch with git.branching_strategy = \"feature\""};
     KON_TRY(facts_.roles,
             driver::resolve_roles(files_, facts_.layout, facts_.config, facts_.phase.id,
                                   facts_.environment, replay_program()));
@@ -181,6 +176,9 @@ class ExecuteCommand {
     options.run = facts_.run;
     options.worktree_dir = facts_.config.git.worktree_dir;
     options.branching_strategy = config::to_string(facts_.config.git.branching_strategy);
+    options.auto_commit = facts_.config.git.auto_commit;
+    options.signs = facts_.config.git.sign;
+    options.runs_hooks = facts_.config.git.hooks == config::GitHooks::at_the_end;
     KON_TRY(workspaces_,
             platform::make_workspaces(options, config::to_string(facts_.config.git.isolation)));
     request_.markers = driver::read_markers(files_, phase_);

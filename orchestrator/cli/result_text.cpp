@@ -50,13 +50,14 @@ std::string blocked_message(const ResultDocument& document, const PhaseReport& r
 
 void print_delivery(std::ostream& stream, const ResultDocument& document) {
   const ports::Delivery& delivery = document.delivery;
-  if (document.delivery_state == "fast_forwarded") {
+  const std::string& state = document.delivery_state;
+  if (state == "fast_forwarded" || state == "merged" || state == "working_tree") {
     stream << "  "
            << (delivery.detail.empty() ? "your branch holds the result" : one_line(delivery.detail))
            << "\n";
-  } else if (document.delivery_state == "in_place") {
+  } else if (state == "in_place") {
     stream << "  the result is in your working directory\n";
-  } else if (document.delivery_state == "kept") {
+  } else if (state == "kept") {
     stream << "  the result is on its own branch"
            << (delivery.detail.empty() ? "" : ", because " + one_line(delivery.detail))
            << "; bring it home with\n      " << one_line(delivery.command) << "\n";

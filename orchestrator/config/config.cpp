@@ -194,6 +194,16 @@ std::string_view to_string(Isolation value) {
   return "auto";
 }
 
+std::string_view to_string(GitHooks value) {
+  switch (value) {
+    case GitHooks::none:
+      return "none";
+    case GitHooks::at_the_end:
+      return "final";
+  }
+  return "none";
+}
+
 std::string_view to_string(RuntimeKind value) {
   switch (value) {
     case RuntimeKind::command:

@@ -21,11 +21,13 @@ using std::chrono::milliseconds;
 enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
+enum class GitHooks { none, at_the_end };            // "final" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
 std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
+std::string_view to_string(GitHooks value);
 std::string_view to_string(RuntimeKind value);
 
 // The name that stands for "the first installed agent".
@@ -48,6 +50,8 @@ struct ExecutionSettings {
 
 struct GitSettings {
   bool auto_commit = true;
+  bool sign = false;
+  GitHooks hooks = GitHooks::none;
   BranchingStrategy branching_strategy = BranchingStrategy::none;
   Isolation isolation = Isolation::automatic;
   std::string worktree_dir;  // "" is .konductor/worktrees; relative to the project.

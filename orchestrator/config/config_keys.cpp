@@ -37,7 +37,17 @@ constexpr Key<Config> kConfigKeys[] = {
      "How long an agent has between SIGTERM and SIGKILL."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
-     "Commit what each accepted attempt left."},
+     "Commit the result on your branch. false leaves it in your working tree as changes; the work "
+     "is committed on konductor's own branches all the same."},
+    {"git", "sign", [](Config& c) -> Slot { return &c.git.sign; },
+     "Sign what your branch gets, as `git commit -S` does: one merge commit in place of a "
+     "fast-forward."},
+    {"git", "hooks",
+     [](Config& c) -> Slot {
+       return choice_slot(c.git.hooks, {GitHooks::none, GitHooks::at_the_end});
+     },
+     "Whether your hooks run: \"none\", or \"final\" for the one merge commit that brings the "
+     "result to your branch, within gates.verify_timeout."},
     {"git", "branching_strategy",
      [](Config& c) -> Slot {
        return choice_slot(

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
 #include "driver/run_driver.hpp"
 #include "engine/estimate.hpp"
@@ -72,8 +73,9 @@ class Execution {
     done = co_await driver.record(opening_);
     if (done.has_value()) done = tidy_markers(shared);
     if (done.has_value()) done = co_await driver.run();
-    on_signal(nullptr);
+    on_signal([this, &stop](int signal) { stop_delivery(stop, signal); });
     Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
+    on_signal(nullptr);
     if (result.has_value()) {
       result.value().seconds =
           std::chrono::duration<double>(ports_.clock.steady_now() - began).count();
@@ -131,6 +133,13 @@ class Execution {
     return markers.write_state("executing");
   }
 
+  // All work is done: only a git program that brings the result home can still be running.
+  void stop_delivery(StopSignal& stop, int signal) {
+    const bool is_first = stop.level() == StopLevel::none;
+    stop.request(is_first ? StopLevel::polite : StopLevel::immediate);
+    if (is_first) stopped_by_ = signal;
+  }
+
   Task<Result<ExecuteResult>> finish(RunShared& shared, RunDriver& driver, Result<void> done) {
     engine::RunMachine& machine = shared.machine;
     ExecuteResult result;
@@ -146,17 +155,18 @@ class Execution {
     result.outcome = machine.outcome_name();
     result.error = machine.failure();
     if (machine.is_phase_complete() && result.exit == 0) {
-      auto job = [this, &shared] { return deliver(shared); };
-      Result<ports::Delivery> delivered = co_await offload(ports_.work_pool, std::move(job));
+      Result<ports::Delivery> delivered = co_await deliver_result(shared);
       if (delivered.has_error()) {
         result.error = delivered.error();
         result.exit = 6;
         result.outcome = "failed";
       } else {
         result.delivery = std::move(delivered).value();
-        result.delivery_state = shared.is_in_place()           ? "in_place"
-                                : result.delivery.is_delivered ? "fast_forwarded"
-                                                               : "kept";
+        result.delivery_state = delivery_state(result.delivery, shared.is_in_place());
+        if (stopped_by_ && !result.delivery.is_delivered) {
+          result.exit = 128 + *stopped_by_;
+          result.outcome = "interrupted";
+        }
       }
     }
     const Result<void> closed = close_books(shared, result);
@@ -181,14 +191,6 @@ class Execution {
     co_return result;
   }
 
-  Result<ports::Delivery> deliver(RunShared& shared) {
-    KON_TRY(ports::Delivery delivery, ports_.workspaces.deliver());
-    shared.trees.clear();
-    for (const auto& [number, record] : shared.state().plans())
-      KON_TRY_VOID(ports_.workspaces.close(number));
-    return delivery;
-  }
-
   Result<void> close_books(RunShared& shared, const ExecuteResult& result) {
     KON_TRY_VOID(ports_.workspaces.release());
     MarkerWriter markers(shared);
@@ -211,6 +213,7 @@ class Execution {
   double expected_seconds_ = 0;
   std::vector<engine::EventBody> opening_;
   std::vector<std::string> leftovers_;
+  std::optional<int> stopped_by_;  // A signal that came while the result was brought home.
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ struct ExecuteResult {
   std::optional<Error> error;
   engine::RunState state;
   ports::Delivery delivery;
-  std::string delivery_state;  // fast_forwarded, kept, in_place or none.
+  std::string delivery_state;  // As run_finished has it.
   double seconds = 0;
   double expected_seconds = 0;  // As told before it began; 0: not known.
 };

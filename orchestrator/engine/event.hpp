@@ -611,8 +611,9 @@ struct note_recorded {
   }
 };
 
-// `exit` is the exit code of the command; `delivery` says where the result is: fast_forwarded, kept
-// (on the integration branch), in_place or none; `command` is what brings a kept result home.
+// `exit` is the exit code of the command; `delivery` says where the result is: fast_forwarded,
+// merged (by a commit of its own), working_tree (not committed), kept (on its own branch), in_place
+// or none; `command` is what brings a kept result home.
 struct run_finished {
   KON_EVENT(run_finished);
   int exit = 0;

@@ -162,4 +162,11 @@ Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
   return result;
 }
 
+Result<bool> adds_nothing(git_repository* repository, const git_oid& ours, const git_oid& theirs) {
+  KON_TRY(const Merged merged, merge_commits(repository, ours, theirs));
+  if (!merged.conflicts.empty()) return false;
+  KON_TRY(const git_oid tree, tree_id_of(repository, ours));
+  return merged.tree == tree;
+}
+
 }  // namespace konductor::platform::git

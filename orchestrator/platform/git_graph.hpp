@@ -28,4 +28,7 @@ struct Merged {
 Result<Merged> merge_commits(git_repository* repository, const git_oid& ours,
                              const git_oid& theirs);
 
+// Whether merging `theirs` into `ours` would change no file: `ours` holds it all already.
+Result<bool> adds_nothing(git_repository* repository, const git_oid& ours, const git_oid& theirs);
+
 }  // namespace konductor::platform::git

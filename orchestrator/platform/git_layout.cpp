@@ -182,7 +182,8 @@ PhaseNames::PhaseNames(std::string_view phase_id)
       integration(branches + "main"),
       base("refs/konductor/" + phase + "/base"),
       target("refs/konductor/" + phase + "/target"),
-      delivering("refs/konductor/" + phase + "/delivering") {}
+      delivering("refs/konductor/" + phase + "/delivering"),
+      delivered("refs/konductor/" + phase + "/delivered") {}
 
 std::string PhaseNames::branch(ports::PlanNumber plan) const {
   return branches + (plan == 0 ? "holistic" : "plan-" + plan_text(plan));

@@ -66,7 +66,11 @@ Result<void> PhaseBranches::catch_up(git_repository* repository, const git_oid& 
   }
   if (integration == head) return {};
   KON_TRY(const bool is_forward, is_ancestor(repository, integration, head));
-  if (!is_forward) return {};
+  if (!is_forward) {
+    // Brought home without the phase's own commits: from the working tree, or squashed.
+    KON_TRY(const bool is_held, adds_nothing(repository, head, integration));
+    if (!is_held) return {};
+  }
   return set(repository, names_.integration, head, "follow the user's branch", &integration);
 }
 
@@ -234,7 +238,7 @@ std::optional<std::string> PhaseBranches::expected(const std::string& name,
   // Another phase's engine may be at work beside this one.
   if (begins_with(name, kAllKonductorBranches) && !is_own_phase) return std::nullopt;
   if (is_kept && !is_own_phase)
-    for (const std::string_view end : {"/base", "/target", "/delivering"})
+    for (const std::string_view end : {"/base", "/target", "/delivering", "/delivered"})
       if (name.size() > end.size() && name.substr(name.size() - end.size()) == end)
         return std::nullopt;
   // What is kept is only ever added to, and people fetch tags at any time.

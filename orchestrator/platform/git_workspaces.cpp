@@ -253,10 +253,20 @@ Result<ports::Delivery> GitWorkspaces::deliver() {
   const git::PhaseNames& names = parts_->branches.names();
   if (parts_->options.branching_strategy == "feature") {
     const std::string branch = git::branch_name(names.integration);
-    return ports::Delivery{false, "the result is on the branch " + quote(branch),
-                           "git merge " + branch};
+    ports::Delivery delivery;
+    delivery.detail = "the result is on the branch " + quote(branch);
+    delivery.command = "git merge " + branch;
+    return delivery;
   }
-  return git::DeliveryRun(session.get(), session.layout, names).run();
+  return git::DeliveryRun(session.get(), session.layout, names, parts_->delivery_rules()).run();
+}
+
+Result<std::string> GitWorkspaces::abandon_delivery() {
+  parts_->forget_open_repositories();
+  KON_TRY(const Session session, parts_->begin());
+  return git::DeliveryRun(session.get(), session.layout, parts_->branches.names(),
+                          parts_->delivery_rules())
+      .abandon();
 }
 
 Result<void> GitWorkspaces::close(PlanNumber plan) {

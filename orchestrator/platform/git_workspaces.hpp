@@ -17,6 +17,9 @@ struct WorkspacesOptions {
   std::string run;                          // For the names of references that keep work.
   std::filesystem::path worktree_dir;       // Relative to the root; empty: `.konductor/worktrees`.
   std::string branching_strategy = "none";  // Or "feature": the user's branch is never moved.
+  bool auto_commit = true;  // false: the result becomes changes in the user's working tree.
+  bool signs = false;       // The user's branch advances by a merge commit that is signed, or
+  bool runs_hooks = false;  // that went through the user's hooks.
 };
 
 // A work tree and a branch for each plan, in the user's own repository. The user's checkout is not
@@ -53,6 +56,7 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<std::string> phase_base() override;
   Result<std::string> integration_head() override;
   Result<ports::Delivery> deliver() override;
+  Result<std::string> abandon_delivery() override;
   Result<void> close(ports::PlanNumber plan) override;
   Result<void> release() override;
 

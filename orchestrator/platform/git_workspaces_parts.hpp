@@ -7,6 +7,7 @@
 #include <string>
 
 #include "platform/git_attempt_tip.hpp"
+#include "platform/git_delivery.hpp"
 #include "platform/git_guard.hpp"
 #include "platform/git_phase.hpp"
 #include "platform/git_session.hpp"
@@ -61,6 +62,10 @@ class GitWorkspaces::Parts {
   // Puts HEAD back on the plan's branch, and the commits of wherever it was onto that branch.
   Result<void> take_over(const git::Session& session, const git::PlanWorktree& tree,
                          const ports::Workspace& workspace);
+
+  git::DeliveryRules delivery_rules() const {
+    return {options.auto_commit, options.signs, options.runs_hooks, options.run};
+  }
 
   const WorkspacesOptions options;
   git::PhaseBranches branches;

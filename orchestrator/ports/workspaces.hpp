@@ -55,10 +55,23 @@ struct MergeResult {
   std::vector<std::string> conflicts;  // Paths.
 };
 
+// What only the git program can do: it runs hooks and signs. Its steps are argument lists, run one
+// after another in `directory` until one fails.
+struct GitWork {
+  std::filesystem::path directory = {};
+  std::vector<std::vector<std::string>> steps = {};
+};
+
+enum class DeliveredAs { fast_forward, merge_commit, working_tree };
+
 struct Delivery {
   bool is_delivered = false;
   std::string detail;   // Why not, or which branch moved where.
   std::string command;  // The one command that brings the result home.
+  DeliveredAs as = DeliveredAs::fast_forward;
+  // Not delivered yet: to be done before deliver() is called again, or abandon_delivery() when it
+  // cannot be done.
+  GitWork work = {};
 };
 
 // What an attempt may not touch outside its own branch and files: other refs, the git
@@ -146,9 +159,12 @@ class Workspaces {
   virtual Result<std::string> phase_base() = 0;
   virtual Result<std::string> integration_head() = 0;
 
-  // Fast-forwards the user's branch to the integration branch, if it has not moved since and its
-  // working tree is clean.
+  // Brings the integration branch home, if the user's branch has not moved since and its working
+  // tree is clean: fast-forwards the branch, or does what the settings ask for instead.
   virtual Result<Delivery> deliver() = 0;
+  // After the work of a delivery failed: puts the user's checkout back. Returns the reference that
+  // keeps what was changed there meanwhile, or "".
+  virtual Result<std::string> abandon_delivery() { return std::string(); }
 
   // Takes the plan's tree from it; its branch and commits stay. Missing is no error.
   virtual Result<void> close(PlanNumber plan) = 0;

@@ -48,6 +48,8 @@ TEST_CASE("without any source every key has its default") {
   CHECK(config.execution.circuit_breaker == 3);
   CHECK(config.execution.grace_period == 10s);
   CHECK(config.git.auto_commit);
+  CHECK_FALSE(config.git.sign);
+  CHECK(config.git.hooks == GitHooks::none);
   CHECK(config.git.branching_strategy == BranchingStrategy::none);
   CHECK(config.git.isolation == Isolation::automatic);
   CHECK(config.git.worktree_dir.empty());
@@ -87,6 +89,8 @@ circuit_breaker = 5
 grace_period = "500ms"
 [git]
 auto_commit = false
+sign = true
+hooks = "final"
 branching_strategy = "plan"
 isolation = "none"
 worktree_dir = "../trees"
@@ -129,6 +133,8 @@ runtime = ["claude", "codex"]
   CHECK(config.execution.circuit_breaker == 5);
   CHECK(config.execution.grace_period == 500ms);
   CHECK_FALSE(config.git.auto_commit);
+  CHECK(config.git.sign);
+  CHECK(config.git.hooks == GitHooks::at_the_end);
   CHECK(config.git.branching_strategy == BranchingStrategy::plan);
   CHECK(config.git.isolation == Isolation::none);
   CHECK(config.git.worktree_dir == "../trees");
