@@ -119,6 +119,8 @@ Json result_object(const ResultDocument& document) {
   json["delivery"]["state"] = document.delivery_state.empty() ? "none" : document.delivery_state;
   json["delivery"]["detail"] = document.delivery.detail;
   json["delivery"]["command"] = document.delivery.command;
+  if (!document.delivery.branches.empty())
+    json["delivery"]["branches"] = document.delivery.branches;
   json["seconds"] = document.seconds;
   json["expected_seconds"] = document.expected_seconds;
   return json;

@@ -55,7 +55,7 @@ constexpr Key<Config> kConfigKeys[] = {
            {BranchingStrategy::none, BranchingStrategy::feature, BranchingStrategy::plan});
      },
      "\"none\" brings the result to your branch, \"feature\" leaves it on the phase's branch, "
-     "\"plan\" makes one branch a plan."},
+     "\"plan\" makes one branch a plan, based on the plans it depends on, and merges nothing."},
     {"git", "isolation",
      [](Config& c) -> Slot {
        return choice_slot(c.git.isolation,

@@ -35,6 +35,10 @@ class Execution {
     scope_ = request_.scope;
     scope_.unfiled = recovery.unfiled_plans;
     scope_.refiles = scope_.refiles || recovery.refiles;
+    std::map<ports::PlanNumber, std::vector<ports::PlanNumber>> dependencies;
+    for (const auto& [number, record] : state_.plans())
+      if (number != 0) dependencies[number] = record.definition.depends_on;
+    ports_.workspaces.set_dependencies(dependencies);
     KON_TRY_VOID(ports_.workspaces.prepare());
     // They may still work: they are ended before their trees are reset.
     leftovers_ = leftover_tokens(state_, facts_.layout);

@@ -38,6 +38,14 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
     return {};
   };
   const Result<void> made = co_await offload(shared_.ports.work_pool, std::move(job));
+  if (made.has_error() && made.error().code == ErrorCode::conflict) {
+    engine::PlanMerged merged;
+    merged.plan = plan;
+    merged.misfit = made.error().message;
+    Report refused;
+    refused.outcome = std::move(merged);
+    co_return refused;
+  }
   KON_CO_TRY_VOID(made);
   if (opened.workspace.is_fresh && !is_in_place) {
     const Result<void> set_up = co_await run_setup(opened.workspace);

@@ -73,6 +73,7 @@ struct PlanMerged {
   int plan = 0;
   std::vector<std::string> missing_artifacts;  // Not empty: nothing was merged.
   event::merge_finished merge;
+  std::string misfit = {};  // Not empty: why its tree could not even be begun.
 };
 
 struct MergeFixDropped {

@@ -91,6 +91,13 @@ void RunMachine::on(const Filed& filed) {
 
 void RunMachine::on(const PlanMerged& merged) {
   busy_plans_.erase(merged.plan);
+  if (!merged.misfit.empty()) {
+    if (merged.plan == 0)
+      emit(event::holistic_finished{"fail", merged.misfit});
+    else
+      emit(event::plan_needs_manual{merged.plan, merged.misfit});
+    return;
+  }
   is_merging_ = false;
   if (!merged.missing_artifacts.empty()) {
     std::string reason = "missing after its tasks are complete:";

@@ -99,7 +99,8 @@ Result<git_oid> PhaseBranches::base(git_repository* repository) const {
   return Error{ErrorCode::not_found, "there is no reference " + quote(names_.base)};
 }
 
-Result<git_oid> PhaseBranches::open(git_repository* repository, ports::PlanNumber plan) {
+Result<git_oid> PhaseBranches::open(git_repository* repository, ports::PlanNumber plan,
+                                    const git_oid& start) {
   const std::string name = names_.branch(plan);
   {
     const std::lock_guard lock(references_);
@@ -107,9 +108,8 @@ Result<git_oid> PhaseBranches::open(git_repository* repository, ports::PlanNumbe
   }
   KON_TRY(const std::optional<git_oid> present, read_ref(repository, name));
   if (present) return *present;
-  KON_TRY(const git_oid tip, integration(repository));
-  KON_TRY_VOID(set(repository, name, tip, "begin plan " + plan_text(plan)));
-  return tip;
+  KON_TRY_VOID(set(repository, name, start, "begin plan " + plan_text(plan)));
+  return start;
 }
 
 Result<void> PhaseBranches::close(git_repository* repository, ports::PlanNumber plan) {

@@ -29,9 +29,9 @@ class PhaseBranches {
   Result<git_oid> integration(git_repository* repository) const;
   Result<git_oid> base(git_repository* repository) const;
 
-  // Where the plan's branch is; it is made from the integration branch when it is missing. From now
-  // on until close() an attempt may be moving it.
-  Result<git_oid> open(git_repository* repository, ports::PlanNumber plan);
+  // Where the plan's branch is; it is made at `start` when it is missing. From now on until close()
+  // an attempt may be moving it.
+  Result<git_oid> open(git_repository* repository, ports::PlanNumber plan, const git_oid& start);
   Result<void> close(git_repository* repository, ports::PlanNumber plan);
 
   Result<void> set(git_repository* repository, const std::string& name, const git_oid& id,

@@ -32,9 +32,9 @@ GitWorkspaces::~GitWorkspaces() = default;
 
 Result<void> GitWorkspaces::prepare() {
   const std::string& strategy = parts_->options.branching_strategy;
-  if (strategy != "none" && strategy != "feature")
+  if (strategy != "none" && strategy != "feature" && strategy != "plan")
     return Error{ErrorCode::invalid_input, "git.branching_strategy is " + quote(strategy) +
-                                               ": write \"none\" or \"feature\""};
+                                               ": write \"none\", \"feature\" or \"plan\""};
   KON_TRY(const Session session, parts_->begin());
   KON_TRY_VOID(git::check_supported(session.get(), session.layout));
   KON_TRY_VOID(git::find_identity(session.get()));
@@ -49,10 +49,15 @@ Result<void> GitWorkspaces::prepare() {
   return parts_->branches.prepare(session.get());
 }
 
+void GitWorkspaces::set_dependencies(
+    const std::map<PlanNumber, std::vector<PlanNumber>>& dependencies) {
+  parts_->dependencies = dependencies;
+}
+
 Result<Workspace> GitWorkspaces::open(PlanNumber plan) {
   KON_TRY(Session session, parts_->begin());
-  KON_TRY(const git_oid integration, parts_->branches.integration(session.get()));
-  KON_TRY(git_oid head, parts_->branches.open(session.get(), plan));
+  KON_TRY(const git_oid integration, parts_->start_of(session, plan));
+  KON_TRY(git_oid head, parts_->branches.open(session.get(), plan, integration));
   const PlanWorktree tree = parts_->tree(session, plan);
   const PlanWorktree::State state = tree.state();
   if (state == PlanWorktree::State::foreign)
@@ -208,6 +213,10 @@ Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace&
 
 Result<ports::MergeResult> GitWorkspaces::merge(PlanNumber plan, const ports::CommitText& text) {
   KON_TRY(const Session session, parts_->begin());
+  if (parts_->is_stacked()) {
+    KON_TRY(const auto head, git::read_ref(session.get(), parts_->branches.names().branch(plan)));
+    if (head) return ports::MergeResult{true, git::hex(*head), {}};
+  }
   return parts_->branches.merge(session.get(), session.layout, plan, text);
 }
 
@@ -251,6 +260,8 @@ Result<ports::Delivery> GitWorkspaces::deliver() {
   parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
   const git::PhaseNames& names = parts_->branches.names();
+  if (parts_->is_stacked())
+    return git::PlanStack(session.get(), names, parts_->dependencies).result();
   if (parts_->options.branching_strategy == "feature") {
     const std::string branch = git::branch_name(names.integration);
     ports::Delivery delivery;

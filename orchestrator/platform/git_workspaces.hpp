@@ -16,7 +16,8 @@ struct WorkspacesOptions {
   std::string phase = "01";                 // As in branch names.
   std::string run;                          // For the names of references that keep work.
   std::filesystem::path worktree_dir;       // Relative to the root; empty: `.konductor/worktrees`.
-  std::string branching_strategy = "none";  // Or "feature": the user's branch is never moved.
+  std::string branching_strategy = "none";  // Or "feature", "plan": the user's branch is never
+                                            // moved.
   bool auto_commit = true;  // false: the result becomes changes in the user's working tree.
   bool signs = false;       // The user's branch advances by a merge commit that is signed, or
   bool runs_hooks = false;  // that went through the user's hooks.
@@ -32,6 +33,8 @@ class GitWorkspaces final : public ports::Workspaces {
 
   std::string_view isolation() const override { return "worktree"; }
   Result<void> prepare() override;
+  void set_dependencies(
+      const std::map<ports::PlanNumber, std::vector<ports::PlanNumber>>& dependencies) override;
   Result<ports::Workspace> open(ports::PlanNumber plan) override;
   Result<std::string> snapshot(const ports::Workspace& workspace,
                                const ports::CommitText& text) override;

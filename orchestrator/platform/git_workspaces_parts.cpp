@@ -32,6 +32,11 @@ Result<git::Layout> GitWorkspaces::Parts::layout() {
   return *layout_;
 }
 
+Result<git_oid> GitWorkspaces::Parts::start_of(const Session& session, PlanNumber plan) const {
+  if (!is_stacked()) return branches.integration(session.get());
+  return git::PlanStack(session.get(), branches.names(), dependencies).start(plan);
+}
+
 fs::path GitWorkspaces::Parts::worktree_parent(const git::Layout& where) const {
   if (options.worktree_dir.empty()) return where.root / git::kProjectFolder / "worktrees";
   std::error_code error;

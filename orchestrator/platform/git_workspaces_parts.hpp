@@ -11,6 +11,7 @@
 #include "platform/git_guard.hpp"
 #include "platform/git_phase.hpp"
 #include "platform/git_session.hpp"
+#include "platform/git_stack.hpp"
 #include "platform/git_workspaces.hpp"
 #include "platform/git_worktree.hpp"
 #include "platform/git_worktree_pool.hpp"
@@ -67,7 +68,13 @@ class GitWorkspaces::Parts {
     return {options.auto_commit, options.signs, options.runs_hooks, options.run};
   }
 
+  // Whether each plan keeps a branch of its own, based on what it depends on.
+  bool is_stacked() const { return options.branching_strategy == "plan"; }
+  // The commit at which a plan's tree begins.
+  Result<git_oid> start_of(const git::Session& session, ports::PlanNumber plan) const;
+
   const WorkspacesOptions options;
+  git::PlanDependencies dependencies;  // Set before anything else is done.
   git::PhaseBranches branches;
   git::GuardStore guards;
   git::WorktreePool pool;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -69,6 +70,8 @@ struct Delivery {
   std::string detail;   // Why not, or which branch moved where.
   std::string command;  // The one command that brings the result home.
   DeliveredAs as = DeliveredAs::fast_forward;
+  // Where every plan keeps a branch of its own: those, each behind what it is based on.
+  std::vector<std::string> branches = {};
   // Not delivered yet: to be done before deliver() is called again, or abandon_delivery() when it
   // cannot be done.
   GitWork work = {};
@@ -94,8 +97,13 @@ class Workspaces {
   // when it is missing. Errors are `environment` or `invalid_input` and say what to do.
   virtual Result<void> prepare() = 0;
 
+  // What each plan of the phase depends on; said before prepare(). Only who bases plans on one
+  // another wants to know.
+  virtual void set_dependencies(const std::map<PlanNumber, std::vector<PlanNumber>>&) {}
+
   // The plan's tree: the one that exists, else a new one from the integration branch's tip. Plan 0
-  // is a tree of the integration branch itself.
+  // is a tree of the integration branch itself. Error `conflict` when there is no such state to
+  // begin with, because what the plan depends on does not fit together.
   virtual Result<Workspace> open(PlanNumber plan) = 0;
 
   // Commits what the tree holds now (tracked changes and new files that are not ignored; never

@@ -134,6 +134,7 @@ struct World {
   std::map<int, std::deque<event::merge_finished>> merges;
   std::map<int, std::vector<std::string>> missing_artifacts;
   std::map<int, std::vector<event::conflict_predicted>> predicted;  // By every attempt of the plan.
+  std::map<int, std::string> misfits;  // Why a plan's tree cannot be begun.
   // Which of `count` things in flight ends next.
   std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
   // Overrides all scripts when set.
@@ -391,6 +392,12 @@ class RunSimulator {
 
   // A workspace lasts until its plan is merged.
   Outcome perform(const command::open_workspace& c) {
+    if (const auto found = world.misfits.find(c.plan); found != world.misfits.end()) {
+      PlanMerged refused;
+      refused.plan = c.plan;
+      refused.misfit = found->second;
+      return refused;
+    }
     const bool is_new = world.workspaces.insert(c.plan).second;
     const std::string& head = state().plan(c.plan)->head;
     return WorkspaceReady{c.plan, "base",

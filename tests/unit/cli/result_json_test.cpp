@@ -154,6 +154,9 @@ TEST_CASE("a result that is kept says how it is brought home") {
   document.is_review_enabled = false;
   const json value = checked(document);
   CHECK(value["delivery"]["command"] == "git merge konductor/01/main");
+  CHECK_FALSE(value["delivery"].contains("branches"));
+  document.delivery.branches = {"konductor/01/plan-001"};
+  CHECK(checked(document)["delivery"]["branches"].size() == 1);
   CHECK(value["holistic"]["state"] == "off");
 }
 

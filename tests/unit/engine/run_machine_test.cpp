@@ -896,6 +896,23 @@ TEST_CASE("a conflict to come is told once") {
   CHECK(sim.events<event::conflict_predicted>().size() == 2);
 }
 
+TEST_CASE("a tree that cannot be begun needs a person, and is tried again") {
+  RunSimulator sim({make_plan(1, 1), make_plan(2, 2, {1})});
+  SECTION("a plan's") {
+    sim.world.misfits[2] = "they do not fit together";
+    CHECK(sim.run() == 1);
+    CHECK(sim.events<event::plan_needs_manual>().at(0).reason == "they do not fit together");
+    CHECK(sim.events<event::merge_finished>().size() == 1);
+    sim.world.misfits.clear();
+    CHECK(sim.run() == 0);
+  }
+  SECTION("the holistic review's") {
+    sim.world.misfits[0] = "they do not fit together";
+    CHECK(sim.run() == 4);
+    CHECK(contains(reason_of(sim, kPhaseAddress), "they do not fit together"));
+  }
+}
+
 // --- Stopping ---
 
 TEST_CASE("after a signal nothing new starts and the rest is done by the next run") {
