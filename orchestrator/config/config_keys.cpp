@@ -64,7 +64,8 @@ constexpr Key<Config> kConfigKeys[] = {
      "\"worktree\" gives each plan a worktree, \"none\" works in place, \"auto\" takes worktrees "
      "inside a repository."},
     {"git", "worktree_dir", [](Config& c) -> Slot { return &c.git.worktree_dir; },
-     "Where the worktrees stand; empty is .konductor/worktrees."},
+     "Where the worktrees stand: relative to the project, absolute, or below \"~\"; empty is "
+     ".konductor/worktrees. Inside the repository it must be ignored."},
 
     {"features", "research", [](Config& c) -> Slot { return &c.features.research; },
      "Research before the design."},

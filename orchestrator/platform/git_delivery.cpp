@@ -30,7 +30,7 @@ Result<Delivery> DeliveryRun::run() {
   const bool is_checked_out = symbolic_target(repository_, "HEAD") == target_;
   if (rules_.needs_merge_commit()) return merge_by_program();
   if (!is_checked_out) return move_branch_only();
-  return checkout_.is_sparse() ? forward_by_program() : move_checkout();
+  return checkout_.strangeness().empty() ? move_checkout() : forward_by_program();
 }
 
 Result<std::optional<Delivery>> DeliveryRun::find_ends() {

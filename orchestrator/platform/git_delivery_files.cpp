@@ -28,8 +28,12 @@ Result<Delivery> DeliveryRun::deliver_files() {
   if (!is_forward) return refused("the branch " + target_name() + " has moved on meanwhile");
   if (symbolic_target(repository_, "HEAD") != target_)
     return refused("the branch " + target_name() + " is not checked out here");
-  if (checkout_.is_sparse())
-    return refused("the working tree of " + target_name() + " is a sparse checkout");
+  const std::string strange = checkout_.strangeness();
+  if (checkout_.is_sparse()) {
+    // What is outside the sparse checkout can only be changed in the index.
+    command_ = "git merge --squash " + branch_name(names_.integration);
+  }
+  if (!strange.empty()) return refused("the working tree of " + target_name() + strange);
   return put_files();
 }
 

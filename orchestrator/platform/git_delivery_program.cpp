@@ -49,8 +49,8 @@ Result<ports::Delivery> DeliveryRun::merge_by_program() {
   if (symbolic_target(repository_, "HEAD") != target_)
     return refused("the branch " + target_name() +
                    " is not checked out here, which its merge commit needs");
-  if (checkout_.is_sparse())
-    return refused("the working tree of " + target_name() + " is a sparse checkout");
+  const std::string strange = checkout_.strangeness();
+  if (!strange.empty()) return refused("the working tree of " + target_name() + strange);
   KON_TRY(const std::string reason, make_ready());
   if (!reason.empty()) return refused(reason);
   KON_TRY_VOID(begin());
@@ -62,12 +62,13 @@ Result<ports::Delivery> DeliveryRun::merge_by_program() {
   return delivery;
 }
 
-// What is outside the sparse checkout stays outside, and git refuses what is in the way.
+// What is outside a sparse checkout stays outside, and git refuses what is in the way.
 Result<ports::Delivery> DeliveryRun::forward_by_program() {
   const std::string busy = checkout_.busy_reason();
   if (!busy.empty()) return refused(busy);
   ports::Delivery delivery =
-      refused("the git program did not update the sparse checkout of " + target_name());
+      refused("the working tree of " + target_name() + checkout_.strangeness() +
+              ", and the git program did not update it");
   Words words = git_words(false);
   append(words, {"merge", "--ff-only", "--no-autostash", "--no-stat", "--quiet", hex(result_)});
   delivery.work.directory = layout_.top;

@@ -49,7 +49,11 @@ std::string first_of(const char* variable, const char* other, std::string fallba
 int start_library() {
   // Signatures hold the local time; the first look at the time zone writes to shared memory.
   ::tzset();
-  return git_libgit2_init();
+  const int started = git_libgit2_init();
+  // Settings of one work tree, as sparse checkouts have them: read by read_worktree_settings().
+  const char* extensions[] = {"worktreeconfig"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, std::size(extensions));
+  return started;
 }
 
 }  // namespace
@@ -90,11 +94,25 @@ Result<git_oid> parse_id(std::string_view text) {
   return id;
 }
 
+void read_worktree_settings(git_repository* repository) {
+  const std::filesystem::path file =
+      std::filesystem::path(git_repository_path(repository)) / "config.worktree";
+  Config config;
+  int is_used = 0;
+  std::error_code error;
+  if (std::filesystem::exists(file, error) &&
+      git_repository_config(receive(config), repository) == 0 &&
+      git_config_get_bool(&is_used, config.get(), "extensions.worktreeConfig") == 0 && is_used != 0)
+    git_config_add_file_ondisk(config.get(), file.c_str(), GIT_CONFIG_LEVEL_APP, repository, 0);
+  git_error_clear();
+}
+
 Result<Repository> open_repository(const std::filesystem::path& git_directory) {
   ensure_library();
   Repository repository;
   const int code = git_repository_open(receive(repository), git_directory.c_str());
   if (code < 0) return failure(code, "cannot open the repository " + quote(git_directory.native()));
+  read_worktree_settings(repository.get());
   return repository;
 }
 

@@ -93,6 +93,9 @@ std::string short_hex(const git_oid& id);
 Result<git_oid> parse_id(std::string_view text);
 
 // Opens a repository by its own git directory, with the work tree that it says it has.
+// Adds the settings of the repository's own work tree, which the library does not look for.
+void read_worktree_settings(git_repository* repository);
+
 Result<Repository> open_repository(const std::filesystem::path& git_directory);
 
 Result<Commit> find_commit(git_repository* repository, const git_oid& id);

@@ -34,7 +34,7 @@ Error unusable(int code, const fs::path& root) {
         "; if you trust it, run `git config --global --add safe.directory " + root.native() + "`";
   else
     error.message +=
-        " (partial clones, sha256 repositories and the worktreeConfig extension are not supported; "
+        " (partial clones and sha256 repositories are not supported; "
         "use a full clone" +
         std::string(kInPlaceHint) + ")";
   return error;

@@ -114,6 +114,14 @@ bool UserCheckout::is_sparse() const {
   return is_set(repository_, "core.sparseCheckout", false);
 }
 
+std::string UserCheckout::strangeness() const {
+  if (is_sparse()) return " is a sparse checkout";
+  Index index;
+  if (git_index_open(receive(index), (layout_.git_directory / "index").c_str()) == 0) return "";
+  git_error_clear();
+  return " has an index of a kind that only the git program reads";
+}
+
 Result<std::string> UserCheckout::dirty_path(const git_oid& commit) {
   Index index;
   KON_TRY_VOID(check(git_repository_index(receive(index), repository_), "cannot read the index"));

@@ -23,6 +23,8 @@ class UserCheckout {
   // Why git would not let anybody work on it now, or "".
   std::string busy_reason() const;
   bool is_sparse() const;
+  // Why only the git program can work on it (" is a sparse checkout"), or "".
+  std::string strangeness() const;
 
   // A path that differs from `commit` in the index or on disk, `.konductor` and files that are not
   // tracked left out; "" when it is clean.

@@ -12,6 +12,7 @@
 #include "platform/git_files.hpp"
 #include "platform/git_graph.hpp"
 #include "platform/git_guard.hpp"
+#include "platform/git_places.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_workspaces_parts.hpp"
 
@@ -38,6 +39,8 @@ Result<void> GitWorkspaces::prepare() {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY_VOID(git::check_supported(session.get(), session.layout));
   KON_TRY_VOID(git::find_identity(session.get()));
+  KON_TRY_VOID(git::check_worktree_parent(session.get(), session.layout,
+                                          parts_->worktree_parent(session.layout)));
   const fs::path& common = session.layout.common_directory;
   const git::PhaseNames& names = parts_->branches.names();
   // Whoever calls this holds the phase: what is locked was left by a killed engine.

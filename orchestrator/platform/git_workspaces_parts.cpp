@@ -3,6 +3,7 @@
 
 #include "platform/git_files.hpp"
 #include "platform/git_graph.hpp"
+#include "platform/git_places.hpp"
 #include "platform/git_refs.hpp"
 
 namespace konductor::platform {
@@ -38,10 +39,7 @@ Result<git_oid> GitWorkspaces::Parts::start_of(const Session& session, PlanNumbe
 }
 
 fs::path GitWorkspaces::Parts::worktree_parent(const git::Layout& where) const {
-  if (options.worktree_dir.empty()) return where.root / git::kProjectFolder / "worktrees";
-  std::error_code error;
-  const fs::path parent = fs::weakly_canonical(where.root / options.worktree_dir, error);
-  return error ? where.root / options.worktree_dir : parent;
+  return git::worktree_parent(where, options.worktree_dir);
 }
 
 PlanWorktree GitWorkspaces::Parts::tree(const Session& session, PlanNumber plan) const {
