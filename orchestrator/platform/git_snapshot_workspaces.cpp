@@ -248,6 +248,15 @@ Result<void> GitSnapshotWorkspaces::reset(const Workspace& workspace, const std:
   return parts_->end_attempt();
 }
 
+Result<void> GitSnapshotWorkspaces::show(const Workspace& workspace, const std::string& commit) {
+  KON_TRY(WorkTree files, parts_->files());
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  KON_TRY(const git_oid tree, git::tree_id_of(files.repository(), id));
+  // What a killed engine leaves of this is not a person's work.
+  KON_TRY_VOID(git::write_text(parts_->attempt_file(), plan_text(workspace.plan)));
+  return files.restore(tree);
+}
+
 Result<std::string> GitSnapshotWorkspaces::save_aside(const Workspace& workspace,
                                                       std::string_view run, std::string_view name) {
   KON_TRY(WorkTree files, parts_->files());

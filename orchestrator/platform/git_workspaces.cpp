@@ -163,6 +163,14 @@ Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string&
   return tree.settle();
 }
 
+Result<void> GitWorkspaces::show(const Workspace& workspace, const std::string& commit) {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
+  KON_TRY(WorkTree files, parts_->tree(session, workspace.plan).files());
+  return files.restore(wanted);
+}
+
 Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::string_view run,
                                               std::string_view name) {
   KON_TRY(const Session session, parts_->begin());

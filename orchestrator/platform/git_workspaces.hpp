@@ -46,6 +46,7 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<std::string> file_at(const std::string& commit, const std::string& path) override;
   Result<std::vector<ports::FileChange>> dirt(const ports::Workspace& workspace,
                                               const std::string& commit) override;
+  Result<void> show(const ports::Workspace& workspace, const std::string& commit) override;
   Result<void> reset(const ports::Workspace& workspace, const std::string& commit) override;
   Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
                                  std::string_view name) override;

@@ -135,6 +135,10 @@ class Workspaces {
   // removed. Ignored files stay.
   virtual Result<void> reset(const Workspace& workspace, const std::string& commit) = 0;
 
+  // Makes the tree's files those of `commit` for a while, as `reset` would, but leaves the plan's
+  // branch where it is, so that nothing is forgotten. `reset` to the branch's commit ends it.
+  virtual Result<void> show(const Workspace& workspace, const std::string& commit) = 0;
+
   // Keeps the tree as it stands under `refs/konductor/<run>/<name>`, so that nothing is lost before
   // a reset. Returns the ref's name, or "" when there was nothing beyond `head`.
   virtual Result<std::string> save_aside(const Workspace& workspace, std::string_view run,

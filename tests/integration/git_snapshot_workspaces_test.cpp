@@ -31,6 +31,23 @@ struct InPlace {
 
 }  // namespace
 
+TEST_CASE("in place, an older state is shown for a while") {
+  InPlace it;
+  auto workspace = require(it.workspaces.open(1));
+  const std::string base = workspace.head;
+  it.project.write("new.txt", "n\n");
+  workspace.head = require(it.workspaces.snapshot(workspace, kText));
+  require(it.workspaces.show(workspace, base));
+  CHECK_FALSE(fs::exists(it.project.root / "new.txt"));
+  SECTION("and taken back") {
+    require(it.workspaces.reset(workspace, workspace.head));
+    CHECK(fs::exists(it.project.root / "new.txt"));
+  }
+  SECTION("by an engine that was killed: it is nobody's work") {
+    CHECK(require(it.workspaces.open(1)).head == workspace.head);
+  }
+}
+
 TEST_CASE("in place, the project's own folder is the tree") {
   InPlace it;
   CHECK(it.workspaces.isolation() == "none");

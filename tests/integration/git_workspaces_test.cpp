@@ -409,6 +409,22 @@ TEST_CASE("a reset brings the tree back and leaves ignored files") {
   CHECK(it.project.git_in(top, {"rev-parse", "HEAD"}) == workspace.head);
 }
 
+TEST_CASE("an older state is shown for a while, and the branch stays where it is") {
+  Prepared it;
+  auto workspace = require(it.workspaces.open(1));
+  const std::string base = workspace.head;
+  GitProject::put(workspace.directory / "new.txt", "n\n");
+  workspace.head = require(it.workspaces.snapshot(workspace, kText));
+  require(it.workspaces.show(workspace, base));
+  CHECK_FALSE(fs::exists(workspace.directory / "new.txt"));
+  const Lines removed = {"D new.txt"};
+  CHECK(lines_of(require(it.workspaces.dirt(workspace, workspace.head))) == removed);
+  CHECK(require(it.workspaces.open(1)).head == workspace.head);
+  require(it.workspaces.reset(workspace, workspace.head));
+  CHECK(GitProject::text_of(workspace.directory / "new.txt") == "n\n");
+  CHECK(require(it.workspaces.dirt(workspace, workspace.head)).empty());
+}
+
 TEST_CASE("work is kept aside under a reference before it is thrown away") {
   Prepared it;
   auto workspace = require(it.workspaces.open(1));

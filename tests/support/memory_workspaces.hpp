@@ -167,6 +167,13 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return {};
   }
 
+  Result<void> show(const ports::Workspace& workspace, const std::string& id) override {
+    KON_TRY_VOID(called("show", std::to_string(workspace.plan)));
+    KON_TRY_VOID(known(id));
+    trees_.at(workspace.plan).files = files_at(id);
+    return {};
+  }
+
   Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
                                  std::string_view name) override {
     KON_TRY_VOID(called("save_aside", std::string(name)));
