@@ -74,6 +74,7 @@ struct GateSettings {
   bool protected_files = true;
   bool tests = true;
   bool secrets = true;
+  bool baseline = false;
   milliseconds verify_timeout = std::chrono::minutes(10);  // Zero is no limit.
   friend bool operator==(const GateSettings&, const GateSettings&) = default;
 };

@@ -91,6 +91,9 @@ constexpr Key<Config> kConfigKeys[] = {
      "test."},
     {"gates", "secrets", [](Config& c) -> Slot { return &c.gates.secrets; },
      "No private key and no token of a well-known shape may be added."},
+    {"gates", "baseline", [](Config& c) -> Slot { return &c.gates.baseline; },
+     "A verify command that fails is tried on the commit the task began at too, and is not held "
+     "against the task when it failed there already."},
     {"gates", "verify_timeout",
      [](Config& c) -> Slot { return DurationSlot{&c.gates.verify_timeout}; },
      "Wall time of one verify command; \"0s\" is no limit."},

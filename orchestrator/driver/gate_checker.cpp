@@ -22,12 +22,12 @@ Task<Result<Report>> GateChecker::check(TaskAddress address) {
   };
   const Result<void> looked = co_await offload(shared_.ports.work_pool, std::move(files));
   KON_CO_TRY_VOID(looked);
+  VerifyRunner runner(shared_);
   if (shared_.facts.config.gates.verify) {
-    VerifyRunner runner(shared_);
     const Result<void> verified = co_await runner.check(subject, checked);
     KON_CO_TRY_VOID(verified);
   }
-  auto clean = [this, &subject, &checked] { return put_tree_back(subject, checked); };
+  auto clean = [&] { return runner.clean_up(subject, checked); };
   const Result<void> cleaned = co_await offload(shared_.ports.work_pool, std::move(clean));
   KON_CO_TRY_VOID(cleaned);
   Report report;
@@ -121,19 +121,6 @@ void GateChecker::check_declared(const GateSubject& subject, engine::GatesChecke
     checked.findings.push_back(
         gate_finding("declared_files", "the task declares \"" + file + "\", which " + reason));
   }
-}
-
-Result<void> GateChecker::put_tree_back(const GateSubject& subject, engine::GatesChecked& checked) {
-  const std::string& head = subject.task.head_commit;
-  ports::Workspaces& workspaces = shared_.ports.workspaces;
-  KON_TRY(const std::vector<ports::FileChange> dirt,
-          workspaces.dirt(subject.tree->workspace, head));
-  if (dirt.empty()) return {};
-  std::string paths;
-  for (const ports::FileChange& change : dirt)
-    paths += " \"" + change.path + "\"";
-  checked.notes.push_back("put back what the verify commands left behind:" + paths);
-  return workspaces.reset(subject.tree->workspace, head);
 }
 
 }  // namespace konductor::driver

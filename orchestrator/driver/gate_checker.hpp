@@ -20,7 +20,6 @@ class GateChecker {
   Result<void> check_files(const GateSubject& subject, engine::GatesChecked& checked);
   Result<void> check_conflict(const GateSubject& subject, engine::GatesChecked& checked) const;
   void check_declared(const GateSubject& subject, engine::GatesChecked& checked);
-  Result<void> put_tree_back(const GateSubject& subject, engine::GatesChecked& checked);
 
   RunShared& shared_;
 };

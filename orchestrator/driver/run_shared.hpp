@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "driver/offload.hpp"
@@ -25,9 +26,11 @@ struct Report {
 // One plan's tree. Belongs to one performer at a time, on whichever thread that works.
 struct PlanTree {
   ports::Workspace workspace;
-  std::string clean_at;                   // Commit at which the tree is known to stand.
-  std::string left_by_run;                // Whose work is in it that no commit holds: of an
-  std::string left_by_attempt;            // earlier run.
+  std::string clean_at;         // Commit at which the tree is known to stand.
+  std::string left_by_run;      // Whose work is in it that no commit holds: of an
+  std::string left_by_attempt;  // earlier run.
+  // Whether verify commands fail at a commit that tasks begin at, by commit and command.
+  std::map<std::pair<std::string, std::string>, bool> fails_at;
   std::unique_ptr<ProtectedFiles> files;  // Its own `.konductor`; null in place.
 };
 

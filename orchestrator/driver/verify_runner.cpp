@@ -89,9 +89,10 @@ Task<Result<void>> VerifyRunner::check_task(const GateSubject& subject,
   const std::vector<plan::VerifyStep> steps =
       plan::parse_verify(subject.text.verify, subject.text.files, lookup);
   check_named(steps, checked);
-  int number = 0;
+  Origin origin{subject.task.start_commit, subject.text.files, 0};
   for (const plan::VerifyStep& step : steps) {
-    Result<std::string> wrong = co_await run_step(subject, step, ++number);
+    ++origin.number;
+    Result<std::string> wrong = co_await try_step(subject, step, origin, checked);
     if (wrong.has_error()) co_return wrong.error();
     if (!wrong.value().empty()) checked.findings.push_back(gate_finding("verify", wrong.value()));
     if (shared_.stop.level() != StopLevel::none) break;
@@ -104,15 +105,23 @@ Task<Result<void>> VerifyRunner::check_plans(const GateSubject& subject, std::ve
                                              engine::GatesChecked& checked) {
   const fs::path root = subject.paths.workspace;
   const auto lookup = [root](std::string_view path) { return kind_of(root, path); };
-  int number = 0;
+  Origin origin;
+  if (shared_.facts.config.gates.baseline) {
+    auto find_base = [this] { return shared_.ports.workspaces.phase_base(); };
+    Result<std::string> base = co_await offload(shared_.ports.work_pool, std::move(find_base));
+    if (base.has_error()) co_return base.error();
+    origin.base = std::move(base).value();
+  }
   std::vector<std::pair<TaskAddress, TaskText>> tasks;
   for (const int plan : plans)
     for (const int task : shared_.state().plan(plan)->order)
       tasks.emplace_back(TaskAddress{plan, task}, task_text(shared_, {plan, task}));
   for (const auto& [address, text] : tasks) {
+    origin.files = text.files;
     for (const plan::VerifyStep& step : plan::parse_verify(text.verify, text.files, lookup)) {
       if (!is_lasting(step)) continue;
-      Result<std::string> wrong = co_await run_step(subject, step, ++number);
+      ++origin.number;
+      Result<std::string> wrong = co_await try_step(subject, step, origin, checked);
       if (wrong.has_error()) co_return wrong.error();
       if (!wrong.value().empty())
         checked.findings.push_back(gate_finding("verify", "task " + plan_text(address.plan) + "/" +
@@ -124,14 +133,82 @@ Task<Result<void>> VerifyRunner::check_plans(const GateSubject& subject, std::ve
   co_return Result<void>();
 }
 
+// What is held against the task, or "".
+Task<Result<std::string>> VerifyRunner::try_step(const GateSubject& subject, plan::VerifyStep step,
+                                                 const Origin& origin,
+                                                 engine::GatesChecked& checked) {
+  std::string log_name = "verify-" + std::to_string(origin.number) + ".log";
+  Result<std::string> wrong = co_await run_step(subject, step, std::move(log_name));
+  const bool has_failed = wrong.has_value() && !wrong.value().empty();
+  const bool is_compared = shared_.facts.config.gates.baseline && is_lasting(step) &&
+                           step.kind != plan::VerifyStep::Kind::file_exists;
+  if (!has_failed || !is_compared || shared_.stop.level() != StopLevel::none) co_return wrong;
+  const Result<bool> before = co_await failed_before(subject, step, origin, checked);
+  if (before.has_error()) co_return before.error();
+  if (!before.value()) co_return wrong;
+  checked.notes.push_back(
+      to_valid_utf8("`" + step.text + "` fails, and failed before the " +
+                    (subject.address.is_phase() || subject.address.is_merge() ? "phase" : "task") +
+                    " began: it is not held against it"));
+  co_return std::string();
+}
+
+// Runs the step on the files of the base; after that the tree stands at the task's head again. A
+// crash in between leaves a tree that is not known to be clean, and the next engine puts it back.
+Task<Result<bool>> VerifyRunner::failed_before(const GateSubject& subject, plan::VerifyStep step,
+                                               const Origin& origin,
+                                               engine::GatesChecked& checked) {
+  PlanTree& tree = *subject.tree;
+  const std::pair<std::string, std::string> key(origin.base, step.text);
+  if (const auto known = tree.fails_at.find(key); known != tree.fails_at.end())
+    co_return known->second;
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  bool is_about_new_file = false;
+  auto go_back = [&]() -> Result<void> {
+    is_about_new_file = names_new_file(step, origin);
+    if (is_about_new_file) return {};
+    KON_TRY_VOID(clean_up(subject, checked));
+    tree.clean_at.clear();
+    return workspaces.show(tree.workspace, origin.base);
+  };
+  Result<void> moved = co_await offload(shared_.ports.work_pool, std::move(go_back));
+  if (moved.has_error()) co_return moved.error();
+  if (is_about_new_file) co_return false;
+  std::string log_name = "verify-" + std::to_string(origin.number) + "-before.log";
+  const Result<std::string> wrong = co_await run_step(subject, step, std::move(log_name));
+  auto return_to_head = [&]() -> Result<void> {
+    KON_TRY_VOID(workspaces.reset(tree.workspace, subject.task.head_commit));
+    tree.clean_at = subject.task.head_commit;
+    return {};
+  };
+  moved = co_await offload(shared_.ports.work_pool, std::move(return_to_head));
+  if (moved.has_error()) co_return moved.error();
+  if (wrong.has_error()) co_return wrong.error();
+  const bool has_failed = !wrong.value().empty();
+  if (shared_.stop.level() == StopLevel::none) tree.fails_at[key] = has_failed;
+  co_return has_failed;
+}
+
+// Such a command failed at the base because its file was not there yet.
+bool VerifyRunner::names_new_file(const plan::VerifyStep& step, const Origin& origin) {
+  const std::vector<std::string> words = plan::words_of_command(step.text);
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    const std::string path = normal_path(word);
+    const bool is_declared = std::any_of(
+        origin.files.begin(), origin.files.end(),
+        [&](const std::string& file) { return normal_path(file) == path && path.back() != '/'; });
+    return is_declared && !shared_.ports.workspaces.file_at(origin.base, path).has_value();
+  });
+}
+
 // Returns what is wrong, or "".
 Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, plan::VerifyStep step,
-                                                 int number) {
+                                                 std::string log_name) {
   if (step.kind == plan::VerifyStep::Kind::file_exists) {
     const std::string reason = missing_reason(subject.paths.workspace, step.text);
     co_return reason.empty() ? std::string() : "\"" + step.text + "\" " + reason;
   }
-  const fs::path log = subject.paths.directory / ("verify-" + std::to_string(number) + ".log");
+  const fs::path log = subject.paths.directory / log_name;
   ports::ProcessSpec spec;
   spec.argv = {"/bin/sh", "-c", step.text};
   spec.environment = subject.environment;
@@ -168,6 +245,19 @@ Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, pla
   const std::string tail(trim(tail_of_file(log, kTailBytes)));
   if (!tail.empty()) wrong += "; its output ends:\n" + tail;
   co_return wrong;
+}
+
+Result<void> VerifyRunner::clean_up(const GateSubject& subject, engine::GatesChecked& checked) {
+  const std::string& head = subject.task.head_commit;
+  ports::Workspaces& workspaces = shared_.ports.workspaces;
+  KON_TRY(const std::vector<ports::FileChange> dirt,
+          workspaces.dirt(subject.tree->workspace, head));
+  if (dirt.empty()) return {};
+  std::string paths;
+  for (const ports::FileChange& change : dirt)
+    paths += " \"" + change.path + "\"";
+  checked.notes.push_back("put back what the verify commands left behind:" + paths);
+  return workspaces.reset(subject.tree->workspace, head);
 }
 
 }  // namespace konductor::driver

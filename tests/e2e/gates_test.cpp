@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The engine's own gates: what an executor says is not believed.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 
 #include "e2e/scenario.hpp"
@@ -305,6 +306,75 @@ TEST_CASE("a forged summary of the next task completes nothing") {
   REQUIRE(scenario.execute().exit == 1);
   CHECK_FALSE(scenario.is_task_filed(1, 2));
   CHECK_FALSE(scenario.attempts("executor", 1, 2).empty());
+}
+
+TEST_CASE("what failed before the task began is not held against it when that is wished") {
+  Scenario scenario;
+  scenario.write("check.sh", "echo run >> \"$FAKE_AGENT_DIR/check.log\"\ntest ! -e broken.txt\n");
+  scenario.write("broken.txt", "it never worked\n");
+  scenario.commit_all("a broken project");
+  const std::string verify = "`sh check.sh` passes";
+  SECTION("it is not") {
+    scenario.plan(plan_of(Task{"ok", "`p1t1.txt`", verify}));
+    require_caught_always(scenario, scenario.execute().exit);
+    CHECK_THAT(gate_findings(scenario), Contains("sh check.sh"));
+  }
+  SECTION("it is") {
+    scenario.set("gates.baseline", "true");
+    scenario.plan(plan_of(Task{"quality rejects 1", "`p1t1.txt`", verify}));
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.reasons("executor", 1, 1) == Words{"execute", "quality_fix"});
+    CHECK_THAT(scenario.events("note_recorded").at(0).dump(), Contains("failed before the task"));
+    CHECK_FALSE(scenario.read("p1t1.txt").empty());
+    // Twice after an attempt, once before the task.
+    CHECK(scenario.read(scenario.agent_directory() / "check.log") == "run\nrun\nrun\n");
+  }
+  SECTION("in place too") {
+    scenario.set("gates.baseline", "true").set("git.isolation", "\"none\"");
+    scenario.plan(plan_of(Task{"ok", "`p1t1.txt`", verify}));
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK_FALSE(scenario.read("p1t1.txt").empty());
+  }
+}
+
+TEST_CASE("what the task broke is held against it, baseline or not") {
+  Scenario scenario;
+  scenario.set("gates.baseline", "true");
+  SECTION("a command that held") {
+    scenario.plan(plan_of(Task{"ok", "`p1t1.txt`", "`test $(ls | grep -c p1t1) = 0` passes"}));
+  }
+  SECTION("a command about a file that the task was to make") {
+    scenario.set("gates.declared_files", "false");
+    scenario.plan(plan_of(Task{"writes wrong file", "`p1t1.txt`", "`test -s p1t1.txt` passes"}));
+  }
+  SECTION("a command that has to fail") {
+    scenario.plan(plan_of(Task{"ok", "`p1t1.txt`", "`true` fails"}));
+  }
+  require_caught_always(scenario, scenario.execute().exit);
+}
+
+TEST_CASE(
+    "an engine killed while it looks at what was before the task goes on from the task's work") {
+  Scenario scenario(GENERATE(e2e::Where::in_repository, e2e::Where::outside_of_git));
+  scenario.write("check.sh",
+                 "test -e p1t1.txt && exit 1\n"
+                 "echo here > \"$FAKE_AGENT_DIR/before\"\n"
+                 "while ! test -e \"$FAKE_AGENT_DIR/door\"; do sleep 0.05; done\nexit 1\n");
+  if (scenario.exists(".git")) scenario.commit_all("a broken project");
+  scenario.set("gates.baseline", "true");
+  Plan plan = plan_of(Task{"ok", "`p1t1.txt`", "`sh check.sh` passes"});
+  plan.tasks.push_back(Task{"ok"});
+  scenario.plan(plan);
+  auto engine = scenario.start_execute();
+  REQUIRE(scenario.wait_while_running(
+      [&] { return std::filesystem::exists(scenario.agent_directory() / "before"); }));
+  engine->send(SIGKILL);
+  engine->wait();
+  scenario.open_door("door");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.reasons("executor", 1, 1) == Words{"execute"});
+  CHECK_FALSE(scenario.read("p1t1.txt").empty());
+  CHECK_FALSE(scenario.read("p1t2.txt").empty());
 }
 
 TEST_CASE("each gate can be turned off") {

@@ -64,6 +64,7 @@ TEST_CASE("without any source every key has its default") {
   CHECK(config.gates.protected_files);
   CHECK(config.gates.tests);
   CHECK(config.gates.secrets);
+  CHECK_FALSE(config.gates.baseline);
   CHECK(config.gates.verify_timeout == 10min);
   CHECK(config.limits.document_max == 1048576U);
   CHECK(config.limits.output_max == 1073741824U);
@@ -107,6 +108,7 @@ verify = false
 protected_files = false
 tests = false
 secrets = false
+baseline = true
 verify_timeout = "0s"
 [limits]
 document_max = 4096
@@ -145,6 +147,7 @@ runtime = ["claude", "codex"]
   CHECK_FALSE(config.gates.protected_files);
   CHECK_FALSE(config.gates.tests);
   CHECK_FALSE(config.gates.secrets);
+  CHECK(config.gates.baseline);
   CHECK(config.gates.verify_timeout == 0s);
   CHECK(config.limits.document_max == 4096U);
   CHECK(config.limits.output_max == 65536U);
