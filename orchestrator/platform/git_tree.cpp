@@ -227,6 +227,17 @@ Result<void> WorkTree::undo(const git_oid& tree, const std::vector<FileChange>& 
 
 Result<void> WorkTree::purge() {
   KON_TRY_VOID(remove_path(options_.top / options_.excluded));
+  // Repositories inside: with their files tracked, nothing else tells of them.
+  std::error_code error;
+  std::vector<fs::path> nested;
+  for (fs::recursive_directory_iterator it(options_.top, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().filename() != ".git") continue;
+    it.disable_recursion_pending();
+    if (it.depth() > 0) nested.push_back(it->path());
+  }
+  for (const fs::path& path : nested)
+    KON_TRY_VOID(remove_path(path));
   git_diff_options options = made_by(git_diff_options_init);
   options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_INCLUDE_IGNORED |
                   GIT_DIFF_IGNORE_SUBMODULES | GIT_DIFF_UPDATE_INDEX | GIT_DIFF_SKIP_BINARY_CHECK;

@@ -338,6 +338,7 @@ TEST_CASE("work trees can stand in many places") {
   require(workspaces.merge(1, {"merge\n"}));
   CHECK(require(workspaces.deliver()).is_delivered);
   require(workspaces.close(1));
+  require(workspaces.release());
   CHECK_FALSE(fs::exists(expected));
 }
 

@@ -37,6 +37,7 @@ struct FinishedPhase {
     const auto merged = require(workspaces.merge(plan, {"merge\n"}));
     REQUIRE(merged.is_clean);
     require(workspaces.close(plan));
+    require(workspaces.release());
     return merged.commit;
   }
 
