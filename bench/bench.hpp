@@ -19,4 +19,7 @@ void bench_live(int attempts);
 // `--version` and `status` beside `git --version`.
 void bench_start(int rounds);
 
+// All of a phase's work in git beside the git command line, which is given fewer plans.
+void bench_git(int files, int plans, int tasks, int git_plans);
+
 }  // namespace bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Measures konductor beside its peers and prints tables. Only ratios within one run mean anything.
 //
-//   konductor_bench [NAME…]     dispatch, stall, check, finished, live, start; none is all
+//   konductor_bench [NAME…]     dispatch, stall, check, finished, live, start, git; none is all
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -25,9 +25,14 @@ int main(int argc, char** argv) {
        }},
       {"live", [] { bench::bench_live(256); }},
       {"start", [] { bench::bench_start(21); }},
+      {"git",
+       [] {
+         bench::bench_git(20'000, 100, 10, 5);
+         bench::bench_git(200, 100, 10, 20);
+       }},
   };
   std::vector<std::string> names(argv + 1, argv + argc);
-  if (names.empty()) names = {"dispatch", "stall", "check", "finished", "live", "start"};
+  if (names.empty()) names = {"dispatch", "stall", "check", "finished", "live", "start", "git"};
   for (const std::string& name : names) {
     const auto found = known.find(name);
     if (found == known.end()) {

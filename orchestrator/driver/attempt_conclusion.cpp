@@ -155,19 +155,23 @@ Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt,
   workspace.head = commit;
   attempt.tree->clean_at = commit;
   ended.finished.commit = std::move(commit);
-  return predict_conflicts(attempt, ended);
+  predict_conflicts(attempt, ended);
+  return {};
 }
 
-// A conflict that is seen early costs less than one at the end.
-Result<void> AttemptConclusion::predict_conflicts(const Attempt& attempt,
-                                                  engine::AttemptEnded& ended) const {
+// A conflict that is seen early costs less than one at the end. Nothing depends on it.
+void AttemptConclusion::predict_conflicts(const Attempt& attempt,
+                                          engine::AttemptEnded& ended) const {
   const TaskAddress& address = attempt.command.address;
-  if (address.is_phase() || address.is_merge()) return {};
-  KON_TRY(const std::vector<ports::PredictedConflict> predicted,
-          shared_.ports.workspaces.predict_conflicts(address.plan));
-  for (const ports::PredictedConflict& conflict : predicted)
+  if (address.is_phase() || address.is_merge()) return;
+  const Result<std::vector<ports::PredictedConflict>> predicted =
+      shared_.ports.workspaces.predict_conflicts(address.plan);
+  if (predicted.has_error()) {
+    ended.notes.push_back("conflicts to come cannot be told: " + predicted.error().message);
+    return;
+  }
+  for (const ports::PredictedConflict& conflict : predicted.value())
     ended.predicted.push_back({address.plan, address.task, conflict.other, conflict.paths});
-  return {};
 }
 
 // Whoever writes through such a link, now or later, writes to a place that nobody looks at. Links

@@ -22,7 +22,7 @@ class AttemptConclusion {
   };
 
   Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
-  Result<void> predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
+  void predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<std::string> links_out(const Attempt& attempt, const std::string& commit) const;
   Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);

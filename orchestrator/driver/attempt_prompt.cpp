@@ -70,9 +70,8 @@ void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
     case Action::execute:
       inputs.is_test_first = owes_test(shared_, command.address);
       if (task.is_retry)
-        inputs.previous_failure =
-            "The attempt before this one crashed, ran out of time or handed in no valid document; "
-            "its changes were taken away again.";
+        inputs.previous_failure = "The attempt before this one failed (" + task.failure +
+                                  "); its changes were taken away again.";
       if (is_fix(task.reason)) inputs.findings = task.findings;
       if (task.reason == "concerns")
         for (const std::string& concern : task.concerns)

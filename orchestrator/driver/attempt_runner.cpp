@@ -68,6 +68,8 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   auto stand = [this, &attempt, &kept]() -> Result<void> {
     shared_.project_files->begin();
     KON_TRY(kept, stand_at(attempt));
+    if (attempt.command.address.is_merge() && kept.empty())
+      kept = std::exchange(attempt.tree->kept, std::string());
     return {};
   };
   const Result<void> stands = co_await offload(shared_.ports.work_pool, std::move(stand));
@@ -84,10 +86,14 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   co_return done;
 }
 
-// Puts the tree to where the attempt has to begin. Returns the reference that keeps what a crash
-// left in it.
+// Puts the tree to where the attempt has to begin, which is made sure of each time. Returns the
+// reference that keeps what a crash left in it.
 Result<std::string> AttemptRunner::stand_at(Attempt& attempt) {
-  if (attempt.tree->clean_at == attempt.head) return std::string();
+  if (attempt.tree->clean_at == attempt.head) {
+    KON_TRY(const bool stands,
+            shared_.ports.workspaces.is_at(attempt.tree->workspace, attempt.head));
+    if (stands) return std::string();
+  }
   return put_tree_back(shared_, attempt);
 }
 

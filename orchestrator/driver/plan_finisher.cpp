@@ -19,12 +19,13 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
   auto tree = std::make_unique<PlanTree>();
   PlanTree& opened = *tree;
   const bool is_in_place = shared_.is_in_place();
-  // A fix that was given up must not be taken for the plan's work, whatever a crash left undone.
-  const engine::TaskRecord* merge = shared_.state().merge_fix(plan);
-  std::optional<MergeFix> given_up;
-  if (merge != nullptr && std::holds_alternative<engine::state::needs_manual>(merge->state))
-    given_up = merge_fix_of(plan);
-  auto job = [this, plan, &opened, is_in_place, &given_up]() -> Result<void> {
+  // What fixes a merge must not be taken for the plan's work before it is accepted, whatever a
+  // crash left undone.
+  const engine::PlanRecord& record = *shared_.state().plan(plan);
+  const MergeFix fix{record.last_attempt, record.head, record.fix_from};
+  opened.left_by_run = record.last_run;
+  opened.left_by_attempt = record.last_attempt;
+  auto job = [this, plan, &opened, is_in_place, &fix]() -> Result<void> {
     KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan));
     if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(copy_files(opened.workspace));
     if (!is_in_place)
@@ -32,10 +33,7 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
           std::make_unique<ProtectedFiles>(shared_.ports.files, shared_.ports.change_watcher,
                                            opened.workspace.directory / ".konductor");
     if (opened.files) opened.files->begin();
-    const std::string head = opened.workspace.head;
-    if (given_up && given_up->own_commits.count(head) != 0)
-      return leave_merge_fix(opened, *given_up);
-    return {};
+    return leave_merge_fix(opened, fix);
   };
   const Result<void> made = co_await offload(shared_.ports.work_pool, std::move(job));
   if (made.has_error() && made.error().code == ErrorCode::conflict) {
@@ -52,14 +50,7 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
     KON_CO_TRY_VOID(set_up);
   }
   Report report;
-  const engine::PlanRecord* record = shared_.state().plan(plan);
-  const engine::TaskRecord* fix = shared_.state().merge_fix(plan);
-  opened.left_by_run = record->last_run;
-  opened.left_by_attempt = record->last_attempt;
-  // The plan's own work ends before the fix of its merge, as long as that is not accepted.
-  const bool is_fix_open = fix != nullptr && !engine::is_settled(fix->state);
-  const std::string head = is_fix_open ? record->head : opened.workspace.head;
-  report.outcome = engine::WorkspaceReady{plan, opened.workspace.base, head,
+  report.outcome = engine::WorkspaceReady{plan, opened.workspace.base, opened.workspace.head,
                                           opened.workspace.directory.string()};
   shared_.trees[plan] = std::move(tree);
   co_return report;
@@ -176,31 +167,25 @@ Task<Result<Report>> PlanFinisher::complete(engine::command::complete_plan comma
   co_return report;
 }
 
-PlanFinisher::MergeFix PlanFinisher::merge_fix_of(int plan) const {
-  const engine::TaskRecord& fix = *shared_.state().merge_fix(plan);
-  const auto newest = fix.attempts.find(RoleName::executor);
-  const int attempt = newest == fix.attempts.end() ? 1 : newest->second;
-  MergeFix found;
-  found.attempt = engine::attempt_name(fix.address, to_string(RoleName::executor), attempt);
-  found.plan_head = shared_.state().plan(plan)->head;
-  found.own_commits = {fix.start_commit, fix.head_commit};
-  return found;
-}
-
+// A person's own merge, made as they were told, stays.
 Result<void> PlanFinisher::leave_merge_fix(PlanTree& tree, const MergeFix& fix) const {
   ports::Workspaces& workspaces = shared_.ports.workspaces;
+  const std::string head = tree.workspace.head;
+  if (fix.fix_from.empty() || head == fix.plan_head) return {};
+  KON_TRY(const bool is_of_fix, workspaces.is_made_from(head, fix.fix_from));
+  if (!is_of_fix) return {};
   tree.workspace.head = fix.plan_head;
-  KON_TRY(const std::string kept,
-          workspaces.save_aside(tree.workspace, shared_.facts.run, fix.attempt));
-  static_cast<void>(kept);
+  KON_TRY(tree.kept, workspaces.save_aside(tree.workspace, shared_.facts.run, fix.attempt));
   KON_TRY_VOID(workspaces.reset(tree.workspace, fix.plan_head));
+  KON_TRY(tree.workspace, workspaces.open(tree.workspace.plan));
   tree.clean_at = fix.plan_head;
   return {};
 }
 
 Task<Result<Report>> PlanFinisher::drop_merge_fix(int plan) {
   PlanTree* tree = shared_.trees.at(plan).get();
-  const MergeFix fix = merge_fix_of(plan);
+  const engine::PlanRecord& record = *shared_.state().plan(plan);
+  const MergeFix fix{record.last_attempt, record.head, record.fix_from};
   auto job = [this, tree, &fix] { return leave_merge_fix(*tree, fix); };
   const Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
   KON_CO_TRY_VOID(done);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <set>
 #include <string>
 
 #include "driver/run_shared.hpp"
@@ -30,11 +28,10 @@ class PlanFinisher {
 
   // The fix of a merge conflict, as far as leaving it behind needs it.
   struct MergeFix {
-    std::string attempt;    // Name of its newest.
-    std::string plan_head;  // What it was made from.
-    std::set<std::string> own_commits;
+    std::string attempt;    // Name of the newest in the tree.
+    std::string plan_head;  // What the plan had done before it.
+    std::string fix_from;
   };
-  MergeFix merge_fix_of(int plan) const;
   Result<void> leave_merge_fix(PlanTree& tree, const MergeFix& fix) const;
 
   RunShared& shared_;

@@ -31,6 +31,7 @@ struct PlanTree {
   std::string left_by_attempt;  // earlier run.
   // Whether verify commands fail at a commit that tasks begin at, by commit and command.
   std::map<std::pair<std::string, std::string>, bool> fails_at;
+  std::string kept;                       // Reference to what the fix of a merge had left in it.
   std::unique_ptr<ProtectedFiles> files;  // Its own `.konductor`; null in place.
 };
 

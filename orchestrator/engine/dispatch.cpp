@@ -201,7 +201,7 @@ void RunMachine::advance_plan(int plan) {
     advance_task(*fix, running->slot);
     return;
   }
-  if (!is_merge_queue_free()) return;
+  if (!is_merge_queue_free(plan)) return;
   const auto tasks = state_.tasks_of(plan);
   const bool is_any_unfiled = std::any_of(tasks.begin(), tasks.end(), [&](const TaskRecord* task) {
     return unfiled_.count(task->address) != 0;
@@ -213,11 +213,11 @@ void RunMachine::advance_plan(int plan) {
   request(command::complete_plan{plan, fix == nullptr && !rules_.runs_plans_alone});
 }
 
-// While a conflict is being fixed nothing else is merged, so that the fix is of what it meets.
-bool RunMachine::is_merge_queue_free() const {
-  return !is_merging_ && std::none_of(running_.begin(), running_.end(), [this](int plan) {
-    const TaskRecord* fix = state_.merge_fix(plan);
-    return fix != nullptr && !is_settled(fix->state);
+// From a conflict's fix until its plan is merged nothing else is: what was accepted is what meets.
+bool RunMachine::is_merge_queue_free(int plan) const {
+  return !is_merging_ && std::none_of(running_.begin(), running_.end(), [&](int other) {
+    const TaskRecord* fix = other == plan ? nullptr : state_.merge_fix(other);
+    return fix != nullptr && !std::holds_alternative<state::needs_manual>(fix->state);
   });
 }
 

@@ -93,7 +93,10 @@ void RunMachine::on(const PlanMerged& merged) {
   busy_plans_.erase(merged.plan);
   if (!merged.misfit.empty()) {
     if (merged.plan == 0)
-      emit(event::holistic_finished{"fail", merged.misfit});
+      emit(event::holistic_finished{
+          "fail", merged.misfit + " with `konductor execute " +
+                      (state_.last_run() == nullptr ? "" : state_.last_run()->phase) +
+                      " --retry-blocked`"});
     else
       emit(event::plan_needs_manual{merged.plan, merged.misfit});
     return;

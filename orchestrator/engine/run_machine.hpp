@@ -138,7 +138,7 @@ class RunMachine {
   bool is_dispatch_allowed() const;
   bool is_wanted(int plan) const;
   bool is_holistic_due() const;
-  bool is_merge_queue_free() const;
+  bool is_merge_queue_free(int plan) const;
   std::optional<int> free_slot() const;
   std::vector<const TaskRecord*> wanted_tasks() const;
   bool are_wanted_tasks_settled() const;

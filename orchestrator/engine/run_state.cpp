@@ -284,6 +284,23 @@ void RunState::roll_back(PlanRecord& plan, const event::task_reset& reset) {
   plan.state = plan_state::waiting{};
 }
 
+// Another conflict is another fix; only its attempts go on counting.
+void RunState::forget_merge_fix(int plan) {
+  TaskRecord* fix = plan == 0 ? nullptr : find_task({plan, 0});
+  if (fix == nullptr) return;
+  TaskRecord fresh;
+  fresh.address = fix->address;
+  fresh.attempts = fix->attempts;
+  fresh.takes = fix->takes;
+  *fix = std::move(fresh);
+}
+
+const TaskRecord* RunState::merge_fix(int plan) const {
+  const TaskRecord* fix = plan == 0 ? nullptr : task(TaskAddress{plan, 0});
+  const bool is_none = fix == nullptr || std::holds_alternative<state::waiting>(fix->state);
+  return is_none ? nullptr : fix;
+}
+
 // Whatever runs again has not been seen by the holistic review.
 void RunState::reset_holistic() {
   // A reset fits every state.
@@ -312,7 +329,13 @@ void RunState::apply_to_plan(const EventBody& body) {
             record->directory = e.directory;
             record->is_merged = false;
           },
-          [&](const event::task_started& e) { record->last_started = e.task; },
+          [&](const event::task_started& e) {
+            record->last_started = e.task;
+            if (e.plan == 0) return;
+            // The plan's work goes on, from before the fix: its merge is another one.
+            forget_merge_fix(e.plan);
+            record->fix_from.clear();
+          },
           [&](const event::task_split& e) {
             // The parts begin where their parent did: no gate has seen what it left behind.
             const TaskRecord* parent = find_task({e.plan, e.task});
@@ -331,7 +354,7 @@ void RunState::apply_to_plan(const EventBody& body) {
               roll_back(*record, e);
             else
               forget_starts(*record, e);
-            if (e.plan != 0) tasks_.erase({e.plan, 0});
+            forget_merge_fix(e.plan);
             if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
           },
           [&](const event::merge_finished& e) {
@@ -339,9 +362,13 @@ void RunState::apply_to_plan(const EventBody& body) {
             if (record->is_merged) record->merged_commit = e.commit;
             record->conflicts = e.conflicts;
             record->conflicts_with = record->is_merged ? std::string() : e.commit;
+            if (record->is_merged || !e.fix_from.empty()) record->fix_from = e.fix_from;
             if (e.plan == 0 && record->is_merged) record->state = plan_state::completed{};
           },
-          [&](const event::merge_fixed& e) { record->head = e.commit; },
+          [&](const event::merge_fixed& e) {
+            record->head = e.commit;
+            record->fix_from.clear();
+          },
           [&](const event::conflict_predicted& e) { record->predicted[e.other] = e.conflicts; },
           [&](const event::plan_completed&) {
             record->state = plan_state::completed{};
@@ -356,7 +383,7 @@ void RunState::apply_to_plan(const EventBody& body) {
             record->last_started = 0;
             for (const int task : record->order)
               tasks_[{e.plan, task}].start_commit.clear();
-            tasks_.erase({e.plan, 0});
+            forget_merge_fix(e.plan);
             reset_holistic();
           },
           [&](const event::plan_needs_manual& e) {

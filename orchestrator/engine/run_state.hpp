@@ -59,10 +59,11 @@ struct PlanRecord {
   std::vector<int> order;  // Task numbers as they run; sub-tasks stand behind their parent.
   std::string base;
   std::string head;
-  std::string directory;                              // Of its workspace.
-  std::string merged_commit;                          // The integration branch after its merge.
-  std::vector<std::string> conflicts;                 // Of its newest merge, paths.
-  std::string conflicts_with;                         // Where the integration branch stood then.
+  std::string directory;               // Of its workspace.
+  std::string merged_commit;           // The integration branch after its merge.
+  std::vector<std::string> conflicts;  // Of its newest merge, paths.
+  std::string conflicts_with;          // Where the integration branch stood then.
+  std::string fix_from;                // Where an unaccepted fix of it begins; "" without one.
   std::map<int, std::vector<std::string>> predicted;  // Conflicts to come, by the other plan.
   std::string last_run;      // Of the attempt that started last in this plan's tree,
   std::string last_attempt;  // and its name.
@@ -95,9 +96,7 @@ class RunState {
 
   const TaskRecord& holistic() const { return *task(kPhaseAddress); }
   // The fix of a plan's merge conflict; nullptr while it has none.
-  const TaskRecord* merge_fix(int plan) const {
-    return plan == 0 ? nullptr : task(TaskAddress{plan, 0});
-  }
+  const TaskRecord* merge_fix(int plan) const;
   // Tasks that are blocked now, lowest address first; the phase's own record is not among them.
   const std::set<TaskAddress>& blocked() const { return blocked_; }
   // Tasks whose attempts failed with no successful attempt since.
@@ -129,6 +128,7 @@ class RunState {
   void forget_starts_from(int number, const PlanRecord& plan, std::vector<int>::const_iterator at);
   void roll_back(PlanRecord& plan, const event::task_reset& reset);
   void reset_holistic();
+  void forget_merge_fix(int plan);
   void start_run();
   Result<void> add_sub_tasks(const event::task_split& split);
   void track(const TaskAddress& address, const EventBody& body);

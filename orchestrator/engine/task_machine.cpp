@@ -26,6 +26,7 @@ void make_due(TaskRecord& task, Action action) {
   task.crashes = 0;
   task.is_retry = false;
   task.kept.clear();
+  task.failure.clear();
 }
 
 void make_fix_due(TaskRecord& task, std::string reason) {
@@ -172,6 +173,7 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
   if (e.cause != "done") {
     ++task.crashes;
     task.is_retry = true;
+    task.failure = e.cause + (e.detail.empty() ? "" : ": " + e.detail);
     task.state = state::due{action};
     return Transition::changed;
   }

@@ -100,7 +100,8 @@ struct TaskRecord {
   std::vector<std::string> concerns;
   std::vector<Finding> findings;
   std::vector<std::string> violations;  // Of all attempts since the gates were checked.
-  std::string kept;                     // Reference to what the failed attempt before it left.
+  std::string kept;                     // Reference to what the failed attempt before it left,
+  std::string failure;                  // and why that one failed.
 
   // --- Limits used up ---
   ReviewStage stage = ReviewStage::spec;

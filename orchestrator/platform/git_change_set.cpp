@@ -76,9 +76,12 @@ Result<std::optional<git_oid>> merge_disjoint(git_repository* repository, const 
   KON_TRY(const git_oid our_tree_id, tree_id_of(repository, ours));
   KON_TRY(const Tree our_tree, find_tree(repository, our_tree_id));
   git_oid tree{};
-  KON_TRY_VOID(check(
-      git_tree_create_updated(&tree, repository, our_tree.get(), updates.size(), updates.data()),
-      "cannot write a merged tree"));
+  // It refuses some changes of kind, such as a file that becomes a submodule.
+  if (git_tree_create_updated(&tree, repository, our_tree.get(), updates.size(), updates.data()) <
+      0) {
+    git_error_clear();
+    return none;
+  }
   return std::optional<git_oid>(tree);
 }
 

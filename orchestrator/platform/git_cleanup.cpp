@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "platform/git_files.hpp"
 #include "platform/git_layout.hpp"
+#include "platform/git_places.hpp"
 #include "platform/git_reach.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_snapshot_workspaces.hpp"
@@ -238,11 +239,7 @@ Result<GitCleanup> GitCleanup::open(const fs::path& root, const fs::path& worktr
   auto parts = std::make_unique<Parts>();
   KON_TRY(parts->layout, git::find_layout(root));
   KON_TRY(parts->repository, git::open_repository(parts->layout.git_directory));
-  std::error_code error;
-  const fs::path parent = worktree_dir.empty()
-                              ? parts->layout.root / git::kProjectFolder / "worktrees"
-                              : fs::weakly_canonical(parts->layout.root / worktree_dir, error);
-  parts->worktree_parent = error ? parts->layout.root / worktree_dir : parent;
+  parts->worktree_parent = git::worktree_parent(parts->layout, worktree_dir);
   return GitCleanup(std::move(parts));
 }
 
@@ -321,7 +318,8 @@ Result<void> GitCleanup::tidy(const std::set<std::string>& phases) const {
     git::remove_empty_directories(common / "refs" / "konductor" / names.phase, common / "refs");
   }
   if (parts_->is_store()) return {};
-  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent));
+  for (const std::string& phase : phases)
+    KON_TRY_VOID(git::remove_trash(parts_->worktree_parent, PhaseNames(phase).phase + "-"));
   git::remove_empty_directories(parts_->worktree_parent, parts_->layout.root);
   git::remove_empty_directories(common / "worktrees", common);
   return {};
@@ -335,7 +333,7 @@ Result<bool> GitCleanup::is_empty() const {
 Result<void> GitCleanup::remove_store() const {
   KON_TRY_VOID(git::remove_by_rename(parts_->layout.common_directory));
   const fs::path parent = parts_->layout.common_directory.parent_path();
-  KON_TRY_VOID(git::remove_trash(parent));
+  KON_TRY_VOID(git::remove_trash(parent, parts_->layout.common_directory.filename()));
   git::remove_empty_directories(parent, parent.parent_path());
   return {};
 }

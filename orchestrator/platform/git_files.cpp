@@ -105,11 +105,12 @@ fs::path trash_place(const fs::path& directory, const std::string& name) {
   return directory.parent_path() / (kTrashPrefix + name);
 }
 
-Result<void> remove_trash(const fs::path& parent) {
+Result<void> remove_trash(const fs::path& parent, const std::string& prefix) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error))
-    if (it->path().filename().native().rfind(kTrashPrefix, 0) == 0) found.push_back(it->path());
+    if (it->path().filename().native().rfind(kTrashPrefix + prefix, 0) == 0)
+      found.push_back(it->path());
   for (const fs::path& path : found)
     KON_TRY_VOID(remove_path(path));
   return {};

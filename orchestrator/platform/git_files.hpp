@@ -25,9 +25,10 @@ Result<void> ensure_text(const std::filesystem::path& path, std::string_view tex
 Result<void> remove_path(const std::filesystem::path& path);
 
 // Removes a directory by renaming it within its parent first, so that it is gone at once; what a
-// crash leaves of it is found by remove_trash.
+// crash leaves of it is found by remove_trash, which takes names of things that begin with
+// `prefix` alone: others may be at work beside.
 Result<void> remove_by_rename(const std::filesystem::path& directory);
-Result<void> remove_trash(const std::filesystem::path& parent);
+Result<void> remove_trash(const std::filesystem::path& parent, const std::string& prefix);
 
 // Where, beside `directory`, something of that name counts as trash.
 std::filesystem::path trash_place(const std::filesystem::path& directory, const std::string& name);

@@ -128,6 +128,11 @@ Result<Commit> find_commit(git_repository* repository, const std::string& id) {
   return find_commit(repository, parsed);
 }
 
+bool is_engine_commit(const Commit& commit) {
+  const std::string_view message = git_commit_message(commit.get());
+  return message.find("\nKonductor-Run: ") != std::string_view::npos;
+}
+
 Result<Tree> tree_of(const Commit& commit) {
   Tree tree;
   KON_TRY_VOID(check(git_commit_tree(receive(tree), commit.get()), "cannot read a commit's tree"));

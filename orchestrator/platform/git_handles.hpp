@@ -108,6 +108,9 @@ Result<git_oid> tree_id_of(git_repository* repository, const git_oid& commit);
 // user.email. Error `environment` with the commands that set them.
 Result<Signature> find_identity(git_repository* repository);
 
+// Whether the engine made it, by its trailer.
+bool is_engine_commit(const Commit& commit);
+
 struct CommitParts {
   git_oid tree;
   std::vector<git_oid> parents;

@@ -238,6 +238,12 @@ Result<std::vector<FileChange>> GitSnapshotWorkspaces::dirt(const Workspace&,
   return files.scan();
 }
 
+Result<bool> GitSnapshotWorkspaces::is_at(const Workspace& workspace, const std::string& commit) {
+  KON_TRY(const Repository repository, parts_->open_store());
+  KON_TRY(const auto head, git::read_ref(repository.get(), parts_->names.branch(workspace.plan)));
+  return head && git::hex(*head) == commit;
+}
+
 Result<void> GitSnapshotWorkspaces::reset(const Workspace& workspace, const std::string& commit) {
   KON_TRY(WorkTree files, parts_->files());
   KON_TRY(const git_oid id, git::parse_id(commit));
@@ -311,6 +317,11 @@ Result<ports::MergeResult> GitSnapshotWorkspaces::merge(PlanNumber plan, const p
 Result<std::string> GitSnapshotWorkspaces::write_conflict(PlanNumber, const ports::ConflictLabels&,
                                                           const ports::CommitText&) {
   return Error{ErrorCode::not_found, "plans that are worked on in place have no conflicts"};
+}
+
+Result<bool> GitSnapshotWorkspaces::is_made_from(const std::string& commit,
+                                                 const std::string& start) {
+  return commit == start;
 }
 
 Result<std::vector<ports::PredictedConflict>> GitSnapshotWorkspaces::predict_conflicts(PlanNumber) {

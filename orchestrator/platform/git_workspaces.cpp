@@ -47,7 +47,7 @@ Result<void> GitWorkspaces::prepare() {
   git::remove_locks(common / names.branches, git::Depth::all);
   git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
   git::remove_dead_objects(common / "objects");
-  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout)));
+  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout), names.phase + "-"));
   KON_TRY_VOID(git::WorktreePool::remove_leftovers(session.layout, names));
   return parts_->branches.prepare(session.get());
 }
@@ -149,6 +149,15 @@ Result<std::vector<FileChange>> GitWorkspaces::dirt(const Workspace& workspace,
   return found;
 }
 
+Result<bool> GitWorkspaces::is_at(const Workspace& workspace, const std::string& commit) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  KON_TRY(const auto branch,
+          git::read_ref(session.get(), parts_->branches.names().branch(workspace.plan)));
+  return branch && git::hex(*branch) == commit && tree.state() == PlanWorktree::State::ready &&
+         tree.head_text() == tree.own_head_text();
+}
+
 Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
@@ -247,6 +256,15 @@ Result<std::string> GitWorkspaces::write_conflict(PlanNumber plan,
                                 plan_text(plan) + "-merge-conflict";
   KON_TRY_VOID(git::keep_commit(session.get(), reference, commit, "conflict"));
   return git::hex(commit);
+}
+
+Result<bool> GitWorkspaces::is_made_from(const std::string& commit, const std::string& start) {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  KON_TRY(const git_oid start_id, git::parse_id(start));
+  KON_TRY(const git::Commit found, git::find_commit(session.get(), id));
+  if (git::is_engine_commit(found)) return true;
+  return git::is_ancestor(session.get(), start_id, id);
 }
 
 Result<std::vector<ports::PredictedConflict>> GitWorkspaces::predict_conflicts(PlanNumber plan) {

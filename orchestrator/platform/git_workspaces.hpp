@@ -47,6 +47,7 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<std::vector<ports::FileChange>> dirt(const ports::Workspace& workspace,
                                               const std::string& commit) override;
   Result<void> show(const ports::Workspace& workspace, const std::string& commit) override;
+  Result<bool> is_at(const ports::Workspace& workspace, const std::string& commit) override;
   Result<void> reset(const ports::Workspace& workspace, const std::string& commit) override;
   Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
                                  std::string_view name) override;
@@ -56,6 +57,7 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<ports::MergeResult> merge(ports::PlanNumber plan, const ports::CommitText& text) override;
   Result<std::string> write_conflict(ports::PlanNumber plan, const ports::ConflictLabels& labels,
                                      const ports::CommitText& text) override;
+  Result<bool> is_made_from(const std::string& commit, const std::string& start) override;
   Result<std::vector<ports::PredictedConflict>> predict_conflicts(ports::PlanNumber plan) override;
   Result<std::string> phase_base() override;
   Result<std::string> integration_head() override;

@@ -116,9 +116,7 @@ Result<git_oid> GitWorkspaces::Parts::replace(const Session& session, const Left
   if (is_built_on || left.tree == left.tip_tree) return commit(session, left, text.message);
   KON_TRY(const git::Commit old, git::find_commit(session.get(), left.head));
   // Only the engine's: an attempt's own commits stay.
-  const std::string_view message = git_commit_message(old.get());
-  if (message.find("\nKonductor-Run: ") == std::string_view::npos)
-    return commit(session, left, text.message);
+  if (!git::is_engine_commit(old)) return commit(session, left, text.message);
   git::CommitParts parts{left.tree, {}, text.message};
   for (unsigned n = 0; n < git_commit_parentcount(old.get()); ++n)
     parts.parents.push_back(*git_commit_parent_id(old.get(), n));

@@ -57,7 +57,8 @@ PlanWorktree::PlanWorktree(const Layout& layout, const fs::path& parent, const s
   const auto linked = read_text(admin_ / "gitdir");
   if (is_there(directory_) || !linked || !is_plan_worktree(admin_)) return;
   const fs::path elsewhere = fs::path(std::string(trim(*linked))).parent_path();
-  if (is_there(elsewhere / ".git")) directory_ = elsewhere;
+  // A repository that was copied still names the trees of the one it was copied from.
+  if (read_text(elsewhere / ".git") == "gitdir: " + admin_.native() + "\n") directory_ = elsewhere;
 }
 
 PlanWorktree::PlanWorktree(const Layout& layout, fs::path directory, const std::string& name)
@@ -115,7 +116,8 @@ Result<void> PlanWorktree::adopt() const {
 Result<void> PlanWorktree::move_to(const PlanWorktree& other) const {
   KON_TRY_VOID(write_text(admin_ / kPooledFile, ""));
   mark_unfinished();
-  for (const auto& [from, to] : {std::pair(directory_, other.directory_), {admin_, other.admin_}}) {
+  // In this order, so that a crash leaves the files where trash is, or where they can be adopted.
+  for (const auto& [from, to] : {std::pair(admin_, other.admin_), {directory_, other.directory_}}) {
     std::error_code error;
     fs::rename(from, to, error);
     if (error) return error_from_errno(error.value(), "cannot move " + quote(from.native()));

@@ -131,6 +131,9 @@ class Workspaces {
   virtual Result<std::vector<FileChange>> dirt(const Workspace& workspace,
                                                const std::string& commit) = 0;
 
+  // Whether the plan's branch is at `commit` and checked out in its tree; says nothing of files.
+  virtual Result<bool> is_at(const Workspace& workspace, const std::string& commit) = 0;
+
   // Puts branch and tree to `commit`: tracked files as they were, new files that are not ignored
   // removed. Ignored files stay.
   virtual Result<void> reset(const Workspace& workspace, const std::string& commit) = 0;
@@ -161,6 +164,9 @@ class Workspaces {
   // branch moves; a reference keeps it. Error `not_found` when there is nothing to fix (in place).
   virtual Result<std::string> write_conflict(PlanNumber plan, const ConflictLabels& labels,
                                              const CommitText& text) = 0;
+
+  // Whether a commit is `start`, is built on it, or is the engine's own that took its place.
+  virtual Result<bool> is_made_from(const std::string& commit, const std::string& start) = 0;
 
   // With which other plans that are under way, and with what is merged, the plan's branch would
   // conflict now.

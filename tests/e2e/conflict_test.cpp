@@ -20,6 +20,13 @@ Ended run_rivals(Scenario& scenario, const std::string& directives = "write it")
   return program->wait();
 }
 
+// Sound, and every commit that was ever made is reachable from a reference.
+void check_repository(const Scenario& scenario) {
+  CHECK(scenario.git({"fsck", "--strict", "--no-dangling"}).empty());
+  CHECK_THAT(scenario.git({"fsck", "--unreachable", "--no-reflogs", "--no-progress"}),
+             !Contains("unreachable commit"));
+}
+
 std::string by_hand(const std::string& reason) {
   const auto begin = reason.find('`') + 1;
   return reason.substr(begin, reason.find('`', begin) - begin);
@@ -33,7 +40,7 @@ TEST_CASE("a merge conflict is fixed by one attempt, checked and merged") {
   const Ended ended = run_rivals(scenario, is_committed ? "merge commits" : "write it");
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
-  CHECK(scenario.read("shared.txt") == "plan 2 task 1\nplan 1 task 1\n");
+  CHECK(scenario.read("shared.txt") == "plan 1 task 1\nplan 2 task 1\n");
   CHECK(scenario.reasons("executor", 2, 0) == Words{"merge_fix"});
   CHECK(scenario.reasons("spec-reviewer", 2, 0) == Words{"review"});
   CHECK(scenario.reasons("code-reviewer", 2, 0) == Words{"review"});
@@ -52,7 +59,7 @@ TEST_CASE("a merge conflict is fixed by one attempt, checked and merged") {
   const std::string log = scenario.git({"log", "-p", "-m", "--format=%s", "main"});
   CHECK((log.find("+<<<<<<<") == std::string::npos) == !is_committed);
   CHECK_THAT(log, Contains("merge(01-plan-2): "));
-  CHECK(scenario.git({"fsck", "--strict", "--no-dangling"}).empty());
+  check_repository(scenario);
   CHECK(scenario.count_worktrees() == 1);
 }
 
@@ -86,6 +93,42 @@ TEST_CASE("a merge conflict that no attempt settles is left to a person with the
             scenario.attempts("executor", 1, 1).size() ==
         scenario.attempts("executor").size());
   CHECK(scenario.read("shared.txt") == "by hand\n");
+  check_repository(scenario);
+}
+
+TEST_CASE("no conflict marker gets into the result, whatever becomes of a fix that was cut off") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false");
+  scenario.plan({1, 1, {}, {{"write it", "`shared.txt`"}}});
+  scenario.plan({2, 1, {}, {{"waits door; merge waits gate", "`shared.txt`"}, {"write it"}}});
+  const auto program = scenario.start_execute();
+  REQUIRE(scenario.wait_for_event("plan_completed"));
+  scenario.open_door("door");
+  REQUIRE(scenario.wait_for_log("merging"));
+  program->send(9);
+  program->wait();
+  scenario.open_door("gate");
+  Words more;
+  SECTION("it is made again") {}
+  SECTION("a task runs again") {
+    more = {"--retry", "01/002/1"};
+  }
+  SECTION("the last task runs again") {
+    more = {"--retry", "01/002/2"};
+  }
+  SECTION("a task was added") {
+    scenario.plan({2, 1, {}, {{"merge commits", "`shared.txt`"}, {"write it"}, {"one more"}}});
+  }
+  const Ended ended = scenario.execute(more);
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.read("shared.txt") == "plan 1 task 1\nplan 2 task 1\n");
+  CHECK(scenario.git({"grep", "-c", "", "main", "--", "p2t2.txt"}) == "main:p2t2.txt:1\n");
+  if (!more.empty() || scenario.exists("p2t3.txt"))
+    CHECK(scenario.events("merge_fixed").size() == 1);
+  const std::string prompt = scenario.prompt("executor-2-0-2");
+  CHECK_THAT(prompt,
+             Contains("What konductor/01/main changed there") && Contains("+plan 1 task 1"));
   CHECK(scenario.git({"fsck", "--strict", "--no-dangling"}).empty());
 }
 

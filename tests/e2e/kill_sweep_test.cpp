@@ -62,6 +62,23 @@ void make_phase_side_by_side(Scenario& scenario) {
   scenario.set("roles.spec-reviewer.enabled", "false");
 }
 
+// Two plans that write the same file, whose conflict is fixed, and one after them that gets the
+// tree of one of them. The result stays out of the user's history.
+void make_phase_with_conflict(Scenario& scenario) {
+  Plan plan;
+  plan.tasks = {Task{"meets 2", "`shared.txt`"}};
+  scenario.plan(plan);
+  plan.number = 2;
+  scenario.plan(plan);
+  plan.number = 3;
+  plan.wave = 2;
+  plan.tasks = {Task{"drafts"}};
+  scenario.plan(plan);
+  scenario.set("features.code_review", "false");
+  scenario.set("git.auto_commit", "false");
+}
+
+constexpr Phase kWithConflict = {make_phase_with_conflict, 2};
 constexpr Phase kInWaves = {make_phase_in_waves, 1};
 constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
 constexpr Phase kInPlace = {make_phase_in_waves, 1, e2e::Where::outside_of_git};
@@ -154,6 +171,11 @@ TEMPLATE_TEST_CASE_SIG("an engine killed at any point of parallel plans comes to
   sweep(kSideBySide, shard);
 }
 
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point of a merge conflict comes to the same end",
+                       "[sweep]", SHARDS) {
+  sweep(kWithConflict, shard);
+}
+
 TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end",
                        "[sweep]", SHARDS) {
   sweep(kInPlace, shard);
@@ -165,6 +187,9 @@ TEST_CASE("an engine killed at a commit and again while it recovers comes to the
   }
   SECTION("with parallel plans") {
     sweep_twice(kSideBySide);
+  }
+  SECTION("with a merge conflict") {
+    sweep_twice(kWithConflict);
   }
   SECTION("outside of git") {
     sweep_twice(kInPlace);

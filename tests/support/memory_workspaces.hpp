@@ -157,6 +157,11 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return found;
   }
 
+  Result<bool> is_at(const ports::Workspace& workspace, const std::string& id) override {
+    return trees_.count(workspace.plan) != 0 && branches_.at(workspace.plan).head == id &&
+           !trees_.at(workspace.plan).is_head_moved;
+  }
+
   Result<void> reset(const ports::Workspace& workspace, const std::string& id) override {
     KON_TRY_VOID(called("reset", std::to_string(workspace.plan)));
     KON_TRY_VOID(known(id));
@@ -238,6 +243,12 @@ class MemoryWorkspaces final : public ports::Workspaces {
     for (std::string other = integration_; !other.empty(); other = commits_.at(other).parent)
       merged_[id].insert(other);
     return id;
+  }
+
+  Result<bool> is_made_from(const std::string& id, const std::string& start) override {
+    KON_TRY_VOID(called("is_made_from", ""));
+    return is_ancestor(start, id) ||
+           commits_.at(id).message.find("Konductor-Run: ") != std::string::npos;
   }
 
   Result<std::vector<ports::PredictedConflict>> predict_conflicts(ports::PlanNumber plan) override {

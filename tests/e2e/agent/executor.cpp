@@ -3,9 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace fake {
 
@@ -87,6 +90,23 @@ int write_and_crash(Agent& agent) {
   return crash(agent);
 }
 
+// A line of its own in a file that many change; the others are far away.
+int edit_own_line(Agent& agent) {
+  const std::string text = read_text("shared.txt");
+  const std::string line = "line " + std::to_string(agent.plan * 10 - 5) + "\n";
+  const auto at = text.find(line);
+  if (at == std::string::npos) return 9;
+  const std::string own = "by plan " + std::to_string(agent.plan) + "\n";
+  write_text("shared.txt", text.substr(0, at) + own + text.substr(at + line.size()));
+  write_text(agent.files.back(), own);
+  if (has(agent, "commits itself")) {
+    git({"add", "shared.txt", agent.files.back()});
+    git({"commit", "-q", "-m", "feat: the agent's own commit"});
+  }
+  hand_in(agent, summary(agent, "DONE"));
+  return 0;
+}
+
 // Waits for the test to say go on.
 void wait_if_told(const Agent& agent) {
   auto door = argument(agent, "waits");
@@ -118,6 +138,7 @@ const Behaviours& behaviours() {
       {"crash", crash},
       {"crashes before door", crash_before_door},
       {"writes and crashes", write_and_crash},
+      {"edits its line", edit_own_line},
       {"dies by signal", die_by_signal},
       {"hang", hang_quietly},
       {"stall", stall},
@@ -205,9 +226,9 @@ const Behaviours& fix_behaviours() {
   return table;
 }
 
-// Both sides of what conflicts, one below the other.
+// Both sides of what conflicts, whichever of them came first.
 std::string without_markers(const std::string& text) {
-  std::string kept;
+  std::vector<std::string> kept;
   bool is_base = false;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -215,10 +236,11 @@ std::string without_markers(const std::string& text) {
     if (mark == "|||||||") is_base = true;
     const bool is_mark =
         mark == "<<<<<<<" || mark == "|||||||" || mark == "=======" || mark == ">>>>>>>";
-    if (!is_mark && !is_base) kept += line + "\n";
+    if (!is_mark && !is_base) kept.push_back(line + "\n");
     if (mark == "=======") is_base = false;
   }
-  return kept;
+  std::sort(kept.begin(), kept.end());
+  return std::accumulate(kept.begin(), kept.end(), std::string());
 }
 
 int resolve_conflicts(Agent& agent) {
@@ -269,6 +291,10 @@ int execute(Agent& agent) {
     return chosen != nullptr ? chosen(agent) : do_honest_work(agent);
   }
   if (agent.task == 0) {
+    if (const auto door = argument(agent, "merge waits"); door && agent.attempt == 1) {
+      log_line(agent, "merging");
+      await_file(agent.directory / *door);
+    }
     const Behaviour chosen = choose(agent, merge_behaviours());
     return chosen != nullptr ? chosen(agent) : resolve_conflicts(agent);
   }

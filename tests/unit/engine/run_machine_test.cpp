@@ -878,6 +878,50 @@ TEST_CASE("a fix of a merge conflict that a crash cut off is made again") {
   CHECK(sim.events<event::merge_fixed>().size() == 1);
 }
 
+TEST_CASE("a task that was added while a conflict is being fixed comes before a new fix") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  REQUIRE(sim.start().has_value());
+  while (sim.attempts.size() < 2)
+    sim.step();
+  sim.crash();
+  sim.plans[0].tasks.push_back({2, "task 2", "text-2"});
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/2 executor execute", "1/0 executor merge_fix"});
+  CHECK(sim.events<event::task_started>().at(1).commit == "001-task-1-executor-1");
+  CHECK(sim.events<event::merge_fixed>().size() == 1);
+}
+
+TEST_CASE("a task that runs again while a conflict is being fixed ends that fix") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  REQUIRE(sim.start().has_value());
+  while (sim.attempts.size() < 2)
+    sim.step();
+  sim.crash();
+  sim.retry.tasks = {{1, 1}};
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempt_lines() == Lines{"1/1 executor execute"});
+  CHECK(sim.events<event::merge_fixed>().empty());
+}
+
+TEST_CASE("an accepted fix of a conflict is merged before any other plan") {
+  RunSimulator sim({make_plan(1, 1), make_plan(2, 1)});
+  sim.rules.is_review_enabled = false;
+  sim.world.merges[2] = {{2, "conflict", "i1", {"a.cpp"}}};
+  // Plan 2 is done first; plan 1 gets ready while its conflict is fixed.
+  REQUIRE(sim.start().has_value());
+  const auto of_plan_2 = [](const auto& c) { return c.address.plan == 2; };
+  REQUIRE(sim.finish_first<command::open_workspace>([](const auto& c) { return c.plan == 2; }));
+  REQUIRE(sim.finish_first<command::start_attempt>(of_plan_2));
+  REQUIRE(sim.finish_first<command::check_gates>(of_plan_2));
+  REQUIRE(sim.finish_first<command::file_task>(of_plan_2));
+  REQUIRE(sim.finish_first<command::complete_plan>([](const auto& c) { return c.plan == 2; }));
+  sim.finish();
+  CHECK(sim.merge_order == std::vector<int>{2, 2, 1});
+}
+
 TEST_CASE("a plan whose task runs again may conflict again") {
   RunSimulator sim = one_task_unreviewed();
   sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
