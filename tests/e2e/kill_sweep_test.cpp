@@ -66,7 +66,7 @@ void make_phase_side_by_side(Scenario& scenario) {
 // tree of one of them. The result stays out of the user's history.
 void make_phase_with_conflict(Scenario& scenario) {
   Plan plan;
-  plan.tasks = {Task{"meets 2", "`shared.txt`"}};
+  plan.tasks = {Task{"signs; meets 2", "`shared.txt`"}};
   scenario.plan(plan);
   plan.number = 2;
   scenario.plan(plan);

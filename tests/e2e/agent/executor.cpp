@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -107,6 +108,24 @@ int edit_own_line(Agent& agent) {
   return 0;
 }
 
+// Adds its line to a list that others sign too: the same list comes of it in whatever order, and
+// whether or not a conflict was in between.
+int sign_list(Agent& agent) {
+  const std::string own = "by plan " + std::to_string(agent.plan);
+  for (const std::string& file : agent.files) {
+    std::set<std::string> names = {own};
+    std::istringstream lines(fs::exists(file) ? read_text(file) : std::string());
+    for (std::string line; std::getline(lines, line);)
+      names.insert(line);
+    std::string text;
+    for (const std::string& name : names)
+      text += name + "\n";
+    write_text(file, text);
+  }
+  hand_in(agent, "# Summary\n\n## Status: DONE\n");
+  return 0;
+}
+
 // Waits for the test to say go on.
 void wait_if_told(const Agent& agent) {
   auto door = argument(agent, "waits");
@@ -139,6 +158,7 @@ const Behaviours& behaviours() {
       {"crashes before door", crash_before_door},
       {"writes and crashes", write_and_crash},
       {"edits its line", edit_own_line},
+      {"signs", sign_list},
       {"dies by signal", die_by_signal},
       {"hang", hang_quietly},
       {"stall", stall},
