@@ -91,6 +91,8 @@ Result<void> remove_path(const fs::path& path) {
 Result<void> remove_by_rename(const fs::path& directory) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(directory, error))) return {};
+  // What is trash already is found as it is.
+  if (directory.filename().native().rfind(kTrashPrefix, 0) == 0) return remove_path(directory);
   const std::string name = kTrashPrefix + directory.filename().native();
   for (int number = 0;; ++number) {
     const fs::path trash = directory.parent_path() / (name + "." + std::to_string(number));
