@@ -71,16 +71,15 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
 }
 
 Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt) {
-  ports::Workspace& workspace = attempt.tree->workspace;
   PlanTree& tree = *attempt.tree;
-  // The first look after a restart finds what the dead engine's last attempt left.
-  const bool is_left_over = tree.clean_at.empty() && !tree.left_by_attempt.empty();
-  const std::string& run = is_left_over ? tree.left_by_run : shared.facts.run;
-  const std::string& name = is_left_over ? tree.left_by_attempt : attempt.name;
+  ports::Workspace& workspace = tree.workspace;
+  const std::string& run = tree.left_by_attempt.empty() ? shared.facts.run : tree.left_by_run;
+  const std::string& name = tree.left_by_attempt.empty() ? attempt.name : tree.left_by_attempt;
+  // Commits beyond where the attempt began are work that goes, too.
+  workspace.head = attempt.head;
   KON_TRY(std::string kept, shared.ports.workspaces.save_aside(workspace, run, name));
   KON_TRY_VOID(shared.ports.workspaces.reset(workspace, attempt.head));
-  workspace.head = attempt.head;
-  attempt.tree->clean_at = attempt.head;
+  tree.clean_at = attempt.head;
   return kept;
 }
 

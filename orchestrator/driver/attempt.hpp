@@ -30,8 +30,8 @@ struct AttemptEnding {
 // Of an attempt that is about to be prepared: no tree is touched and no file written.
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command);
 
-// Puts the attempt's tree to where it began. What is in it is kept aside under the attempt's name;
-// returns the reference that keeps it, "" when there was nothing.
+// Puts the attempt's tree to where it began. What is in it is kept aside under the name of the
+// executor's attempt that left it; returns the reference that keeps it, "" when there was nothing.
 Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt);
 
 }  // namespace konductor::driver

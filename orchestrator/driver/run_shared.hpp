@@ -27,8 +27,8 @@ struct Report {
 struct PlanTree {
   ports::Workspace workspace;
   std::string clean_at;         // Commit at which the tree is known to stand.
-  std::string left_by_run;      // Whose work is in it that no commit holds: of an
-  std::string left_by_attempt;  // earlier run.
+  std::string left_by_run;      // The executor's attempt that worked in it last, of this or
+  std::string left_by_attempt;  // an earlier run.
   // Whether verify commands fail at a commit that tasks begin at, by commit and command.
   std::map<std::pair<std::string, std::string>, bool> fails_at;
   std::string kept;                       // Reference to what the fix of a merge had left in it.

@@ -159,7 +159,8 @@ Result<void> RunState::apply(const Event& event) {
     return {};
   }
   if (is_about_task(*subject, event.body)) KON_TRY_VOID(apply_to_task(*subject, event.body));
-  if (const auto* started = std::get_if<event::attempt_started>(&event.body)) {
+  if (const auto* started = std::get_if<event::attempt_started>(&event.body);
+      started != nullptr && started->role == to_string(RoleName::executor)) {
     if (PlanRecord* record = find_plan(started->plan); record != nullptr) {
       record->last_run = event.run;
       record->last_attempt = attempt_name(*subject, started->role, started->attempt);

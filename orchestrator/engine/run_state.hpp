@@ -65,7 +65,7 @@ struct PlanRecord {
   std::string conflicts_with;          // Where the integration branch stood then.
   std::string fix_from;                // Where an unaccepted fix of it begins; "" without one.
   std::map<int, std::vector<std::string>> predicted;  // Conflicts to come, by the other plan.
-  std::string last_run;      // Of the attempt that started last in this plan's tree,
+  std::string last_run;      // Of the executor's attempt that started last in this tree,
   std::string last_attempt;  // and its name.
   int last_started = 0;      // Task that started last in this plan's tree.
   bool is_merged = false;

@@ -247,11 +247,12 @@ Result<std::string> GitWorkspaces::write_conflict(PlanNumber plan,
   KON_TRY(const git_oid theirs, parts_->branches.integration(session.get()));
   KON_TRY(const auto ours, git::read_ref(session.get(), parts_->branches.names().branch(plan)));
   if (!ours) return Error{ErrorCode::not_found, "plan " + plan_text(plan) + " has no branch"};
+  // The integration branch first, as in every merge of a plan.
   KON_TRY(const git_oid tree, git::write_conflict_tree(session.get(), *ours, theirs, labels));
   KON_TRY(const git::Signature identity, git::find_identity(session.get()));
   KON_TRY(const git_oid commit,
           git::write_commit(session.get(), *identity,
-                            git::CommitParts{tree, {*ours, theirs}, text.message}));
+                            git::CommitParts{tree, {theirs, *ours}, text.message}));
   const std::string reference = "refs/konductor/" + git::safe_name(parts_->options.run) + "/" +
                                 plan_text(plan) + "-merge-conflict";
   KON_TRY_VOID(git::keep_commit(session.get(), reference, commit, "conflict"));

@@ -189,3 +189,18 @@ TEST_CASE("what a killed engine's agent left is kept and shown to its successor"
                                                     Contains("001-task-1-executor-1") &&
                                                     Contains("+half"));
 }
+
+TEST_CASE("what a blocked attempt left is kept under its name before its task begins again") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false");
+  scenario.plan({1, 1, {}, {{"writes and is blocked once"}}});
+  const Ended blocked = scenario.execute();
+  REQUIRE(blocked.exit == 4);
+  const std::string run = scenario.attempts("executor").at(0).run;
+  const Ended ended = scenario.execute({"--retry-blocked"});
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.git({"show", "refs/konductor/" + run + "/001-task-1-executor-1:half.txt"}) ==
+        "half\n");
+  CHECK_FALSE(scenario.exists("half.txt"));
+}

@@ -46,8 +46,8 @@ struct Rivals {
     const std::string commit =
         require(workspaces.write_conflict(2, kLabels, {"merge 2\n\nKonductor-Run: run-1\n"}));
     CHECK(project.tip("konductor/01/plan-002") == before);
-    CHECK(project.tip(commit + "^1") == before);
-    CHECK(project.tip(commit + "^2") == require(workspaces.integration_head()));
+    CHECK(project.tip(commit + "^1") == require(workspaces.integration_head()));
+    CHECK(project.tip(commit + "^2") == before);
     return commit;
   }
 

@@ -91,6 +91,11 @@ int write_and_crash(Agent& agent) {
   return crash(agent);
 }
 
+int write_and_block(Agent& agent) {
+  write_text("half.txt", "half\n");
+  return report_blocked(agent);
+}
+
 // A line of its own in a file that many change; the others are far away.
 int edit_own_line(Agent& agent) {
   const std::string text = read_text("shared.txt");
@@ -158,6 +163,7 @@ const Behaviours& behaviours() {
       {"crashes before door", crash_before_door},
       {"writes and crashes", write_and_crash},
       {"edits its line", edit_own_line},
+      {"writes and is blocked", write_and_block},
       {"signs", sign_list},
       {"dies by signal", die_by_signal},
       {"hang", hang_quietly},
