@@ -3,7 +3,7 @@
 # Measures konductor beside ninja, make, git and the bare system calls, in one run, and prints the
 # tables of docs/performance.md.
 #
-#   scripts/bench.sh [NAME…]     dispatch, stall, check, finished, live, start; none is all
+#   scripts/bench.sh [NAME…]     dispatch, stall, check, finished, live, start, git; none is all
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/common.sh
