@@ -174,7 +174,8 @@ struct GitCleanup::Parts {
     if (!head || !*head || tree.head_text() != tree.own_head_text()) return true;
     const auto wanted = git::tree_id_of(get(), **head);
     auto files = tree.files();
-    if (!wanted || !files || !files->compare_with(*wanted)) return true;
+    if (!wanted || !files) return true;
+    files->compare_with(*wanted);
     const auto changes = files->scan();
     return !changes || !changes->empty();
   }

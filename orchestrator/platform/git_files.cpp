@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <vector>
 
 #include "base/text.hpp"
@@ -49,11 +49,16 @@ void make_directories_writable(const fs::path& top) {
 std::optional<std::string> read_text(const fs::path& path) {
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(path, error))) return std::nullopt;
+  const std::uintmax_t size = fs::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return std::nullopt;
-  return std::move(text).str();
+  if (error || !stream) return std::nullopt;
+  // In one step where nobody makes it longer meanwhile: an index may hold megabytes.
+  std::string text(static_cast<std::size_t>(size), '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (stream) text.append(std::istreambuf_iterator<char>(stream), {});
+  if (stream.bad()) return std::nullopt;
+  return text;
 }
 
 Result<void> write_text(const fs::path& path, std::string_view text) {

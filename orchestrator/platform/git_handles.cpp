@@ -53,6 +53,9 @@ int start_library() {
   // Settings of one work tree, as sparse checkouts have them: read by read_worktree_settings().
   const char* extensions[] = {"worktreeconfig"};
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, std::size(extensions));
+  // A new tree holds what is in another tree, or was just written: no need to look for each of its
+  // objects.
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
   return started;
 }
 

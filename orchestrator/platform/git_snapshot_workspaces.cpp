@@ -91,7 +91,7 @@ class GitSnapshotWorkspaces::Parts {
     if (parent) {
       KON_TRY(before, git::tree_id_of(files.repository(), *parent));
     }
-    KON_TRY_VOID(files.compare_with(before));
+    files.compare_with(before);
     KON_TRY(const git_oid tree, files.capture(empty));
     if (parent && tree == before) return *parent;
     git::Signature identity;
@@ -234,7 +234,7 @@ Result<std::vector<FileChange>> GitSnapshotWorkspaces::dirt(const Workspace&,
   KON_TRY(WorkTree files, parts_->files());
   KON_TRY(const git_oid id, git::parse_id(commit));
   KON_TRY(const git_oid tree, git::tree_id_of(files.repository(), id));
-  KON_TRY_VOID(files.compare_with(tree));
+  files.compare_with(tree);
   return files.scan();
 }
 

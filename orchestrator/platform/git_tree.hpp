@@ -2,10 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/git_handles.hpp"
+#include "platform/git_known_files.hpp"
 #include "ports/workspaces.hpp"
 
 namespace konductor::platform::git {
@@ -16,6 +19,7 @@ struct WorkTreeOptions {
   std::filesystem::path index_file;     // Ours alone: no attempt reads or writes it.
   std::string excluded;                 // The folder that is never looked at: ".konductor".
   std::string ignore_rules;             // Besides what .gitignore files and the settings say.
+  std::shared_ptr<KnownFiles> known = nullptr;  // Spares looks at all files; may be missing.
 };
 
 // Files on disk seen against a tree in the object store. The index file is only a cache of what the
@@ -28,7 +32,7 @@ class WorkTree {
   git_repository* repository() const { return repository_.get(); }
 
   // Makes `tree` what the files are compared with.
-  Result<void> compare_with(const git_oid& tree);
+  void compare_with(const git_oid& tree);
 
   // What differs: changed and missing tracked files, and new ones that are not ignored, also those
   // inside repositories of their own. Nothing below the excluded folder, no submodule.
@@ -42,19 +46,24 @@ class WorkTree {
   // ones that are not ignored gone.
   Result<void> restore(const git_oid& tree);
 
-  // Removes what no tree holds: new files, ignored ones and those of the excluded folder too.
+  // Removes what the tree last restored or compared with does not hold: ignored files, those of
+  // the excluded folder and empty directories too.
   Result<void> purge();
 
   // Writes all files of `tree` into a directory that holds none yet.
   Result<void> fill(const git_oid& tree);
 
  private:
-  WorkTree(WorkTreeOptions options, Repository repository, Index index)
-      : options_(std::move(options)),
-        repository_(std::move(repository)),
-        index_(std::move(index)) {}
+  using Paths = KnownFiles::Paths;
 
-  Result<std::vector<ports::FileChange>> scan_everything();
+  WorkTree(WorkTreeOptions options, Repository repository)
+      : options_(std::move(options)), repository_(std::move(repository)) {}
+
+  Result<git_index*> index();
+  Result<void> open_index();
+  Result<std::optional<Paths>> find_suspects();
+  DirectoryWatch::Skips skips();
+  Result<std::vector<ports::FileChange>> scan(const std::optional<Paths>& within);
   bool is_excluded(std::string_view path) const;
   Result<void> add_nested_repository(const std::string& directory,
                                      std::vector<ports::FileChange>& found);
@@ -64,11 +73,16 @@ class WorkTree {
   Result<git_oid> keep_excluded(const git_oid& tree, const git_oid& kept);
   Result<void> undo(const git_oid& tree, const std::vector<ports::FileChange>& changes);
   Result<void> check_out(const git_oid& tree, const std::vector<std::string>& paths);
+  std::filesystem::path shortest_that_is_no_directory(const std::filesystem::path& path) const;
+  Result<void> purge_below(git_index& tracked, const std::filesystem::path& directory);
+  Result<void> purge_at(git_index& tracked, const std::string& path);
   Result<void> write_index();
 
   WorkTreeOptions options_;
   Repository repository_;
-  Index index_;
+  Index index_;                      // Opened when it is needed: it may be large.
+  std::optional<git_oid> compared_;  // Nothing: with what the index holds.
+  bool is_compared_read_ = false;
 };
 
 }  // namespace konductor::platform::git

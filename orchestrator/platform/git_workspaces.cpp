@@ -138,7 +138,7 @@ Result<std::vector<FileChange>> GitWorkspaces::dirt(const Workspace& workspace,
   KON_TRY(const auto branch,
           git::read_ref(session.get(), parts_->branches.names().branch(workspace.plan)));
   KON_TRY(WorkTree files, tree.files());
-  KON_TRY_VOID(files.compare_with(wanted));
+  files.compare_with(wanted);
   KON_TRY(std::vector<FileChange> found, files.scan());
   for (FileChange& change : found)
     change.path = session.layout.to_project(change.path);

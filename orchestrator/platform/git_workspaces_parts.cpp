@@ -43,8 +43,10 @@ fs::path GitWorkspaces::Parts::worktree_parent(const git::Layout& where) const {
 }
 
 PlanWorktree GitWorkspaces::Parts::tree(const Session& session, PlanNumber plan) const {
-  return PlanWorktree(session.layout, worktree_parent(session.layout),
-                      branches.names().worktree(plan), branches.names().branch(plan));
+  PlanWorktree made(session.layout, worktree_parent(session.layout),
+                    branches.names().worktree(plan), branches.names().branch(plan));
+  made.share(known);
+  return made;
 }
 
 Result<void> GitWorkspaces::Parts::make(Session& session, const PlanWorktree& tree,
@@ -66,7 +68,7 @@ Result<git_oid> GitWorkspaces::Parts::move_up(Session& session, const PlanWorktr
   KON_TRY(const git_oid old_tree, git::tree_id_of(session.get(), from));
   KON_TRY(const git_oid new_tree, git::tree_id_of(session.get(), to));
   KON_TRY(WorkTree files, tree.files());
-  KON_TRY_VOID(files.compare_with(old_tree));
+  files.compare_with(old_tree);
   KON_TRY(const std::vector<FileChange> dirt, files.scan());
   if (!dirt.empty() || tree.head_text() != tree.own_head_text()) return from;
   // A crash in between leaves a tree that counts as half-made.
@@ -97,7 +99,7 @@ Result<GitWorkspaces::Parts::Left> GitWorkspaces::Parts::look_at(const Session& 
   KON_TRY(left.tip_tree, git::tree_id_of(session.get(), left.tip.parent));
   KON_TRY(const git_oid head_tree, git::tree_id_of(session.get(), left.head));
   KON_TRY(WorkTree files, tree.files());
-  KON_TRY_VOID(files.compare_with(left.tip_tree));
+  files.compare_with(left.tip_tree);
   KON_TRY(left.tree, files.capture(head_tree));
   return left;
 }

@@ -78,6 +78,7 @@ class GitWorkspaces::Parts {
   git::PhaseBranches branches;
   git::GuardStore guards;
   git::WorktreePool pool;
+  mutable git::KnownTrees known;
 
  private:
   git::OpenRepositories repositories_;

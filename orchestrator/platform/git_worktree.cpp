@@ -122,6 +122,7 @@ Result<void> PlanWorktree::move_to(const PlanWorktree& other) const {
     fs::rename(from, to, error);
     if (error) return error_from_errno(error.value(), "cannot move " + quote(from.native()));
   }
+  if (known_ != nullptr) known_->move(directory_, other.directory_);
   return other.link();
 }
 
@@ -129,8 +130,8 @@ Result<void> PlanWorktree::refill(git_repository* repository, const git_oid& com
   KON_TRY(const git_oid tree, tree_id_of(repository, commit));
   KON_TRY_VOID(repair());
   KON_TRY(WorkTree found, files());
-  KON_TRY_VOID(found.purge());
   KON_TRY_VOID(found.restore(tree));
+  KON_TRY_VOID(found.purge());
   KON_TRY_VOID(settle());
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
   KON_TRY_VOID(write_text(admin_ / kReadyFile, ""));
@@ -189,11 +190,13 @@ void PlanWorktree::mark_used() const {
 }
 
 Result<WorkTree> PlanWorktree::files() const {
-  return WorkTree::open({common_directory_, directory_, index_file(), excluded_, ""});
+  return WorkTree::open({common_directory_, directory_, index_file(), excluded_, "",
+                         known_ != nullptr ? known_->at(directory_) : nullptr});
 }
 
 Result<void> PlanWorktree::remove() const {
   const State now = state();
+  if (known_ != nullptr) known_->forget(directory_);
   if (now == State::foreign) return {};
   if (now == State::missing && !is_there(admin_) && !has_nothing(directory_)) {
     // Not known to be the engine's, so not the engine's to delete.

@@ -23,6 +23,10 @@ class PlanWorktree {
 
   const std::filesystem::path& directory() const { return directory_; }
 
+  // From now on what is known of its files is kept there, and spares looks at all of them.
+  void share(KnownTrees& known) { known_ = &known; }
+  void share_with(const PlanWorktree& other) { known_ = other.known_; }
+
   enum class State {
     missing,   // Nothing there, or what a crash left of it.
     ready,     // Whole.
@@ -78,6 +82,7 @@ class PlanWorktree {
   std::filesystem::path admin_;
   std::filesystem::path directory_;
   std::string branch_;
+  KnownTrees* known_ = nullptr;
 };
 
 // Whether a folder of `worktrees/` in the repository was made by a PlanWorktree, pooled ones

@@ -24,7 +24,8 @@ Result<void> WorktreePool::give(const Layout& layout, const PhaseNames& names,
     number = ++count_;
   }
   const std::string name = pool_prefix(names) + std::to_string(number);
-  const PlanWorktree pooled(layout, trash_place(tree.directory(), name), name);
+  PlanWorktree pooled(layout, trash_place(tree.directory(), name), name);
+  pooled.share_with(tree);
   Result<void> moved = tree.detach(head);
   if (moved) moved = tree.move_to(pooled);
   if (!moved) {

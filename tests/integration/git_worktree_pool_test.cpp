@@ -43,6 +43,8 @@ void make_a_mess(const GitProject& project, const fs::path& top) {
   GitProject::put(top / "README.md", "changed\n");
   GitProject::put(top / "new.txt", "new\n");
   GitProject::put(top / "deep/new/file.txt", "new\n");
+  fs::create_directories(top / "empty/directory");
+  GitProject::put(top / "vendor/build/out.o", "ignored, beside what is tracked\n");
   GitProject::put(top / "build/out.o", "ignored\n");
   GitProject::put(top / "src/trace.log", "ignored\n");
   GitProject::put(top / ".konductor/runs/x/output.md", "document\n");
@@ -57,6 +59,8 @@ void make_a_mess(const GitProject& project, const fs::path& top) {
 TEST_CASE("a plan gets the tree that another has left, as good as new") {
   GitProject project;
   project.write("other.txt", "other\n");
+  project.write("vendor/build/kept.c", "tracked though ignored\n");
+  project.git({"add", "-f", "vendor/build/kept.c"});
   project.commit("more");
   GitWorkspaces workspaces(project.options());
   require(workspaces.prepare());

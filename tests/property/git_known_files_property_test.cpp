@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// Whatever is done to a work tree, who looks only where something may have changed finds what a
+// look at everything finds.
+#include <rapidcheck.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+
+#include "platform/git_tree.hpp"
+#include "support/git_project.hpp"
+
+using namespace konductor;
+using namespace konductor::test;
+namespace git = konductor::platform::git;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Places that get in each other's way.
+const std::array<std::string, 16> kPlaces = {"a.txt",         "b.txt",        "dir",
+                                             "dir/c.txt",     "dir/deep",     "dir/deep/d.txt",
+                                             "build",         "build/out.o",  "build/keep/k.c",
+                                             "logs/x.log",    "logs/y.txt",   ".konductor/state",
+                                             "nested",        "nested/n.txt", "nested/sub/s.c",
+                                             "dir/.gitignore"};
+
+enum class Act {
+  write,
+  write_as_before,  // Same size and times: only the content differs.
+  remove,
+  make_directory,
+  move,
+  change_mode,
+  link,
+  start_repository,
+  forget_ignoring,
+  capture,
+  look,
+  restore,
+  restore_first,
+  reuse
+};
+
+struct Step {
+  Act act = Act::write;
+  std::string place;
+  std::string other;
+  int number = 0;
+};
+
+Step any_step() {
+  static const std::vector<Act> kActs = {Act::write,
+                                         Act::write,
+                                         Act::write,
+                                         Act::write_as_before,
+                                         Act::remove,
+                                         Act::remove,
+                                         Act::make_directory,
+                                         Act::move,
+                                         Act::link,
+                                         Act::change_mode,
+                                         Act::start_repository,
+                                         Act::forget_ignoring,
+                                         Act::look,
+                                         Act::capture,
+                                         Act::capture,
+                                         Act::restore,
+                                         Act::reuse,
+                                         Act::restore_first};
+  return Step{*rc::gen::elementOf(kActs), *rc::gen::elementOf(kPlaces),
+              *rc::gen::elementOf(kPlaces), *rc::gen::inRange(0, 1000)};
+}
+
+void write_as_before(const fs::path& path) {
+  struct stat status {};
+  std::error_code error;
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+    return;
+  std::string text = read_file(path);
+  text.front() = text.front() == 'x' ? 'y' : 'x';
+  write_file(path, text);
+  const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
+  ::utimensat(AT_FDCWD, path.c_str(), times.data(), 0);
+}
+
+// The repository that all cases share.
+class Store {
+ public:
+  Store() {
+    project_.write("dir/c.txt", "c\n");
+    project_.write("dir/deep/d.txt", "d\n");
+    project_.write("build/keep/k.c", "tracked though ignored\n");
+    project_.git({"add", "-f", "build/keep/k.c"});
+    project_.commit("more");
+    first = require(git::parse_id(project_.git({"rev-parse", "HEAD^{tree}"})));
+  }
+  fs::path directory() const { return project_.git_directory(); }
+
+  git_oid first{};
+
+ private:
+  GitProject project_;
+};
+
+// A work tree that is looked at in both ways.
+class TwoViews {
+ public:
+  explicit TwoViews(const Store& store)
+      : store_(store.directory()),
+        known_(std::make_shared<git::KnownFiles>(top_)),
+        first_(store.first),
+        last_(store.first) {
+    write_file(top_ / ".git", "gitdir: elsewhere\n");
+    require(few().fill(first_));
+    for (const std::string& place : kPlaces)
+      if (fs::path(place).has_extension()) write_file(outside() / place, "outside\n");
+  }
+
+  void check_outside() const {
+    for (const std::string& place : kPlaces)
+      if (fs::path(place).has_extension()) RC_ASSERT(read_file(outside() / place) == "outside\n");
+  }
+
+  void take(const Step& step) {
+    const fs::path path = top_ / step.place;
+    const fs::path other = top_ / step.other;
+    std::error_code ignored;
+    if (leads_outside(step.place) || leads_outside(step.other)) return;
+    switch (step.act) {
+      case Act::write:
+        fs::create_directories(path.parent_path(), ignored);
+        if (fs::is_directory(path.parent_path(), ignored) && !fs::is_directory(path, ignored))
+          std::ofstream(path) << "*.o\nwritten " << step.number % 3 << "\n";
+        return;
+      case Act::write_as_before:
+        return write_as_before(path);
+      case Act::remove:
+        fs::remove_all(path, ignored);
+        return;
+      case Act::make_directory:
+        fs::create_directories(path, ignored);
+        return;
+      case Act::move:
+        fs::rename(path, other, ignored);
+        return;
+      case Act::change_mode:
+        if (fs::is_regular_file(fs::symlink_status(path, ignored)))
+          fs::permissions(path, fs::perms::owner_exec,
+                          step.number % 2 == 0 ? fs::perm_options::add : fs::perm_options::remove,
+                          ignored);
+        return;
+      case Act::link:
+        if (!fs::exists(fs::symlink_status(path, ignored)))
+          fs::create_symlink(step.number % 2 == 0 ? "a.txt" : outside().native(), path, ignored);
+        return;
+      case Act::start_repository:
+        if (fs::is_directory(fs::symlink_status(path, ignored)))
+          write_file(path / ".git/HEAD", "ref: refs/heads/main\n");
+        return;
+      case Act::forget_ignoring:
+        write_file(top_ / ".gitignore", "nothing\n");
+        return;
+      case Act::capture:
+        return capture();
+      case Act::look:
+        return look();
+      case Act::restore:
+        return restore(last_);
+      case Act::restore_first:
+        return restore(first_);
+      case Act::reuse:
+        return reuse();
+    }
+  }
+
+  bool leads_outside(const fs::path& place) const {
+    fs::path above = top_;
+    for (const fs::path& name : place)
+      if (fs::is_symlink(above /= name)) return above != top_ / place;
+    return false;
+  }
+
+  void capture() {
+    git::WorkTree few_looks = few();
+    git::WorkTree all_looks = all();
+    few_looks.compare_with(last_);
+    all_looks.compare_with(last_);
+    const git_oid expected = require(all_looks.capture(last_));
+    const git_oid found = require(few_looks.capture(last_));
+    RC_ASSERT(git::hex(found) == git::hex(expected));
+    last_ = found;
+  }
+
+  void look() {
+    git::WorkTree few_looks = few();
+    git::WorkTree all_looks = all();
+    few_looks.compare_with(first_);
+    all_looks.compare_with(first_);
+    const auto expected = lines_of(require(all_looks.scan()));
+    RC_ASSERT(lines_of(require(few_looks.scan())) == expected);
+  }
+
+  void restore(const git_oid& tree) {
+    require(few().restore(tree));
+    last_ = tree;
+    git::WorkTree after = all();
+    after.compare_with(tree);
+    RC_ASSERT(lines_of(require(after.scan())) == std::vector<std::string>{});
+  }
+
+  // As the next plan does.
+  void reuse() {
+    {
+      git::WorkTree files = few();
+      require(files.restore(first_));
+      require(files.purge());
+    }
+    last_ = first_;
+    std::vector<std::string> present;
+    for (auto it = fs::recursive_directory_iterator(top_); it != fs::end(it); ++it)
+      if (!it->is_directory() || it->is_symlink())
+        present.push_back(it->path().lexically_relative(top_));
+    std::sort(present.begin(), present.end());
+    RC_ASSERT(present ==
+              (std::vector<std::string>{".git", ".gitignore", "README.md", "build/keep/k.c",
+                                        "dir/c.txt", "dir/deep/d.txt", "src/main.c"}));
+    restore(first_);
+  }
+
+ private:
+  fs::path outside() const { return place_ / "outside"; }
+  git::WorkTree few() const {
+    return require(
+        git::WorkTree::open({store_, top_, place_ / "few-index", ".konductor", "", known_}));
+  }
+  git::WorkTree all() const {
+    // A new index each time: nothing is remembered.
+    fs::remove(place_ / "all-index");
+    return require(git::WorkTree::open({store_, top_, place_ / "all-index", ".konductor", ""}));
+  }
+
+  TempDir place_;
+  fs::path top_ = place_ / "top";
+  fs::path store_;
+  std::shared_ptr<git::KnownFiles> known_;
+  git_oid first_;
+  git_oid last_;
+};
+
+}  // namespace
+
+TEST_CASE("a look at what may have changed finds all that a look at everything finds") {
+  const Store store;
+  const bool holds = rc::check([&store] {
+    TwoViews views(store);
+    const auto steps = *rc::gen::container<std::vector<Step>>(rc::gen::exec(any_step));
+    for (const Step& step : steps) {
+      RC_LOG() << static_cast<int>(step.act) << " " << step.place << " " << step.other << " "
+               << step.number << "\n";
+      views.take(step);
+    }
+    views.look();
+    views.capture();
+    views.reuse();
+    views.check_outside();
+  });
+  CHECK(holds);
+}
