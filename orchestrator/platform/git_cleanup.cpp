@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_cleanup.hpp"
 
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
 #include "platform/git_files.hpp"
 #include "platform/git_layout.hpp"
+#include "platform/git_left_trees.hpp"
 #include "platform/git_places.hpp"
 #include "platform/git_reach.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_snapshot_workspaces.hpp"
-#include "platform/git_worktree.hpp"
 
 namespace konductor::platform {
 
@@ -37,40 +32,6 @@ bool is_ours(std::string_view name) {
   return begins_with(name, kBranches) || begins_with(name, kKept);
 }
 
-// Stands in the git directory while references are removed.
-constexpr const char* kNote = "konductor-cleaning";
-constexpr const char* kPackedLock = "packed-refs.lock";
-constexpr int kPauseMilliseconds = 50;
-constexpr int kPatienceMilliseconds = 500;  // A living program holds that lock for milliseconds.
-
-struct FileStamp {
-  ino_t inode = 0;
-  off_t size = 0;
-  timespec changed{};
-};
-
-std::optional<FileStamp> stamp_of(const fs::path& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileStamp{status.st_ino, status.st_size, status.st_mtim};
-}
-
-bool is_older(const timespec& left, const timespec& right) {
-  return left.tv_sec != right.tv_sec ? left.tv_sec < right.tv_sec : left.tv_nsec < right.tv_nsec;
-}
-
-// Made since the clean began that never ended, and nobody touches it.
-void remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
-  const auto first = stamp_of(lock);
-  if (!first || is_older(first->changed, began.changed)) return;
-  for (int waited = 0; waited < kPatienceMilliseconds; waited += kPauseMilliseconds) {
-    ::poll(nullptr, 0, kPauseMilliseconds);
-    const auto now = stamp_of(lock);
-    if (!now || now->inode != first->inode || now->size != first->size) return;
-  }
-  ::unlink(lock.c_str());
-}
-
 // The commit that a reference leads to, through tags; nothing for a note.
 std::optional<git_oid> commit_of(git_repository* repository, const std::string& name) {
   git::Reference reference;
@@ -83,18 +44,6 @@ std::optional<git_oid> commit_of(git_repository* repository, const std::string& 
   return *git_object_id(commit.get());
 }
 
-// "plan-002" is 2, "holistic" is 0.
-std::optional<int> plan_of(std::string_view name) {
-  const std::string_view plan = "plan-";
-  if (name == "holistic") return 0;
-  if (!begins_with(name, plan)) return std::nullopt;
-  name.remove_prefix(plan.size());
-  int number = 0;
-  const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc{} || rest != name.data() + name.size() || number < 1) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 struct GitCleanup::Parts {
@@ -105,10 +54,7 @@ struct GitCleanup::Parts {
   git_repository* get() const { return repository.get(); }
   bool is_store() const { return worktree_parent.empty(); }
 
-  git::PlanWorktree tree(const std::string& phase, int plan) const {
-    const PhaseNames names(phase);
-    return git::PlanWorktree(layout, worktree_parent, names.worktree(plan), names.branch(plan));
-  }
+  git::LeftTrees trees() const { return git::LeftTrees(layout, worktree_parent, get()); }
 
   // Tells branches and references by their names.
   Leftover describe(const std::string& name, const std::vector<PhaseOwner>& owners) const {
@@ -128,7 +74,7 @@ struct GitCleanup::Parts {
       found.kind = LeftoverKind::phase_note;
       if (name == names.integration) found.kind = LeftoverKind::integration;
       if (!begins_with(name, names.branches) || name == names.integration) return found;
-      const auto plan = plan_of(std::string_view(name).substr(names.branches.size()));
+      const auto plan = git::plan_of_name(std::string_view(name).substr(names.branches.size()));
       if (plan) found.kind = LeftoverKind::plan_branch;
       found.plan = plan.value_or(0);
       return found;
@@ -149,85 +95,6 @@ struct GitCleanup::Parts {
     KON_TRY(const auto head, git::read_ref(get(), "HEAD"));
     if (head && !is_ours(git::symbolic_target(get(), "HEAD"))) found.push_back(*head);
     return found;
-  }
-
-  // Names of trees of a phase, known to the repository or lying where they are made.
-  std::map<std::string, int> tree_names(const PhaseNames& names) const {
-    std::map<std::string, int> found;
-    for (const fs::path& parent : {layout.common_directory / "worktrees", worktree_parent}) {
-      std::error_code error;
-      for (fs::directory_iterator it(parent, error), end; !error && it != end;
-           it.increment(error)) {
-        const std::string name = it->path().filename();
-        if (!begins_with(name, names.phase + "-")) continue;
-        const auto plan = plan_of(std::string_view(name).substr(names.phase.size() + 1));
-        if (plan && names.worktree(*plan) == name) found[name] = *plan;
-      }
-    }
-    return found;
-  }
-
-  // Whether a tree holds what no branch does. What cannot be told counts.
-  bool has_changes(const git::PlanWorktree& tree, const std::string& branch) const {
-    if (tree.state() != git::PlanWorktree::State::ready) return true;
-    const auto head = git::read_ref(get(), branch);
-    if (!head || !*head || tree.head_text() != tree.own_head_text()) return true;
-    const auto wanted = git::tree_id_of(get(), **head);
-    auto files = tree.files();
-    if (!wanted || !files) return true;
-    files->compare_with(*wanted);
-    const auto changes = files->scan();
-    return !changes || !changes->empty();
-  }
-
-  void add_trees(const std::string& phase, std::vector<Leftover>& found) const {
-    const PhaseNames names(phase);
-    for (const auto& [name, plan] : tree_names(names)) {
-      const git::PlanWorktree plan_tree = tree(phase, plan);
-      const auto state = plan_tree.state();
-      std::error_code error;
-      const bool is_known = fs::exists(layout.common_directory / "worktrees" / name, error);
-      if (state == git::PlanWorktree::State::foreign) continue;
-      // A folder with such a name that nobody knows may be anybody's.
-      if (state == git::PlanWorktree::State::missing && !is_known) continue;
-      Leftover leftover;
-      leftover.kind = LeftoverKind::worktree;
-      leftover.name = name;
-      leftover.phase = phase;
-      leftover.plan = plan;
-      const auto branch = git::read_ref(get(), names.branch(plan));
-      if (branch && *branch) leftover.commit = git::hex(**branch);
-      const bool is_half_made = state == git::PlanWorktree::State::missing;
-      leftover.has_changes = !is_half_made && has_changes(plan_tree, names.branch(plan));
-      // Its files are those of its branch, which is looked at by itself.
-      leftover.is_reached = true;
-      found.push_back(std::move(leftover));
-    }
-  }
-
-  Result<std::string> remove_tree(const Leftover& leftover, const std::string& run) const {
-    const git::PlanWorktree plan_tree = tree(leftover.phase, leftover.plan);
-    std::string kept;
-    if (leftover.has_changes) {
-      if (plan_tree.state() == git::PlanWorktree::State::unlinked) KON_TRY_VOID(plan_tree.adopt());
-      WorkspacesOptions options;
-      options.root = layout.root;
-      options.phase = leftover.phase;
-      options.run = run;
-      options.worktree_dir = worktree_parent;
-      ports::Workspace workspace;
-      workspace.plan = leftover.plan;
-      workspace.directory = plan_tree.directory();
-      workspace.head = leftover.commit;
-      // Somebody removed its branch.
-      if (workspace.head.empty()) {
-        KON_TRY(const auto head, git::read_ref(get(), "HEAD"));
-        if (head) workspace.head = git::hex(*head);
-      }
-      KON_TRY(kept, GitWorkspaces(options).save_aside(workspace, run, "cleaned/" + leftover.name));
-    }
-    KON_TRY_VOID(plan_tree.remove());
-    return kept;
   }
 };
 
@@ -287,28 +154,28 @@ Result<std::vector<Leftover>> GitCleanup::find(const std::vector<PhaseOwner>& ow
     if (!leftover.commit.empty()) leftover.is_reached = reached[next++];
   if (!parts_->is_store())
     for (const PhaseOwner& owner : owners)
-      parts_->add_trees(owner.phase, found);
+      parts_->trees().find(owner.phase, found);
   return found;
 }
 
 Result<std::string> GitCleanup::remove(const Leftover& leftover, const std::string& run) const {
-  if (leftover.kind == LeftoverKind::worktree) return parts_->remove_tree(leftover, run);
+  if (leftover.kind == LeftoverKind::worktree) return parts_->trees().remove(leftover, run);
   KON_TRY_VOID(git::remove_ref(parts_->get(), leftover.name));
   if (!git::ref_value(parts_->get(), leftover.name).empty())
     return Error{ErrorCode::environment,
                  "cannot remove the reference " + quote(leftover.name) +
                      ": another program holds " +
-                     quote((parts_->layout.common_directory / kPackedLock).native()) +
+                     quote(packed_lock(parts_->layout.common_directory).native()) +
                      "; if none does, remove that file"};
   return std::string();
 }
 
 Result<void> GitCleanup::begin() const {
-  return git::write_text(parts_->layout.common_directory / kNote, "");
+  return note_cleaning(parts_->layout.common_directory);
 }
 
 Result<void> GitCleanup::end() const {
-  return git::remove_path(parts_->layout.common_directory / kNote);
+  return end_cleaning(parts_->layout.common_directory);
 }
 
 Result<void> GitCleanup::tidy(const std::set<std::string>& phases) const {
@@ -337,36 +204,6 @@ Result<void> GitCleanup::remove_store() const {
   KON_TRY_VOID(git::remove_trash(parent, parts_->layout.common_directory.filename()));
   git::remove_empty_directories(parent, parent.parent_path());
   return {};
-}
-
-fs::path reference_directory(const fs::path& root, std::string_view isolation) {
-  if (isolation == "none") return snapshot_store(root);
-  const auto layout = git::find_layout(root);
-  return layout ? layout->common_directory : fs::path();
-}
-
-bool may_have_dead_locks(const fs::path& git_directory) {
-  std::error_code error;
-  if (git_directory.empty()) return false;
-  if (fs::exists(git_directory / kNote, error)) return true;
-  for (fs::recursive_directory_iterator it(git_directory / "refs" / "konductor", error), end;
-       !error && it != end; it.increment(error))
-    if (it->path().extension() == ".lock") return true;
-  return false;
-}
-
-Result<void> remove_dead_locks(const fs::path& git_directory, const PhaseOwner& owner) {
-  if (git_directory.empty()) return {};
-  const PhaseNames names(owner.phase);
-  const fs::path kept = git_directory / "refs" / "konductor";
-  git::remove_locks(git_directory / names.branches, git::Depth::all);
-  git::remove_locks(kept / names.phase, git::Depth::all);
-  for (const std::string& run : owner.runs)
-    git::remove_locks(kept / git::safe_name(run), git::Depth::all);
-  const auto began = stamp_of(git_directory / kNote);
-  if (!began) return {};
-  remove_dead_packed_lock(git_directory / kPackedLock, *began);
-  return git::remove_path(git_directory / kNote);
 }
 
 }  // namespace konductor::platform

@@ -11,14 +11,9 @@
 
 #include "base/result.hpp"
 #include "engine/cleanup.hpp"
+#include "platform/git_dead_locks.hpp"
 
 namespace konductor::platform {
-
-// What a phase's names in a repository are told by.
-struct PhaseOwner {
-  std::string phase;
-  std::set<std::string> runs;  // That its journal knows.
-};
 
 // What runs have left in one repository: the user's, or the project's own store of snapshots. The
 // phases whose leftovers are removed have to be locked.
@@ -59,15 +54,5 @@ class GitCleanup {
   explicit GitCleanup(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
-
-// The git directory that a phase's references are in: `isolation` is "worktree" or "none". Empty
-// where there is none.
-std::filesystem::path reference_directory(const std::filesystem::path& root,
-                                          std::string_view isolation);
-// Whether something in it looks like locks that a killed program left: references below
-// `refs/konductor/`, or a clean that did not end. Costs next to nothing.
-bool may_have_dead_locks(const std::filesystem::path& git_directory);
-// Removes them. All phases' runs that are named belong to phases that the caller holds.
-Result<void> remove_dead_locks(const std::filesystem::path& git_directory, const PhaseOwner& owner);
 
 }  // namespace konductor::platform

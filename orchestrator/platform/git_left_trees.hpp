@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cleanup.hpp"
+#include "platform/git_layout.hpp"
+#include "platform/git_worktree.hpp"
+
+namespace konductor::platform::git {
+
+// The number in "plan-002"; "holistic" is 0.
+std::optional<int> plan_of_name(std::string_view name);
+
+// The work trees that runs have left beside a user's checkout. The phases whose trees are removed
+// have to be locked.
+class LeftTrees {
+ public:
+  LeftTrees(const Layout& layout, const std::filesystem::path& parent, git_repository* repository)
+      : layout_(layout), parent_(parent), repository_(repository) {}
+
+  // Adds those of a phase.
+  void find(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  // Work that no commit holds is kept first, under a reference of `run`, whose name is returned (""
+  // when there was none).
+  Result<std::string> remove(const engine::Leftover& leftover, const std::string& run) const;
+
+ private:
+  PlanWorktree tree(const std::string& phase, int plan) const;
+  std::map<std::string, int> names_of_plans(const PhaseNames& names) const;
+  bool has_changes(const PlanWorktree& tree, const std::string& branch) const;
+
+  const Layout& layout_;
+  const std::filesystem::path& parent_;
+  git_repository* repository_;
+};
+
+}  // namespace konductor::platform::git
