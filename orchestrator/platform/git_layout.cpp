@@ -183,7 +183,8 @@ PhaseNames::PhaseNames(std::string_view phase_id)
       base("refs/konductor/" + phase + "/base"),
       target("refs/konductor/" + phase + "/target"),
       delivering("refs/konductor/" + phase + "/delivering"),
-      delivered("refs/konductor/" + phase + "/delivered") {}
+      delivered("refs/konductor/" + phase + "/delivered"),
+      pool(phase + "-pool-") {}
 
 std::string PhaseNames::branch(ports::PlanNumber plan) const {
   return branches + (plan == 0 ? "holistic" : "plan-" + plan_text(plan));

@@ -48,6 +48,7 @@ struct PhaseNames {
   std::string target;       // A note: the user's branch that gets the result.
   std::string delivering;   // Set while the user's files are being updated.
   std::string delivered;    // The result that was brought to the working tree without a commit.
+  std::string pool;         // What names of pooled trees begin with: "01-pool-".
 
   std::string branch(ports::PlanNumber plan) const;    // A full reference.
   std::string worktree(ports::PlanNumber plan) const;  // "01-plan-002", "01-holistic"

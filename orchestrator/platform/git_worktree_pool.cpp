@@ -7,14 +7,6 @@ namespace konductor::platform::git {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string pool_prefix(const PhaseNames& names) {
-  return names.phase + "-pool-";
-}
-
-}  // namespace
-
 Result<void> WorktreePool::give(const Layout& layout, const PhaseNames& names,
                                 const PlanWorktree& tree, const git_oid& head) {
   if (tree.state() != PlanWorktree::State::ready) return tree.remove();
@@ -23,7 +15,7 @@ Result<void> WorktreePool::give(const Layout& layout, const PhaseNames& names,
     const std::lock_guard lock(lock_);
     number = ++count_;
   }
-  const std::string name = pool_prefix(names) + std::to_string(number);
+  const std::string name = names.pool + std::to_string(number);
   PlanWorktree pooled(layout, trash_place(tree.directory(), name), name);
   pooled.share_with(tree);
   Result<void> moved = tree.detach(head);
@@ -73,8 +65,7 @@ Result<void> WorktreePool::remove_leftovers(const Layout& layout, const PhaseNam
   std::vector<fs::path> found;
   for (fs::directory_iterator it(layout.common_directory / "worktrees", error), end;
        !error && it != end; it.increment(error))
-    if (it->path().filename().native().rfind(pool_prefix(names), 0) == 0)
-      found.push_back(it->path());
+    if (it->path().filename().native().rfind(names.pool, 0) == 0) found.push_back(it->path());
   for (const fs::path& admin : found)
     KON_TRY_VOID(remove_path(admin));
   return {};
