@@ -200,6 +200,7 @@ void print_text(Surroundings& around, const Cleaned& done, const CommonOptions& 
     for (const Leftover& leftover : cleanup.removed) {
       around.out << verb << engine::short_name(leftover);
       if (leftover.kind == LeftoverKind::worktree) around.out << " (work tree)";
+      if (leftover.kind == LeftoverKind::pooled_tree) around.out << " (unused work tree)";
       if (!leftover.commit.empty()) around.out << "  " << leftover.commit.substr(0, kShortId);
       around.out << "\n";
     }

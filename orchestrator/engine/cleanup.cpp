@@ -42,7 +42,9 @@ class Decider {
         leftover.kind == LeftoverKind::worktree && forced_plans_.count(place_of(leftover)) != 0;
     if (is_forced(leftover) || goes_with_branch) return force(leftover, standing);
     if (leftover.has_changes) return refuse(leftover, "holds changes that no commit has", true);
-    if (standing.is_over || leftover.kind == LeftoverKind::kept_work)
+    const bool is_of_use =
+        leftover.kind != LeftoverKind::kept_work && leftover.kind != LeftoverKind::pooled_tree;
+    if (standing.is_over || !is_of_use)
       return leftover.is_reached || leftover.commit.empty()
                  ? cleanup_.removed.push_back(leftover)
                  : refuse(leftover, "is not merged into any branch of yours", true);
@@ -119,6 +121,8 @@ class Decider {
 
 std::string_view to_string(LeftoverKind kind) {
   switch (kind) {
+    case LeftoverKind::pooled_tree:
+      return "pooled_tree";
     case LeftoverKind::worktree:
       return "worktree";
     case LeftoverKind::plan_branch:

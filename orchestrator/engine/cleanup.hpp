@@ -12,6 +12,7 @@ namespace konductor::engine {
 // What runs leave in a repository. In the order in which it may be removed: what says where the
 // phase stands goes last, so that a clean that was cut short is continued by the next.
 enum class LeftoverKind {
+  pooled_tree,  // A tree that its plan has left and no other has taken.
   worktree,     // The tree of a plan, or of the holistic review.
   plan_branch,  // The branch of one.
   kept_work,    // A reference that keeps what an attempt left: `refs/konductor/<run>/…`.

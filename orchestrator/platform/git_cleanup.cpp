@@ -159,7 +159,8 @@ Result<std::vector<Leftover>> GitCleanup::find(const std::vector<PhaseOwner>& ow
 }
 
 Result<std::string> GitCleanup::remove(const Leftover& leftover, const std::string& run) const {
-  if (leftover.kind == LeftoverKind::worktree) return parts_->trees().remove(leftover, run);
+  if (leftover.kind == LeftoverKind::worktree || leftover.kind == LeftoverKind::pooled_tree)
+    return parts_->trees().remove(leftover, run);
   KON_TRY_VOID(git::remove_ref(parts_->get(), leftover.name));
   if (!git::ref_value(parts_->get(), leftover.name).empty())
     return Error{ErrorCode::environment,
@@ -187,7 +188,7 @@ Result<void> GitCleanup::tidy(const std::set<std::string>& phases) const {
   }
   if (parts_->is_store()) return {};
   for (const std::string& phase : phases)
-    KON_TRY_VOID(git::remove_trash(parts_->worktree_parent, PhaseNames(phase).phase + "-"));
+    KON_TRY_VOID(parts_->trees().remove_trash(phase));
   git::remove_empty_directories(parts_->worktree_parent, parts_->layout.root);
   git::remove_empty_directories(common / "worktrees", common);
   return {};

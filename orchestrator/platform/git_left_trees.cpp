@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_left_trees.hpp"
 
+#include <algorithm>
 #include <charconv>
 
+#include "platform/git_files.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_workspaces.hpp"
 
@@ -67,7 +69,7 @@ bool LeftTrees::has_changes(const PlanWorktree& tree, const std::string& branch)
   return !changes || !changes->empty();
 }
 
-void LeftTrees::find(const std::string& phase, std::vector<Leftover>& found) const {
+void LeftTrees::find_plans(const std::string& phase, std::vector<Leftover>& found) const {
   const PhaseNames names(phase);
   for (const auto& [name, plan] : names_of_plans(names)) {
     const PlanWorktree plan_tree = tree(phase, plan);
@@ -92,7 +94,7 @@ void LeftTrees::find(const std::string& phase, std::vector<Leftover>& found) con
   }
 }
 
-Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::string& run) const {
+Result<std::string> LeftTrees::remove_plan(const Leftover& leftover, const std::string& run) const {
   const PlanWorktree plan_tree = tree(leftover.phase, leftover.plan);
   std::string kept;
   if (leftover.has_changes) {
@@ -115,6 +117,120 @@ Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::strin
   }
   KON_TRY_VOID(plan_tree.remove());
   return kept;
+}
+
+PlanWorktree LeftTrees::pooled(const std::string& name) const {
+  return PlanWorktree(layout_, trash_place(parent_ / name, name), pooled_admin(name).filename());
+}
+
+// A kill may have come when a plan had taken the one and not yet the other.
+fs::path LeftTrees::pooled_admin(const std::string& name) const {
+  const fs::path admins = layout_.common_directory / "worktrees";
+  const std::string link = (trash_place(parent_ / name, name) / ".git").native() + "\n";
+  std::error_code error;
+  if (fs::exists(admins / name, error)) return admins / name;
+  for (fs::directory_iterator it(admins, error), end; !error && it != end; it.increment(error))
+    if (read_text(it->path() / "gitdir") == link) return it->path();
+  return admins / name;
+}
+
+std::set<std::string> LeftTrees::names_of_pool(const PhaseNames& names) const {
+  std::set<std::string> found;
+  const auto look = [&found, &names](const fs::path& parent, const std::string& start) {
+    const std::string prefix = start + names.pool;
+    std::error_code error;
+    for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename();
+      if (begins_with(name, prefix) && number_of(std::string_view(name).substr(prefix.size())))
+        found.insert(name.substr(start.size()));
+    }
+  };
+  look(layout_.common_directory / "worktrees", "");
+  look(parent_, trash_place({}, ""));
+  return found;
+}
+
+// Whether a tree holds what was not in it when its plan had left it: that is committed. What a
+// program that was killed had removed already is none. What cannot be told counts.
+bool LeftTrees::has_pooled_changes(const PlanWorktree& tree) const {
+  std::error_code error;
+  if (!fs::exists(tree.directory(), error)) return false;
+  const auto head = parse_id(tree.head_text());
+  if (!head) return true;
+  const auto wanted = tree_id_of(repository_, *head);
+  auto files = tree.files();
+  if (!wanted || !files) return true;
+  files->compare_with(*wanted);
+  const auto changes = files->scan();
+  return !changes || std::any_of(changes->begin(), changes->end(), [](const auto& change) {
+    return change.kind != ports::ChangeKind::deleted;
+  });
+}
+
+void LeftTrees::find_pooled(const std::string& phase, std::vector<Leftover>& found) const {
+  for (const std::string& name : names_of_pool(PhaseNames(phase))) {
+    const PlanWorktree tree = pooled(name);
+    Leftover leftover;
+    leftover.kind = LeftoverKind::pooled_tree;
+    leftover.name = name;
+    leftover.phase = phase;
+    leftover.has_changes = has_pooled_changes(tree);
+    leftover.is_reached = true;
+    found.push_back(std::move(leftover));
+  }
+}
+
+Result<std::string> LeftTrees::keep_pooled(const PlanWorktree& tree,
+                                           const std::string& reference) const {
+  // There, if only for the index.
+  KON_TRY_VOID(tree.make_directories());
+  auto parent = parse_id(tree.head_text());
+  if (!parent || !find_commit(repository_, *parent)) {
+    KON_TRY(const auto head, read_ref(repository_, "HEAD"));
+    if (!head) return Error{ErrorCode::not_found, "the repository has no commit"};
+    parent = *head;
+  }
+  KON_TRY(const git_oid before, tree_id_of(repository_, *parent));
+  KON_TRY(WorkTree files, tree.files());
+  files.compare_with(before);
+  KON_TRY(const git_oid after, files.capture(before));
+  if (after == before) return std::string();
+  KON_TRY(const Signature identity, find_identity(repository_));
+  KON_TRY(const git_oid commit,
+          write_commit(repository_, *identity,
+                       CommitParts{after, {*parent}, "Work kept aside from an unused tree\n"}));
+  return keep_commit(repository_, reference, commit, "keep aside");
+}
+
+Result<std::string> LeftTrees::remove_pooled(const std::string& name, const std::string& run,
+                                             bool is_kept) const {
+  std::string kept;
+  if (is_kept) {
+    KON_TRY(kept, keep_pooled(pooled(name),
+                              "refs/konductor/" + safe_name(run) + "/cleaned/" + safe_name(name)));
+  }
+  // In this order, so that a kill leaves what is found again.
+  KON_TRY_VOID(remove_path(trash_place(parent_ / name, name)));
+  KON_TRY_VOID(remove_path(layout_.common_directory / "worktrees" / name));
+  return kept;
+}
+
+void LeftTrees::find(const std::string& phase, std::vector<Leftover>& found) const {
+  find_plans(phase, found);
+  find_pooled(phase, found);
+}
+
+Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::string& run) const {
+  if (leftover.kind == LeftoverKind::pooled_tree)
+    return remove_pooled(leftover.name, run, leftover.has_changes);
+  return remove_plan(leftover, run);
+}
+
+Result<void> LeftTrees::remove_trash(const std::string& phase) const {
+  const PhaseNames names(phase);
+  for (const char* kind : {"-plan-", "-holistic"})
+    KON_TRY_VOID(git::remove_trash(parent_, names.phase + kind));
+  return {};
 }
 
 }  // namespace konductor::platform::git

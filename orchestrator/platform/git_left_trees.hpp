@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,24 @@ class LeftTrees {
   // Work that no commit holds is kept first, under a reference of `run`, whose name is returned (""
   // when there was none).
   Result<std::string> remove(const engine::Leftover& leftover, const std::string& run) const;
+  // What killed programs had half removed. Pooled trees lie there too, and stay.
+  Result<void> remove_trash(const std::string& phase) const;
 
  private:
   PlanWorktree tree(const std::string& phase, int plan) const;
   std::map<std::string, int> names_of_plans(const PhaseNames& names) const;
   bool has_changes(const PlanWorktree& tree, const std::string& branch) const;
+  void find_plans(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  Result<std::string> remove_plan(const engine::Leftover& leftover, const std::string& run) const;
+
+  PlanWorktree pooled(const std::string& name) const;
+  std::filesystem::path pooled_admin(const std::string& name) const;
+  std::set<std::string> names_of_pool(const PhaseNames& names) const;
+  bool has_pooled_changes(const PlanWorktree& tree) const;
+  Result<std::string> keep_pooled(const PlanWorktree& tree, const std::string& reference) const;
+  void find_pooled(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  Result<std::string> remove_pooled(const std::string& name, const std::string& run,
+                                    bool is_kept) const;
 
   const Layout& layout_;
   const std::filesystem::path& parent_;

@@ -82,6 +82,8 @@ PlanWorktree::State PlanWorktree::state() const {
   if (!is_there(admin_))
     return has_files && read_text(directory_ / ".git") == own_link ? State::unlinked
                                                                    : State::missing;
+  // Taken out of a pool, and its files did not follow.
+  if (is_there(admin_ / kPooledFile)) return State::missing;
   const auto linked = read_text(admin_ / "gitdir");
   const fs::path other(std::string(trim(linked.value_or(""))));
   const bool is_foreign = !other.empty() && other != directory_ / ".git" && is_there(other);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tidying up after runs, without losing what is not merged.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 
 #include "e2e/scenario.hpp"
@@ -192,6 +194,80 @@ TEST_CASE("a tree with changes is refused, and forced only after they are kept")
   scenario.open_door("door");
   REQUIRE(scenario.execute().exit == 0);
   CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  require_sound(scenario);
+}
+
+TEST_CASE("a tree that a killed run had in its pool goes, and nothing that somebody put into it") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"}).plan(2, {"waits door"});
+  const auto engine = scenario.start_execute();
+  REQUIRE(scenario.wait_for_event("plan_completed"));
+  REQUIRE(scenario.wait_for_log("waiting"));
+  engine->send(SIGKILL);
+  engine->wait();
+  const fs::path admins = scenario.project() / ".git/worktrees";
+  const fs::path trees = scenario.konductor() / "worktrees";
+  const fs::path tree = trees / ".trash-01-pool-1";
+  REQUIRE(fs::exists(tree / "p1t1.txt"));
+  REQUIRE(fs::exists(admins / "01-pool-1"));
+  SECTION("a dry run tells of it") {
+    const json document = scenario.run({"clean", "--dry-run", "--json"}).document();
+    REQUIRE_FALSE(document["removed"].empty());
+    CHECK(document["removed"][0]["kind"] == "pooled_tree");
+    CHECK(document["removed"][0]["name"] == "01-pool-1");
+    CHECK(fs::exists(tree / "p1t1.txt"));
+    CHECK(fs::exists(admins / "01-pool-1"));
+  }
+  SECTION("it goes") {
+    CHECK_THAT(scenario.run({"clean"}).out, Contains("removed 01-pool-1 (unused work tree)\n"));
+    CHECK_FALSE(fs::exists(tree));
+    CHECK_FALSE(fs::exists(admins / "01-pool-1"));
+    CHECK(scenario.count_worktrees() == 2);
+  }
+  SECTION("it goes if somebody had begun to remove it") {
+    fs::remove(tree / "p1t1.txt");
+    fs::remove(tree / ".git");
+    CHECK_THAT(scenario.run({"clean"}).out, Contains("removed 01-pool-1"));
+  }
+  SECTION("it goes if its files were gone") {
+    fs::remove_all(tree);
+    CHECK_THAT(scenario.run({"clean"}).out, Contains("removed 01-pool-1"));
+    CHECK_FALSE(fs::exists(admins / "01-pool-1"));
+  }
+  SECTION("it goes if a plan was about to take it") {
+    fs::rename(admins / "01-pool-1", admins / "01-plan-003");
+    CHECK_THAT(scenario.run({"clean"}).out, Contains("removed 01-pool-1"));
+    CHECK_FALSE(fs::exists(tree));
+    scenario.plan(3, {"ok"});
+  }
+  SECTION("what was put into it is refused, and forced only after it is kept") {
+    scenario.write(tree / "mine.txt", "by hand\n");
+    const bool is_taken = GENERATE(false, true);
+    if (is_taken) fs::rename(admins / "01-pool-1", admins / "01-plan-003");
+    if (is_taken) scenario.plan(3, {"ok"});
+    const auto refused = scenario.run({"clean"});
+    CHECK(refused.exit == 1);
+    CHECK_THAT(refused.err, Contains("konductor clean --force 01-pool-1\n"));
+    CHECK(scenario.read(tree / "mine.txt") == "by hand\n");
+    const json document = scenario.run({"clean", "--force", "01-pool-1", "--json"}).document();
+    REQUIRE(document["kept"].size() == 1);
+    CHECK(scenario.git({"show", document["kept"][0].get<std::string>() + ":mine.txt"}) ==
+          "by hand\n");
+    CHECK_FALSE(fs::exists(tree));
+  }
+  SECTION("also without anything that tells what it was made of") {
+    fs::remove_all(admins / "01-pool-1");
+    CHECK_THAT(scenario.run({"clean"}).err, Contains("konductor clean --force 01-pool-1\n"));
+    const json document = scenario.run({"clean", "--force", "01-pool-1", "--json"}).document();
+    REQUIRE(document["kept"].size() == 1);
+    CHECK(scenario.git({"show", document["kept"][0].get<std::string>() + ":p1t1.txt"}) ==
+          "plan 1 task 1\n");
+    CHECK_FALSE(fs::exists(admins / "01-pool-1"));
+  }
+  scenario.open_door("door");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  CHECK(scenario.count_worktrees() == 1);
   require_sound(scenario);
 }
 

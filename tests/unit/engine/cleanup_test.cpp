@@ -111,6 +111,15 @@ TEST_CASE("a tree with changes is refused whatever became of its branch") {
   CHECK(removed(decide({tree}, kOver, {"01-plan-001"})) == Names{"01-plan-001"});
 }
 
+TEST_CASE("an unused tree goes while the phase has work left, unless it was changed") {
+  Leftover tree = leftover(LeftoverKind::pooled_tree, "01-pool-1", true);
+  CHECK(removed(decide({tree}, kGoesOn)) == Names{"01-pool-1"});
+  CHECK(refused(decide({tree}, PhaseStanding{false, true, false})) == Names{"01-pool-1 (never)"});
+  tree.has_changes = true;
+  CHECK(refused(decide({tree}, kGoesOn)) == Names{"01-pool-1"});
+  CHECK(removed(decide({tree}, kGoesOn, {"01-pool-1"})) == Names{"01-pool-1"});
+}
+
 TEST_CASE("a branch stays as long as its tree, and takes it along") {
   Leftover tree = leftover(LeftoverKind::worktree, "01-plan-001", true);
   tree.plan = 1;
