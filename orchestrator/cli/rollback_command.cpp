@@ -7,17 +7,18 @@
 #include "cli/config_sources.hpp"
 #include "cli/lock_holder.hpp"
 #include "cli/operator_action.hpp"
+#include "cli/rollback_folder.hpp"
 #include "cli/work_view.hpp"
 #include "engine/rollback.hpp"
 #include "platform/file_lock.hpp"
 #include "platform/git_factory.hpp"
 #include "platform/git_history.hpp"
+#include "platform/git_snapshot_workspaces.hpp"
 #include "platform/posix_file_store.hpp"
 
 namespace konductor::cli {
 namespace {
 
-constexpr std::size_t kNamedFilesMax = 3;
 constexpr std::size_t kShortId = 12;
 
 // What is taken back, and under which references it stays.
@@ -160,32 +161,20 @@ class RollbackCommand {
     options.run = run_of_kept();
     options.worktree_dir = config_.git.worktree_dir;
     KON_TRY(workspaces_, platform::make_workspaces(options, work_.isolation));
-    if (is_in_place()) KON_TRY_VOID(check_folder_untouched());
+    if (is_in_place()) KON_TRY_VOID(check_folder());
     return workspaces_->open(done_.address.plan);
   }
 
-  // What a person changed in their own folder is not ours to put away.
-  Result<void> check_folder_untouched() {
+  Result<void> check_folder() {
+    const std::filesystem::path& root = chosen_.layout.root;
     KON_TRY(const auto last, history_->last_state());
     const bool was_cut_off =
         !rollback_.events.empty() &&
         std::holds_alternative<engine::event::attempt_finished>(rollback_.events.front());
-    // Put back already, by a rollback that was cut short.
-    if (!last || was_cut_off || rollback_.undone.empty()) return {};
-    ports::Workspace folder;
-    folder.plan = done_.address.plan;
-    folder.directory = chosen_.layout.root;
-    folder.head = *last;
-    KON_TRY(const std::vector<ports::FileChange> changes, workspaces_->dirt(folder, *last));
-    if (changes.empty()) return {};
-    std::vector<std::string> paths;
-    for (const ports::FileChange& change : changes)
-      if (paths.size() < kNamedFilesMax) paths.push_back(quote(change.path));
-    return Error{ErrorCode::invalid_input,
-                 "the project's folder was changed since the plan worked in it (" +
-                     join(paths, ", ") + (changes.size() > kNamedFilesMax ? ", …" : "") +
-                     "), and these changes would be lost: move them away first, and put them back "
-                     "afterwards"};
+    const int plan = done_.address.plan;
+    if (!last || was_cut_off || platform::is_attempt_cut_short(root, done_.phase, plan)) return {};
+    FolderStates states{*last, rollback_.commit, rollback_.undone.empty()};
+    return check_folder_untouched(*workspaces_, files_, root, states);
   }
 
   // Where the newest work is kept.

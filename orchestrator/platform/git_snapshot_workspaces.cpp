@@ -24,6 +24,20 @@ fs::path snapshot_store(const fs::path& root) {
   return root / git::kProjectFolder / "worktrees" / "snapshots.git";
 }
 
+namespace {
+
+// Names the plan whose attempt is at work; what a killed engine leaves tells the next one that the
+// folder's changes are that attempt's.
+fs::path attempt_file(const fs::path& root, const git::PhaseNames& names) {
+  return snapshot_store(root) / ("attempt-" + names.phase);
+}
+
+}  // namespace
+
+bool is_attempt_cut_short(const fs::path& root, const std::string& phase, PlanNumber plan) {
+  return git::read_text(attempt_file(root, git::PhaseNames(phase))) == plan_text(plan);
+}
+
 class GitSnapshotWorkspaces::Parts {
  public:
   explicit Parts(WorkspacesOptions given)
@@ -142,13 +156,13 @@ class GitSnapshotWorkspaces::Parts {
     return {};
   }
 
-  // Names the plan whose attempt is at work; what a killed engine leaves tells the next one that
-  // the folder's changes are that attempt's.
-  fs::path attempt_file() const { return store / ("attempt-" + names.phase); }
-  bool was_cut_short(PlanNumber plan) const {
-    return git::read_text(attempt_file()) == plan_text(plan);
+  Result<void> begin_attempt(PlanNumber plan) const {
+    return git::write_text(attempt_file(options.root, names), plan_text(plan));
   }
-  Result<void> end_attempt() const { return git::remove_path(attempt_file()); }
+  bool was_cut_short(PlanNumber plan) const {
+    return is_attempt_cut_short(options.root, options.phase, plan);
+  }
+  Result<void> end_attempt() const { return git::remove_path(attempt_file(options.root, names)); }
 
   Result<Repository> open_store() const { return git::open_repository(store); }
 
@@ -259,7 +273,7 @@ Result<void> GitSnapshotWorkspaces::show(const Workspace& workspace, const std::
   KON_TRY(const git_oid id, git::parse_id(commit));
   KON_TRY(const git_oid tree, git::tree_id_of(files.repository(), id));
   // What a killed engine leaves of this is not a person's work.
-  KON_TRY_VOID(git::write_text(parts_->attempt_file(), plan_text(workspace.plan)));
+  KON_TRY_VOID(parts_->begin_attempt(workspace.plan));
   return files.restore(tree);
 }
 
@@ -276,7 +290,7 @@ Result<std::string> GitSnapshotWorkspaces::save_aside(const Workspace& workspace
 }
 
 Result<ports::GuardState> GitSnapshotWorkspaces::guard(const Workspace& workspace) {
-  KON_TRY_VOID(git::write_text(parts_->attempt_file(), plan_text(workspace.plan)));
+  KON_TRY_VOID(parts_->begin_attempt(workspace.plan));
   const auto around = git::find_layout(parts_->layout.root);
   if (!around) return ports::GuardState{};
   KON_TRY(const Repository repository, git::open_repository(around->git_directory));

@@ -13,6 +13,10 @@ namespace konductor::platform {
 // The private repository of a project that is worked on in place.
 std::filesystem::path snapshot_store(const std::filesystem::path& root);
 
+// Whether an engine that was killed left an attempt of this plan's half done in the folder.
+bool is_attempt_cut_short(const std::filesystem::path& root, const std::string& phase,
+                          ports::PlanNumber plan);
+
 // The project's own folder as the only tree: plans must not overlap in time. A private repository
 // in `.konductor` keeps copies of the files that are not ignored, which gives the same differences,
 // resets and kept work as GitWorkspaces; no repository of the user's is written to.

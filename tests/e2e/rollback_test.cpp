@@ -248,6 +248,55 @@ TEST_CASE("in place a rollback puts the project's folder back") {
   CHECK_THAT(scenario.read("notes.txt"), Contains("mine"));
 }
 
+TEST_CASE("in place a rollback that was killed is not finished over what a person changed since") {
+  Scenario scenario(Where::outside_of_git);
+  scenario.write("notes.txt", "mine\n");
+  scenario.plan({1, 1, {}, {{"ok"}, {"ok", "`notes.txt`, `p1t2.txt`"}, {"crashes before door"}}});
+  REQUIRE(scenario.execute().exit == 1);
+  const std::string store =
+      "--git-dir=" + (scenario.konductor() / "worktrees/snapshots.git").native();
+  const Words names = {"refs/konductor/01/last", "refs/heads/konductor/01/plan-001"};
+  const std::string undone = trimmed(scenario.git({store, "rev-parse", names[1]}));
+  const std::string agents = scenario.read("notes.txt");
+  REQUIRE(agents != "mine\n");
+  REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
+  REQUIRE(scenario.read("notes.txt") == "mine\n");
+  const int come_to = GENERATE(0, 1, 2);
+  if (come_to < 2) {
+    // As if it had come no further than the journal, or into the middle of the folder's files.
+    for (const std::string& name : names)
+      scenario.git({store, "update-ref", name, undone});
+    if (come_to == 0) scenario.write("notes.txt", agents);
+    scenario.write(e2e::own_file(1, 2), "plan 1 task 2\n");
+  }
+  SECTION("an edit of theirs") {
+    scenario.write(e2e::own_file(1, 1), "by hand\n");
+    const auto ended = scenario.run({"rollback", "01/001/2"});
+    CHECK(ended.exit == 2);
+    CHECK_THAT(ended.err,
+               Contains("\"p1t1.txt\"") && !Contains("\"notes.txt\"") && !Contains("\"p1t2.txt\""));
+    CHECK(scenario.read(e2e::own_file(1, 1)) == "by hand\n");
+    scenario.write(e2e::own_file(1, 1), "plan 1 task 1\n");
+  }
+  SECTION("a new file of theirs") {
+    scenario.write("new.txt", "by hand\n");
+    CHECK_THAT(scenario.run({"rollback", "01/001/2"}).err, Contains("\"new.txt\""));
+    CHECK(scenario.read("new.txt") == "by hand\n");
+    fs::remove(scenario.project() / "new.txt");
+  }
+  SECTION("what the kill left half written is no edit") {
+    const bool is_there = GENERATE(true, false);
+    if (is_there)
+      scenario.write("notes.txt", "");
+    else
+      fs::remove(scenario.project() / "notes.txt");
+  }
+  REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
+  CHECK(scenario.read("notes.txt") == "mine\n");
+  CHECK_FALSE(scenario.exists(e2e::own_file(1, 2)));
+  finish(scenario);
+}
+
 TEST_CASE("in place a plan is not rolled back over another one's work") {
   Scenario scenario(Where::outside_of_git);
   scenario.plan(1, {"ok", "crashes before door"}).plan(2, {"ok"});
