@@ -146,7 +146,8 @@ class RollbackCommand {
   Result<void> check_folder_is_the_plans() const {
     KON_TRY(const auto last, history_->last_state());
     KON_TRY(const auto head, history_->plan_head(done_.address.plan));
-    if (!last || last == head) return {};
+    // At the wanted one already: a rollback was killed before it moved the plan there, too.
+    if (!last || last == head || *last == rollback_.commit) return {};
     return Error{ErrorCode::invalid_input,
                  "another plan has worked in the project's folder since, and putting the folder "
                  "back would take its work away: run the task again on top of it with `konductor "

@@ -65,9 +65,12 @@ bool may_have_dead_locks(const fs::path& git_directory) {
   std::error_code error;
   if (git_directory.empty()) return false;
   if (fs::exists(git_directory / kNote, error)) return true;
-  for (fs::recursive_directory_iterator it(git_directory / "refs" / "konductor", error), end;
-       !error && it != end; it.increment(error))
-    if (it->path().extension() == ".lock") return true;
+  for (const char* ours : {"refs/konductor", "refs/heads/konductor"}) {
+    for (fs::recursive_directory_iterator it(git_directory / ours, error), end; !error && it != end;
+         it.increment(error))
+      if (it->path().extension() == ".lock") return true;
+    error.clear();
+  }
   return false;
 }
 

@@ -21,8 +21,8 @@ struct PhaseOwner {
 // where there is none.
 std::filesystem::path reference_directory(const std::filesystem::path& root,
                                           std::string_view isolation);
-// Whether something in it looks like locks that a killed program left: references below
-// `refs/konductor/`, or a clean that did not end. Costs next to nothing.
+// Whether something in it looks like locks that a killed program left: on references of ours, or
+// of a clean that did not end. Costs next to nothing.
 bool may_have_dead_locks(const std::filesystem::path& git_directory);
 // Removes them. All phases' runs that are named belong to phases that the caller holds.
 Result<void> remove_dead_locks(const std::filesystem::path& git_directory, const PhaseOwner& owner);

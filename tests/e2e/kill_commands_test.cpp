@@ -80,6 +80,28 @@ TEST_CASE("a rollback killed at any point is finished by the next one or the nex
   }
 }
 
+TEST_CASE("a rollback in place that was killed is not finished over what a person changed since",
+          "[sweep]") {
+  const konductor::test::InMemory in_memory;
+  for (long at = 1;; ++at) {
+    Scenario scenario(Where::outside_of_git);
+    scenario.write("notes.txt", "mine\n");
+    scenario.plan({1, 1, {}, {{"ok"}, {"ok", "`notes.txt`, `p1t2.txt`"}, {"crashes before door"}}});
+    REQUIRE(scenario.execute().exit == 1);
+    const bool was_killed = run_to(scenario, {"rollback", "01/001/2"}, at);
+    const std::string point = e2e::last_point(scenario);
+    CAPTURE(point);
+    scenario.write(e2e::own_file(1, 1), "by hand\n");
+    CHECK(scenario.run({"rollback", "01/001/2"}).exit == 2);
+    CHECK(scenario.read(e2e::own_file(1, 1)) == "by hand\n");
+    scenario.write(e2e::own_file(1, 1), "plan 1 task 1\n");
+    REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
+    CHECK(scenario.read("notes.txt") == "mine\n");
+    require_done(scenario);
+    if (!was_killed) break;
+  }
+}
+
 TEST_CASE("a clean killed at any point is finished by the next one, before a run or after it",
           "[sweep]") {
   const bool is_run_between = GENERATE(true, false);
