@@ -132,8 +132,10 @@ void add_execute(CLI::App& app, Parsed& parsed) {
       ->type_name("PLAN")
       ->allow_extra_args(false)
       ->take_all();
-  execute->add_option("--retry", options.retries, "Run a task again from its start")
-      ->type_name("TASK")
+  execute
+      ->add_option("--retry", options.retries,
+                   "Run a task again from its start; of a plan: fix its merge conflict again")
+      ->type_name("TASK|PLAN")
       ->allow_extra_args(false)
       ->take_all();
   execute->add_flag("--retry-blocked", options.retries_blocked, "Run all blocked tasks again");

@@ -5,7 +5,6 @@
 
 #include "base/text.hpp"
 #include "cli/output.hpp"
-#include "driver/execute.hpp"
 #include "engine/estimate.hpp"
 #include "engine/schedule.hpp"
 
@@ -67,6 +66,15 @@ std::vector<const engine::TaskRecord*> open_tasks(const engine::RunState& state,
 
 }  // namespace
 
+Result<engine::RunState> begin_run(engine::RunState state, const driver::ExecuteRequest& request) {
+  KON_TRY(const engine::Recovery recovery, engine::recover(state, request.markers, request.retry));
+  const engine::Event started{0, "", engine::event::run_started{}};
+  KON_TRY_VOID(state.apply(started));
+  for (const engine::EventBody& body : recovery.events)
+    KON_TRY_VOID(state.apply(engine::Event{0, "", body}));
+  return state;
+}
+
 void print_dry_run(std::ostream& out, const driver::RunFacts& facts, const engine::RunState& state,
                    const engine::RunScope& scope, const ResultDocument& result, bool is_json) {
   const std::vector<Round> rounds = plan_rounds(facts, state, scope);
@@ -96,6 +104,13 @@ void print_dry_run(std::ostream& out, const driver::RunFacts& facts, const engin
             {{"task", task->address.task}, {"title", to_valid_utf8(title)}});
         if (!is_json)
           out << "    " << address_text(facts.phase.id, task->address) << "  " << title << "\n";
+      }
+      const engine::TaskRecord* merge = state.task({plan, 0});
+      if (merge != nullptr && !engine::is_settled(merge->state)) {
+        plan_json["tasks"].push_back({{"task", 0}, {"title", "merge"}});
+        if (!is_json)
+          out << "    " << address_text(facts.phase.id, merge->address)
+              << "  merge, with a fix where it conflicts\n";
       }
       round_json["plans"].push_back(std::move(plan_json));
     }

@@ -130,6 +130,9 @@ class ExecuteCommand {
       return fail(Error{ErrorCode::invalid_input,
                         "no task " + address_text(facts_.phase.id, *request_.scope.only) +
                             " in this phase; see `konductor plan list`"});
+    request_.markers = driver::read_markers(files_, phase_);
+    const Result<engine::RunState> begun = begin_run(state.value(), request_);
+    if (begun.has_error()) return fail(begun.error());
     document_.state = &state.value();
     document_.is_review_enabled = facts_.config.features.code_review;
     document_.scope = request_.scope;
@@ -140,7 +143,7 @@ class ExecuteCommand {
       const Result<void> timed = read_durations(*journal.value());
       if (timed.has_error()) return fail(timed.error());
     }
-    print_dry_run(around_.out, facts_, state.value(), request_.scope, document_, common_.is_json);
+    print_dry_run(around_.out, facts_, begun.value(), request_.scope, document_, common_.is_json);
     document_.state = nullptr;
     return 0;
   }

@@ -21,6 +21,13 @@ class AddressReader {
     return *address.plan;
   }
 
+  // A task, or a plan for its merge. "01/002" is a plan of this phase, as everywhere; "1/2" a task.
+  Result<TaskAddress> retry(const std::string& text) const {
+    if (!is_plan(text)) return task(text);
+    KON_TRY(const int number, plan(text));
+    return TaskAddress{number, 0};
+  }
+
   Result<TaskAddress> task(const std::string& text) const {
     KON_TRY(const AddressText address, read(text, AddressKind::task));
     const TaskAddress task{*address.plan, *address.task};
@@ -29,6 +36,16 @@ class AddressReader {
   }
 
  private:
+  bool is_plan(const std::string& text) const {
+    const auto address = parse_address(text, AddressKind::plan);
+    if (!address) return false;
+    if (!address->phase) return true;
+    const auto named = driver::find_phase(files_, facts_.layout, *address->phase);
+    const std::size_t digits = text.size() - text.rfind('/') - 1;
+    return digits >= plan_text(1).size() && named &&
+           named->directory_name == facts_.phase.directory_name;
+  }
+
   Result<AddressText> read(const std::string& text, AddressKind kind) const {
     KON_TRY(AddressText address, parse_address(text, kind));
     if (!address.phase) return address;
@@ -68,7 +85,7 @@ Result<void> read_request(const ports::FileStore& files, const ExecuteOptions& o
     request.scope.approved.insert(plan);
   }
   for (const std::string& text : options.retries) {
-    KON_TRY(const TaskAddress task, addresses.task(text));
+    KON_TRY(const TaskAddress task, addresses.retry(text));
     request.retry.tasks.insert(task);
   }
   request.retry.phase = facts.phase.id;

@@ -11,7 +11,8 @@ namespace konductor::cli {
 namespace {
 
 void add_task(PhaseReport& report, const std::string& phase, const engine::TaskRecord& task) {
-  const OpenMatter matter{task.address, address_text(phase, task.address), reason_of(task.state)};
+  const OpenMatter matter{task.address, address_text(phase, task.address), reason_of(task.state),
+                          true};
   if (std::holds_alternative<engine::state::blocked>(task.state)) report.blockers.push_back(matter);
   if (std::holds_alternative<engine::state::failed>(task.state)) report.failed.push_back(matter);
   if (std::holds_alternative<engine::state::needs_manual>(task.state))
@@ -26,8 +27,13 @@ bool is_told_by_task(const PhaseReport& report, int plan) {
 
 // After the plan's tasks.
 void add_plan(PhaseReport& report, const std::string& phase, int number,
-              const engine::PlanRecord& plan) {
-  const OpenMatter matter{{number, 0}, plan_address_text(phase, number), reason_of(plan.state)};
+              const engine::RunState& state) {
+  const engine::PlanRecord& plan = *state.plan(number);
+  const engine::TaskRecord* fix = state.merge_fix(number);
+  const OpenMatter matter{{number, 0},
+                          plan_address_text(phase, number),
+                          reason_of(plan.state),
+                          fix != nullptr && engine::is_settled(fix->state)};
   if (std::holds_alternative<engine::plan_state::skipped>(plan.state))
     report.skipped.push_back(matter);
   if (std::holds_alternative<engine::plan_state::needs_manual>(plan.state) &&
@@ -49,7 +55,7 @@ PhaseReport report_phase(const std::string& phase, const engine::RunState& state
     if (number == 0) continue;
     for (const engine::TaskRecord* task : state.tasks_of(number))
       add_task(report, phase, *task);
-    add_plan(report, phase, number, plan);
+    add_plan(report, phase, number, state);
   }
   add_task(report, phase, state.holistic());
   return report;
@@ -81,7 +87,7 @@ std::string report_text(const std::string& phase, const PhaseReport& report) {
   if (!report.needs_manual.empty()) text += "needs manual review\n";
   for (const OpenMatter& matter : report.needs_manual) {
     const std::string retry = "konductor execute " + phase + " --retry " + matter.name;
-    text += entry(matter, matter.is_plan() ? "" : retry);
+    text += entry(matter, matter.can_be_retried ? retry : "");
   }
   if (!report.skipped.empty()) text += "skipped\n";
   for (const OpenMatter& matter : report.skipped)

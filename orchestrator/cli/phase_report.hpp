@@ -15,7 +15,7 @@ struct OpenMatter {
   std::string name;     // "01/002/3", "01/002", "01/holistic".
   std::string reason;
 
-  [[nodiscard]] bool is_plan() const { return address.plan != 0 && address.task == 0; }
+  bool can_be_retried = true;  // With `--retry`: a task, or a plan whose merge conflicts.
 };
 
 // Everything of a phase that is neither complete nor simply still to be done, each lowest address

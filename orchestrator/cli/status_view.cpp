@@ -161,7 +161,7 @@ std::string next_step(const StatusView& view) {
     return "free what is blocked: " + unblock_command(report.blockers.front());
   if (!report.failed.empty()) return "try again: " + execute;
   const auto task = std::find_if(report.needs_manual.begin(), report.needs_manual.end(),
-                                 [](const OpenMatter& matter) { return !matter.is_plan(); });
+                                 [](const OpenMatter& matter) { return matter.can_be_retried; });
   if (task != report.needs_manual.end())
     return "settle what needs you, or run it again: " + execute + " --retry " + task->name;
   const Totals totals = count(view.progress.state);

@@ -171,7 +171,9 @@ void TerminalReport::on_event(const engine::Event& event) {
                             ": " + brief(e.reason));
           },
           [&](const task_reset& e) {
-            line(event, task_name(e.plan, e.task) + "  runs again: " + brief(e.reason));
+            const std::string what =
+                e.plan != 0 && e.task == 0 ? "  is merged again: " : "  runs again: ";
+            line(event, task_name(e.plan, e.task) + what + brief(e.reason));
           },
           [&](const merge_finished& e) {
             if (e.result == "conflict")

@@ -36,7 +36,8 @@ class Recoverer {
  private:
   std::string name_of(const TaskAddress& address) const {
     if (!retry_.phase.empty()) return address_text(retry_.phase, address);
-    return plan_text(address.plan) + "/" + std::to_string(address.task);
+    const std::string plan = plan_text(address.plan);
+    return address.is_merge() ? plan : plan + "/" + std::to_string(address.task);
   }
 
   void rebuild_from_markers() {
@@ -75,6 +76,10 @@ class Recoverer {
 
   Result<void> check_retries() const {
     for (const TaskAddress& address : retry_.tasks) {
+      if (address.is_merge()) {
+        KON_TRY_VOID(check_merge_retry(address));
+        continue;
+      }
       const TaskRecord* task = state_.task(address);
       if (task == nullptr)
         return Error{ErrorCode::invalid_input,
@@ -85,6 +90,24 @@ class Recoverer {
                          " was split; retry one of its sub-tasks (see `konductor status`)"};
     }
     return {};
+  }
+
+  // Only what was given up is begun anew.
+  Result<void> check_merge_retry(const TaskAddress& address) const {
+    const PlanRecord* plan = state_.plan(address.plan);
+    if (plan == nullptr)
+      return Error{ErrorCode::invalid_input,
+                   "no plan " + name_of(address) + " in this phase; see `konductor plan list`"};
+    const TaskRecord* fix = state_.merge_fix(address.plan);
+    const bool is_complete = std::holds_alternative<plan_state::completed>(plan->state);
+    if (!is_complete && fix != nullptr && is_settled(fix->state)) return {};
+    const std::string why = is_complete      ? "it is complete"
+                            : fix == nullptr ? "its merge has not failed"
+                                             : "the fix of its merge goes on without it";
+    return Error{ErrorCode::invalid_input,
+                 "plan " + name_of(address) + " has nothing to retry: " + why +
+                     " (a task of it runs again with --retry " +
+                     name_of({address.plan, plan->order.empty() ? 1 : plan->order.front()}) + ")"};
   }
 
   bool is_missing(const TaskRecord& task) const {
@@ -110,7 +133,10 @@ class Recoverer {
 
   void recover_plan(int number, const PlanRecord& plan) {
     std::string reopened;
-    if (const TaskRecord* fix = state_.merge_fix(number); fix != nullptr) end_attempt(*fix);
+    if (const TaskRecord* fix = state_.merge_fix(number); fix != nullptr) {
+      end_attempt(*fix);
+      if (retry_.tasks.count(fix->address) != 0) add(event::task_reset{number, 0, "retry"});
+    }
     bool is_earlier_reset = false;
     for (const TaskRecord* task : state_.tasks_of(number)) {
       const std::string reset = recover_task(*task, is_earlier_reset);

@@ -21,7 +21,7 @@ struct MarkersOnDisk {
 // What a person asked to be done again.
 struct RetryRequest {
   bool all_blocked = false;
-  std::set<TaskAddress> tasks;
+  std::set<TaskAddress> tasks;         // Task 0 of a plan: a new fix of its merge's conflict.
   bool is_rebuilding_markers = false;  // `--rebuild-markers`
   std::string phase;                   // For addresses in messages.
 };
@@ -42,7 +42,8 @@ std::optional<event::attempt_finished> interrupted_attempt(const TaskRecord& tas
 // What has to be recorded before a run goes on from `state`: attempts that a crash cut off, failed
 // tasks that run again, markers that a person removed, tasks that were added to a complete plan.
 // With an empty journal the markers are taken over. Pure. Errors (`invalid_input`): every filed
-// marker of the phase is gone and no task to run again is named; a task to retry does not exist.
+// marker of the phase is gone and no task to run again is named; what is to be retried does not
+// exist, or has nothing to retry.
 Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
                          const RetryRequest& retry);
 

@@ -96,6 +96,47 @@ TEST_CASE("a merge conflict that no attempt settles is left to a person with the
   check_repository(scenario);
 }
 
+TEST_CASE("a merge conflict that was left to a person is given to another attempt when they ask") {
+  Scenario scenario;
+  REQUIRE(run_rivals(scenario, "merge leaves markers").exit == 1);
+  CHECK_THAT(scenario.run({"status"}).out, Contains("konductor execute 01 --retry 01/002\n"));
+  const auto attempts = scenario.attempts().size();
+  SECTION("of another plan there is nothing to try again") {
+    const Ended refused = scenario.execute({"--retry", "01/001"});
+    CHECK(refused.exit == 2);
+    CHECK_THAT(refused.err, Contains("plan 01/001 has nothing to retry: it is complete") &&
+                                Contains("--retry 01/001/1"));
+    CHECK(scenario.execute({"--retry", "01/001", "--dry-run"}).exit == 2);
+    CHECK(scenario.execute({"--retry", "01/007"}).exit == 2);
+  }
+  SECTION("a dry run tells of it, and only of what was asked for") {
+    CHECK_THAT(scenario.run({"execute", "01", "--dry-run"}).out, !Contains("merge"));
+    const json told =
+        scenario.run({"execute", "01", "--dry-run", "--json", "--retry", "01/002"}).document();
+    CHECK(told["rounds"][0]["plans"][0]["tasks"] == json::parse(R"([{"task":0,"title":"merge"}])"));
+  }
+  SECTION("and it may fail again") {
+    CHECK(scenario.execute({"--retry", "01/002"}).exit == 1);
+    CHECK(scenario.attempts().size() == attempts + 1);
+    CHECK(scenario.git({"show", "konductor/01/plan-002:shared.txt"}) == "plan 2 task 1\n");
+    CHECK(scenario.execute().exit == 1);
+    CHECK(scenario.attempts().size() == attempts + 1);
+    check_repository(scenario);
+    return;
+  }
+  CHECK(scenario.attempts().size() == attempts);
+  scenario.plan({2, 1, {}, {{"write it", "`shared.txt`", "`test -f shared.txt`"}}});
+  const std::string address = GENERATE("01/002", "2", "002");
+  const Ended ended = scenario.execute({"--retry", address});
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.reasons("executor", 2, 0) == Words{"merge_fix", "merge_fix"});
+  CHECK(scenario.read("shared.txt") == "plan 1 task 1\nplan 2 task 1\n");
+  CHECK(scenario.attempts("executor", 2, 1).size() == 1);
+  CHECK_THAT(scenario.git({"log", "-p", "-m", "main"}), !Contains("+<<<<<<<"));
+  check_repository(scenario);
+}
+
 TEST_CASE("no conflict marker gets into the result, whatever becomes of a fix that was cut off") {
   Scenario scenario;
   scenario.set("features.code_review", "false");

@@ -128,6 +128,38 @@ TEST_CASE("a task to retry has to exist") {
   CHECK(contains(started.error().message, "001/7"));
 }
 
+TEST_CASE("a plan to retry has to have a merge that was given up") {
+  RunSimulator sim = unreviewed({make_plan(1, 1), make_plan(2, 1)});
+  std::string why;
+  SECTION("not one that is not there") {
+    sim.retry.tasks = {{7, 0}};
+    why = "no plan 007";
+  }
+  SECTION("not one that did not run") {
+    sim.retry.tasks = {{1, 0}};
+    why = "plan 001 has nothing to retry: its merge has not failed";
+  }
+  SECTION("not one that is complete") {
+    sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+    CHECK(sim.run() == 0);
+    sim.retry.tasks = {{1, 0}};
+    why =
+        "plan 001 has nothing to retry: it is complete (a task of it runs again with --retry "
+        "001/1)";
+  }
+  SECTION("not one whose fix was cut off") {
+    sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+    steps_until_attempts(sim, 3);
+    sim.crash();
+    sim.retry.tasks = {{1, 0}};
+    why = "goes on without it";
+  }
+  const auto started = sim.start();
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == ErrorCode::invalid_input);
+  CHECK_THAT(started.error().message, Catch::Matchers::Contains(why));
+}
+
 TEST_CASE("a split task is retried by its parts") {
   RunSimulator sim = unreviewed({make_plan(1, 1)});
   sim.world.say({1, 1}, Action::execute, {stuck()});

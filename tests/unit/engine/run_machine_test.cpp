@@ -858,6 +858,48 @@ TEST_CASE("a fix of a merge conflict that does not come about is a person's") {
   CHECK(sim.attempts.empty());
 }
 
+TEST_CASE("a person has the fix of a merge conflict tried again") {
+  RunSimulator sim = one_task_unreviewed();
+  sim.world.merges[1] = {{1, "conflict", "i1", {"a.cpp"}}};
+  const bool was_accepted = GENERATE(false, true);
+  if (was_accepted)
+    sim.world.merges[1].push_back({1, "conflict", "i2", {"a.cpp"}});
+  else
+    sim.world.say({1, 0}, Action::execute, {stuck("no idea")});
+  CHECK(sim.run() == 1);
+  sim.retry.tasks = {{1, 0}};
+  SECTION("and it conflicts still") {
+    sim.world.merges[1] = {{1, "conflict", "i3", {"a.cpp"}}};
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"1/0 executor merge_fix"});
+    CHECK(sim.attempts.at(0).attempt == 2);
+    CHECK(sim.events<event::merge_fixed>().size() == (was_accepted ? 2 : 1));
+    CHECK(sim.events<event::task_completed>().size() == 1);
+  }
+  SECTION("and a person has settled it meanwhile") {
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempts.empty());
+  }
+  SECTION("and a crash comes before its attempt") {
+    sim.world.merges[1] = {{1, "conflict", "i3", {"a.cpp"}}};
+    REQUIRE(sim.start().has_value());
+    sim.crash();
+    sim.retry.tasks.clear();
+    CHECK(sim.run() == 0);
+    CHECK(sim.attempt_lines() == Lines{"1/0 executor merge_fix"});
+  }
+  SECTION("and it fails again") {
+    sim.world.merges[1] = {{1, "conflict", "i3", {"a.cpp"}}};
+    sim.world.say({1, 0}, Action::execute, {stuck("still no idea")});
+    CHECK(sim.run() == 1);
+    CHECK(sim.describe_plan(1) == "needs_manual");
+    sim.retry.tasks.clear();
+    sim.world.merges[1] = {{1, "conflict", "i3", {"a.cpp"}}};
+    CHECK(sim.run() == 1);
+    CHECK(sim.attempts.empty());
+  }
+}
+
 TEST_CASE("nothing else is merged while a conflict is being fixed") {
   RunSimulator sim({make_plan(1, 1), make_plan(2, 1)});
   sim.rules.is_review_enabled = false;
