@@ -2,17 +2,16 @@
 // A machine or a project that is not as it should be: one clear error, the documented exit code,
 // and nothing lost.
 #include <sqlite3.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
 
 #include "e2e/scenario.hpp"
+#include "support/small_disk.hpp"
 
 using Catch::Matchers::Contains;
 using e2e::Ended;
 using e2e::Scenario;
+using konductor::test::SmallDisk;
 
 namespace {
 
@@ -23,27 +22,6 @@ void require_clear_error(const Ended& ended, int exit) {
   CHECK_THAT(ended.err, Contains("konductor: error: "));
   CHECK_THAT(ended.err, !Contains("terminate called") && !Contains("std::"));
 }
-
-// A small file system of its own at a folder, where that may be made.
-class SmallDisk {
- public:
-  SmallDisk(const fs::path& place, const std::string& options) : place_(place) {
-    is_mounted_ = ::mount("tmpfs", place.c_str(), "tmpfs", 0, options.c_str()) == 0;
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    if (is_mounted_) ::umount2(place_.c_str(), MNT_DETACH);
-  }
-  [[nodiscard]] bool is_mounted() const { return is_mounted_; }
-  void make_read_only() const {
-    ::mount("tmpfs", place_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr);
-  }
-
- private:
-  fs::path place_;
-  bool is_mounted_ = false;
-};
 
 // Runs one statement on the project's database.
 void run_sql(const Scenario& scenario, const std::string& statement) {
@@ -105,15 +83,11 @@ TEST_CASE("outside of any project the way in is told") {
 TEST_CASE("a read-only project is told so, and its plans can still be checked") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
-  const std::string plan = scenario.plan_file("001.md");
-  const std::string config = scenario.read(".konductor/config.toml");
-  SmallDisk disk(scenario.konductor(), "size=4m");
+  const SmallDisk disk(scenario.konductor(), "size=4m");
   if (!disk.is_mounted()) {
     WARN("skipped: a file system cannot be mounted here");
     return;
   }
-  scenario.write(scenario.plans() / "001.md", plan);
-  scenario.write(".konductor/config.toml", config);
   disk.make_read_only();
   CHECK(scenario.run({"plan", "check", "01"}).exit == 0);
   require_clear_error(scenario.run({"execute", "01"}), 6);
@@ -123,27 +97,18 @@ TEST_CASE("a read-only project is told so, and its plans can still be checked") 
 TEST_CASE("a full disk stops the run, and with room again it goes on") {
   Scenario scenario;
   scenario.plan(1, {"ok", "waits door", "ok"});
-  const std::string plan = scenario.plan_file("001.md");
-  const std::string config = scenario.read(".konductor/config.toml");
-  SmallDisk disk(scenario.konductor(), "size=8m");
+  const SmallDisk disk(scenario.konductor(), "size=8m");
   if (!disk.is_mounted()) {
     WARN("skipped: a file system cannot be mounted here");
     return;
   }
-  scenario.write(scenario.plans() / "001.md", plan);
-  scenario.write(".konductor/config.toml", config);
   auto engine = scenario.start_execute();
   REQUIRE(scenario.wait_for_log("waiting"));
-  const fs::path filler = scenario.konductor() / "filler";
-  {
-    std::ofstream stream(filler, std::ios::binary);
-    while (stream << std::string(4096, 'x') << std::flush) {
-    }
-  }
+  disk.fill("filler");
   scenario.open_door("door");
   const auto ended = engine->wait();
   require_clear_error(ended, 6);
-  fs::remove(filler);
+  disk.make_room("filler");
   REQUIRE(scenario.execute().exit == 0);
   CHECK(scenario.attempts("executor", 1, 1).size() == 1);
   CHECK(scenario.exists("p1t3.txt"));
