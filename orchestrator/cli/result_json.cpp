@@ -121,6 +121,9 @@ Json result_object(const ResultDocument& document) {
   json["delivery"]["command"] = document.delivery.command;
   if (!document.delivery.branches.empty())
     json["delivery"]["branches"] = document.delivery.branches;
+  for (const ports::BehindBranch& behind : document.delivery.behind)
+    json["delivery"]["behind"].push_back(
+        {{"branch", behind.branch}, {"of", behind.of}, {"command", behind.command}});
   json["seconds"] = document.seconds;
   json["expected_seconds"] = document.expected_seconds;
   return json;

@@ -62,6 +62,9 @@ void print_delivery(std::ostream& stream, const ResultDocument& document) {
            << (delivery.detail.empty() ? "" : ", because " + one_line(delivery.detail))
            << "; bring it home with\n      " << one_line(delivery.command) << "\n";
   }
+  for (const ports::BehindBranch& behind : delivery.behind)
+    stream << "  " << behind.branch << " is behind " << join(behind.of, " and ")
+           << ", which its plan depends on; bring it up with\n      " << behind.command << "\n";
 }
 
 // How wrong the expectation was.

@@ -146,6 +146,31 @@ Result<std::vector<std::string>> PlanStack::to_merge(const std::vector<Tip>& tip
   return std::vector<std::string>{branch_name(names_.branch(0))};
 }
 
+Result<std::vector<ports::BehindBranch>> PlanStack::behind() const {
+  std::vector<ports::BehindBranch> found;
+  std::set<std::string> names;
+  for (const PlanNumber plan : stacking_order(dependencies_)) {
+    KON_TRY(const std::vector<Tip> own, ends({plan}));
+    if (own.empty()) continue;
+    KON_TRY(const std::vector<Tip> below, ends(dependencies_.at(plan)));
+    ports::BehindBranch one;
+    one.branch = own.front().name;
+    one.command = "git switch " + one.branch;
+    for (const Tip& tip : below) {
+      KON_TRY(const bool is_in, is_ancestor(repository_, tip.id, own.front().id));
+      // What it merges now will have to hold more first.
+      if (is_in && names.count(tip.name) == 0) continue;
+      one.of.push_back(tip.name);
+      one.command += " && git merge " + tip.name;
+    }
+    if (one.of.empty()) continue;
+    one.command += " && git switch -";
+    names.insert(one.branch);
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
 Result<ports::Delivery> PlanStack::result() const {
   KON_TRY(const std::vector<Tip> all, ends(stacking_order(dependencies_)));
   KON_TRY(const std::vector<Tip> tips, outermost(all));
@@ -173,6 +198,7 @@ Result<ports::Delivery> PlanStack::result() const {
     delivery.detail = "your branch holds the result";
     return delivery;
   }
+  KON_TRY(delivery.behind, behind());
   delivery.detail = "each plan has a branch of its own:";
   for (const std::string& branch : delivery.branches)
     delivery.detail += " " + branch;

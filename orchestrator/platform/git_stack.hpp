@@ -45,6 +45,8 @@ class PlanStack {
   // The error.
   Result<git_oid> misfit(ports::PlanNumber plan, const std::vector<Tip>& tips, std::size_t at,
                          const std::vector<std::string>& conflicts) const;
+  // Branches of plans that do not hold what the plans depend on, or depend on one that does not.
+  Result<std::vector<ports::BehindBranch>> behind() const;
   Result<std::vector<std::string>> to_merge(const std::vector<Tip>& tips) const;
 
   git_repository* repository_;

@@ -65,6 +65,14 @@ struct GitWork {
 
 enum class DeliveredAs { fast_forward, merge_commit, working_tree };
 
+// A plan's branch that does not hold all that the plan depends on: that went on after the plan had
+// begun on it.
+struct BehindBranch {
+  std::string branch;
+  std::vector<std::string> of;  // The branches that it is behind.
+  std::string command;          // Brings it up.
+};
+
 struct Delivery {
   bool is_delivered = false;
   std::string detail;   // Why not, or which branch moved where.
@@ -72,6 +80,7 @@ struct Delivery {
   DeliveredAs as = DeliveredAs::fast_forward;
   // Where every plan keeps a branch of its own: those, each behind what it is based on.
   std::vector<std::string> branches = {};
+  std::vector<BehindBranch> behind = {};  // Of those, in the same order.
   // Not delivered yet: to be done before deliver() is called again, or abandon_delivery() when it
   // cannot be done.
   GitWork work = {};

@@ -135,6 +135,50 @@ TEST_CASE("plans that nobody depends on and that conflict cannot be reviewed as 
   CHECK(scenario.has_plan_file("002-summary.md"));
 }
 
+TEST_CASE("a plan whose dependency went on keeps what it was built on, and is told to be behind") {
+  Stacked scenario;
+  scenario.set("features.code_review", "false");
+  scenario.plan(plan_of(1, 1, {})).plan(plan_of(2, 2, {1})).plan(plan_of(3, 3, {2}));
+  const auto first = scenario.execute({"--json"});
+  REQUIRE(first.exit == 0);
+  CHECK_FALSE(first.document()["delivery"].contains("behind"));
+  const std::string built_on = tip(scenario, "konductor/01/plan-001");
+  const std::string second = tip(scenario, "konductor/01/plan-002");
+  scenario.plan(1, {"ok", "ok"});
+  const auto ended = scenario.execute({"--json"});
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(tip(scenario, "konductor/01/plan-001~1") == built_on);
+  CHECK(tip(scenario, "konductor/01/plan-002") == second);
+  CHECK(tip(scenario, "konductor/01/plan-002~1") == built_on);
+  const auto delivery = ended.document()["delivery"];
+  CHECK(delivery["command"] ==
+        "git merge konductor/01/plan-001 && git merge konductor/01/plan-003");
+  REQUIRE(delivery["behind"].size() == 2);
+  CHECK(delivery["behind"][0]["branch"] == "konductor/01/plan-002");
+  CHECK(delivery["behind"][0]["of"] == Words{"konductor/01/plan-001"});
+  CHECK(delivery["behind"][1]["branch"] == "konductor/01/plan-003");
+  CHECK(delivery["behind"][1]["of"] == Words{"konductor/01/plan-002"});
+  const std::string command = delivery["behind"][0]["command"];
+  CHECK_THAT(scenario.execute().err, Contains("konductor/01/plan-002 is behind "
+                                              "konductor/01/plan-001") &&
+                                         Contains("\n      " + command + "\n"));
+  for (const auto& behind : delivery["behind"]) {
+    const std::string shell = behind["command"];
+    REQUIRE(e2e::run_program(
+                {"/bin/sh", "-c", shell},
+                {"PATH=/usr/bin:/bin", "GIT_EDITOR=true", "HOME=" + scenario.home().native()},
+                scenario.project())
+                .exit == 0);
+  }
+  CHECK(scenario.git({"branch", "--show-current"}) == "main\n");
+  const auto again = scenario.execute({"--json"});
+  CHECK(again.exit == 0);
+  CHECK_FALSE(again.document()["delivery"].contains("behind"));
+  CHECK(again.document()["delivery"]["command"] == "git merge konductor/01/plan-003");
+  CHECK_THAT(files_at(scenario, "konductor/01/plan-003"), Contains("p1t2.txt"));
+}
+
 TEST_CASE("stacked plans go on after a kill") {
   Stacked scenario;
   scenario.plan(plan_of(1, 1, {})).plan(plan_of(2, 2, {1}, "hang once"));

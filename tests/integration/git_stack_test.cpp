@@ -86,8 +86,11 @@ TEST_CASE("a plan without work follows what it depends on, one with work stays")
   it.work(1, "one.txt", "still more\n");
   CHECK(require(it.workspaces.open(2)).head == own);
   // Then its branch alone is not the result.
-  CHECK(require(it.workspaces.deliver()).command ==
-        "git merge konductor/01/plan-001 && git merge konductor/01/plan-002");
+  const auto delivery = require(it.workspaces.deliver());
+  CHECK(delivery.command == "git merge konductor/01/plan-001 && git merge konductor/01/plan-002");
+  REQUIRE(delivery.behind.size() == 1);
+  CHECK(delivery.behind.front().branch == "konductor/01/plan-002");
+  CHECK(delivery.behind.front().of == std::vector<std::string>{"konductor/01/plan-001"});
 }
 
 TEST_CASE("the holistic review begins with all plans, and with plans that come later") {

@@ -79,6 +79,11 @@ TEST_CASE("a complete phase says where its result is") {
   document.delivery = {false, "its tree is not clean", "git merge konductor/01/main"};
   CHECK_THAT(text_of(document), Contains("git merge konductor/01/main") &&
                                     Contains("its tree is not clean") && !Contains("go on with"));
+  document.delivery.behind = {
+      {"b2", {"b1", "b3"}, "git switch b2 && git merge b1 && git merge b3"}};
+  CHECK_THAT(text_of(document), Contains("b2 is behind b1 and b3") &&
+                                    Contains("\n      git switch b2 && git merge b1 && "));
+  document.delivery.behind.clear();
   document.delivery_state = "in_place";
   CHECK_THAT(text_of(document), Contains("working directory"));
   document.delivery_state = "fast_forwarded";
