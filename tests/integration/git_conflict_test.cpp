@@ -1,40 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What two plans may do to the same places: each case ends merged, or as a commit to fix it from.
 #include <catch2/catch.hpp>
-#include <functional>
 
-#include "platform/git_workspaces.hpp"
-#include "support/git_project.hpp"
+#include "support/plans_side_by_side.hpp"
 
 namespace fs = std::filesystem;
 using namespace konductor;
 using namespace konductor::test;
-using konductor::platform::GitWorkspaces;
 using Lines = std::vector<std::string>;
-using Edit = std::function<void(const fs::path&)>;
 
 namespace {
 
 const ports::ConflictLabels kLabels{"plan 002", "konductor/01/main"};
 
-struct Rivals {
-  GitProject project;
-  GitWorkspaces workspaces{project.options()};
-  Rivals() {
-    project.write("shared.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
-    project.write("other.txt", "other\n");
-    project.write("dir/a.txt", "a\n");
-    project.commit("shared");
-    require(workspaces.prepare());
-  }
-
-  ports::Workspace edit(int plan, const Edit& change) {
-    auto opened = require(workspaces.open(plan));
-    change(opened.directory);
-    opened.head = require(workspaces.snapshot(opened, {"feat: a task\n"}));
-    return opened;
-  }
-
+struct Rivals : PlansSideBySide {
   // Merges plan 1, then plan 2; returns the commit that the fix begins from, "" when it merged.
   std::string meet(const Edit& first, const Edit& second) {
     edit(1, first);
@@ -64,19 +43,6 @@ struct Rivals {
   ports::Workspace workspace;
   ports::MergeResult result;
 };
-
-Edit put(const std::string& path, const std::string& text) {
-  return [=](const fs::path& top) { GitProject::put(top / path, text); };
-}
-Edit gone(const std::string& path) {
-  return [=](const fs::path& top) { fs::remove_all(top / path); };
-}
-Edit all(std::vector<Edit> edits) {
-  return [=](const fs::path& top) {
-    for (const Edit& edit : edits)
-      edit(top);
-  };
-}
 
 }  // namespace
 

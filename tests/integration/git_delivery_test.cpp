@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
-#include "platform/git_workspaces.hpp"
-#include "support/git_project.hpp"
+#include "support/finished_phase.hpp"
 
 namespace fs = std::filesystem;
 using namespace konductor;
@@ -13,37 +12,14 @@ namespace {
 
 const ports::CommitText kText{"feat(01-plan-1): a task\n"};
 
-// A phase whose one plan changed, added and removed a file, and is merged.
-struct Finished {
-  GitProject project;
-  GitWorkspaces workspaces;
-  std::string start;
-  std::string result;
-
+struct Finished : FinishedPhase {
   explicit Finished(const std::string& strategy = "none")
-      : workspaces(with_strategy(project, strategy)) {
-    project.write("removed.txt", "r\n");
-    start = project.commit("removed");
-    run();
-  }
+      : FinishedPhase(with_strategy(strategy)) {}
 
-  static platform::WorkspacesOptions with_strategy(const GitProject& project,
-                                                   const std::string& strategy) {
-    auto options = project.options();
+  static platform::WorkspacesOptions with_strategy(const std::string& strategy) {
+    platform::WorkspacesOptions options;
     options.branching_strategy = strategy;
     return options;
-  }
-
-  void run() {
-    require(workspaces.prepare());
-    const auto workspace = require(workspaces.open(1));
-    GitProject::put(workspace.directory / "README.md", "changed\n");
-    GitProject::put(workspace.directory / "docs/new.txt", "new\n");
-    fs::remove(workspace.directory / "removed.txt");
-    result = require(workspaces.snapshot(workspace, kText));
-    REQUIRE(require(workspaces.merge(1, kText)).is_clean);
-    require(workspaces.close(1));
-    require(workspaces.release());
   }
 
   void check_refused(const std::string& why) {

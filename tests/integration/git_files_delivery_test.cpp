@@ -43,9 +43,6 @@ struct Uncommitted : FinishedPhase {
     CHECK_THAT(delivery.detail, Contains(why));
     CHECK(project.git({"status", "--porcelain", "--ignored"}) == before);
   }
-  bool is_delivering() const {
-    return project.git_succeeds({"rev-parse", "-q", "--verify", "refs/konductor/01/delivering"});
-  }
 };
 
 }  // namespace

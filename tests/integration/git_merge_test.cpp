@@ -3,48 +3,16 @@
 #include <map>
 #include <thread>
 
-#include "platform/git_workspaces.hpp"
-#include "support/git_project.hpp"
+#include "support/plans_side_by_side.hpp"
 
 namespace fs = std::filesystem;
 using namespace konductor;
 using namespace konductor::test;
 using konductor::platform::GitWorkspaces;
 using Lines = std::vector<std::string>;
-using Edit = std::function<void(const fs::path&)>;
-
-namespace {
-
-ports::CommitText text_for(int plan) {
-  return {"feat(01-plan-" + std::to_string(plan) + "): a task\n"};
-}
-
-struct Prepared {
-  GitProject project;
-  GitWorkspaces workspaces{project.options()};
-  Prepared() {
-    project.write("shared.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
-    project.write("other.txt", "other\n");
-    project.commit("shared");
-    require(workspaces.prepare());
-  }
-
-  ports::Workspace edit(int plan, const Edit& change) {
-    auto workspace = require(workspaces.open(plan));
-    change(workspace.directory);
-    workspace.head = require(workspaces.snapshot(workspace, text_for(plan)));
-    return workspace;
-  }
-};
-
-Edit put(const std::string& path, const std::string& text) {
-  return [=](const fs::path& top) { GitProject::put(top / path, text); };
-}
-
-}  // namespace
 
 TEST_CASE("a plan that lies ahead is fast-forwarded, and merging it again changes nothing") {
-  Prepared it;
+  PlansSideBySide it;
   const auto workspace = it.edit(1, put("new.txt", "n\n"));
   const auto merged = require(it.workspaces.merge(1, text_for(1)));
   CHECK(merged.is_clean);
@@ -58,7 +26,7 @@ TEST_CASE("a plan that lies ahead is fast-forwarded, and merging it again change
 }
 
 TEST_CASE("plans that ran side by side are merged with a commit") {
-  Prepared it;
+  PlansSideBySide it;
   const auto first = it.edit(1, put("shared.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\n"));
   const auto second = it.edit(2, put("shared.txt", "1\n2\n3\n4\n5\n6\n7\n8\nnine\n"));
   CHECK(require(it.workspaces.merge(1, text_for(1))).is_clean);
@@ -76,7 +44,7 @@ TEST_CASE("plans that ran side by side are merged with a commit") {
 }
 
 TEST_CASE("conflicts name their paths and change nothing") {
-  Prepared it;
+  PlansSideBySide it;
   Edit ours = put("shared.txt", "ours\n2\n3\n4\n5\n6\n7\n8\n9\n");
   Edit theirs = put("shared.txt", "theirs\n2\n3\n4\n5\n6\n7\n8\n9\n");
   Lines paths = {"shared.txt"};
@@ -118,7 +86,7 @@ TEST_CASE("conflicts name their paths and change nothing") {
 }
 
 TEST_CASE("an edit follows a file that the other plan renamed") {
-  Prepared it;
+  PlansSideBySide it;
   it.edit(1, [](const fs::path& top) { fs::rename(top / "shared.txt", top / "moved.txt"); });
   it.edit(2, put("shared.txt", "1\n2\n3\n4\n5\n6\n7\n8\nnine\n"));
   REQUIRE(require(it.workspaces.merge(1, text_for(1))).is_clean);
@@ -129,7 +97,7 @@ TEST_CASE("an edit follows a file that the other plan renamed") {
 }
 
 TEST_CASE("a conflict that the plan's branch resolves by merging is clean afterwards") {
-  Prepared it;
+  PlansSideBySide it;
   it.edit(1, put("other.txt", "ours\n"));
   auto second = it.edit(2, put("other.txt", "theirs\n"));
   REQUIRE(require(it.workspaces.merge(1, text_for(1))).is_clean);
@@ -145,12 +113,12 @@ TEST_CASE("a conflict that the plan's branch resolves by merging is clean afterw
 }
 
 TEST_CASE("merging a plan that was never opened is an error") {
-  Prepared it;
+  PlansSideBySide it;
   CHECK(it.workspaces.merge(7, text_for(7)).error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("the holistic tree begins at the integration branch each time and moves it") {
-  Prepared it;
+  PlansSideBySide it;
   it.edit(1, put("one.txt", "1\n"));
   require(it.workspaces.merge(1, text_for(1)));
   auto holistic = it.edit(0, put("fix.txt", "f\n"));
@@ -165,7 +133,7 @@ TEST_CASE("the holistic tree begins at the integration branch each time and move
 }
 
 TEST_CASE("a plan without work of its own follows the integration branch") {
-  Prepared it;
+  PlansSideBySide it;
   const auto waiting = require(it.workspaces.open(2));
   const auto busy = require(it.workspaces.open(3));
   GitProject::put(busy.directory / "half.txt", "half\n");

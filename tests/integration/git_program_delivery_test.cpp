@@ -75,9 +75,6 @@ struct Merging : FinishedPhase {
     CHECK_FALSE(is_delivering());
     CHECK(project.tip("konductor/01/main") == result);
   }
-  bool is_delivering() const {
-    return project.git_succeeds({"rev-parse", "-q", "--verify", "refs/konductor/01/delivering"});
-  }
 };
 
 // What git calls in place of gpg: signs with a word.

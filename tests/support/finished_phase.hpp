@@ -41,6 +41,11 @@ struct FinishedPhase {
     return merged.commit;
   }
 
+  // Whether the user's files are being changed, or a kill has cut that off.
+  bool is_delivering() const {
+    return project.git_succeeds({"rev-parse", "-q", "--verify", "refs/konductor/01/delivering"});
+  }
+
   // The command as a person would give it.
   RunResult shell(const std::string& command) const {
     return run_program({"/bin/sh", "-c", "cd '" + project.root.native() + "' && " + command});
