@@ -127,3 +127,35 @@ TEST_CASE("a clean killed at any point is finished by the next one, before a run
     if (!was_killed) break;
   }
 }
+
+TEST_CASE("a clean of a killed run's pool that is killed at any point is finished by the next one",
+          "[sweep]") {
+  const konductor::test::InMemory in_memory;
+  for (long at = 1;; ++at) {
+    Scenario scenario;
+    scenario.set("features.code_review", "false");
+    scenario.plan(1, {"ok"}).plan(2, {"waits door"});
+    const auto engine = scenario.start_execute();
+    REQUIRE(scenario.wait_for_event("plan_completed"));
+    REQUIRE(scenario.wait_for_log("waiting"));
+    engine->send(SIGKILL);
+    engine->wait();
+    const fs::path tree = scenario.konductor() / "worktrees/.trash-01-pool-1";
+    const fs::path admin = scenario.project() / ".git/worktrees/01-pool-1";
+    REQUIRE(fs::exists(tree / "p1t1.txt"));
+    e2e::arm(scenario, "all", at);
+    const bool was_killed = scenario.run({"clean"}).exit == -SIGKILL;
+    e2e::disarm(scenario);
+    const std::string point = e2e::last_point(scenario);
+    CAPTURE(point);
+    const auto next = scenario.run({"clean"});
+    CHECK_THAT(next.err, !Catch::Matchers::Contains("01-pool-1"));
+    CHECK_FALSE(fs::exists(tree));
+    CHECK_FALSE(fs::exists(admin));
+    scenario.open_door("door");
+    REQUIRE(scenario.execute().exit == 0);
+    CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+    require_tidy(scenario);
+    if (!was_killed) break;
+  }
+}
