@@ -337,6 +337,45 @@ Result<void> WorkTree::restore(const git_oid& tree) {
   return {};
 }
 
+Result<void> WorkTree::change(const git_oid& from, const git_oid& to) {
+  if (!(from == to)) KON_TRY_VOID(write_difference(from, to));
+  compare_with(to);
+  know_all(to);
+  return {};
+}
+
+Result<void> WorkTree::write_difference(const git_oid& from, const git_oid& to) {
+  KON_TRY(const Tree present, find_tree(repository(), from));
+  KON_TRY(const Tree wanted, find_tree(repository(), to));
+  // Read from the wanted tree, so that what it lacks counts as added since.
+  git_diff_options options = made_by(git_diff_options_init);
+  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
+  Diff diff;
+  KON_TRY_VOID(check(
+      git_diff_tree_to_tree(receive(diff), repository(), wanted.get(), present.get(), &options),
+      "cannot compare two trees"));
+  std::vector<FileChange> changes;
+  std::vector<git_index_entry> wanted_entries;
+  for (std::size_t n = 0; n < git_diff_num_deltas(diff.get()); ++n) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), n);
+    changes.push_back(FileChange{kind_of(delta->status), delta->new_file.path});
+    git_index_entry entry{};
+    entry.path = delta->old_file.path;
+    entry.mode = delta->old_file.mode;
+    entry.id = delta->old_file.id;
+    if (changes.back().kind != ChangeKind::added) wanted_entries.push_back(entry);
+  }
+  // Entry by entry: to read the whole tree would be most of the work. What goes makes room first.
+  KON_TRY(git_index* const edited, index());
+  for (const FileChange& change : changes)
+    if (change.kind == ChangeKind::added)
+      KON_TRY_VOID(check(git_index_remove(edited, change.path.c_str(), 0), "cannot edit an index"));
+  for (const git_index_entry& entry : wanted_entries)
+    KON_TRY_VOID(check(git_index_add(edited, &entry), "cannot edit an index"));
+  KON_TRY_VOID(undo(to, changes));
+  return write_index();
+}
+
 Result<void> WorkTree::undo(const git_oid& tree, const std::vector<FileChange>& changes) {
   Paths paths;
   for (const FileChange& change : changes) {
@@ -405,13 +444,17 @@ Result<void> WorkTree::fill(const git_oid& tree) {
   compare_with(tree);
   KON_TRY_VOID(check_out(tree, {}));
   KON_TRY_VOID(write_index());
-  if (options_.known == nullptr) return {};
-  // Nobody else has been here yet.
+  know_all(tree);
+  return {};
+}
+
+// The files are those of the tree, and nobody else has been here yet.
+void WorkTree::know_all(const git_oid& tree) {
+  if (options_.known == nullptr) return;
   options_.known->forget();
   options_.known->suspects(skips());
   options_.known->set_tree(tree, {});
   options_.known->set_pure();
-  return {};
 }
 
 Result<void> WorkTree::check_out(const git_oid& tree, const std::vector<std::string>& paths) {

@@ -46,6 +46,10 @@ class WorkTree {
   // ones that are not ignored gone.
   Result<void> restore(const git_oid& tree);
 
+  // The same where nobody has been yet: the files are those of `from`, and the index knows them.
+  // Costs what differs.
+  Result<void> change(const git_oid& from, const git_oid& to);
+
   // Removes what the tree last restored or compared with does not hold: ignored files, those of
   // the excluded folder and empty directories too.
   Result<void> purge();
@@ -72,6 +76,8 @@ class WorkTree {
   Result<git_oid> write_index_tree();
   Result<git_oid> keep_excluded(const git_oid& tree, const git_oid& kept);
   Result<void> undo(const git_oid& tree, const std::vector<ports::FileChange>& changes);
+  Result<void> write_difference(const git_oid& from, const git_oid& to);
+  void know_all(const git_oid& tree);
   Result<void> check_out(const git_oid& tree, const std::vector<std::string>& paths);
   std::filesystem::path shortest_that_is_no_directory(const std::filesystem::path& path) const;
   Result<void> purge_below(git_index& tracked, const std::filesystem::path& directory);
