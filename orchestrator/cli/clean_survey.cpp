@@ -25,7 +25,10 @@ class Surveyor {
       KON_TRY_VOID(lock(name, phase));
       KON_TRY_VOID(look_at(name, phase));
     }
-    if (!options_.is_dry_run) KON_TRY_VOID(remove_all_dead_locks());
+    if (!options_.is_dry_run) {
+      KON_TRY_VOID(remove_all_dead_locks());
+      KON_TRY_VOID(settle_trees());
+    }
     KON_TRY_VOID(find_leftovers());
     return std::move(survey_);
   }
@@ -135,6 +138,15 @@ class Surveyor {
           KON_TRY_VOID(platform::remove_dead_locks(directory, {name, phase.work.history.runs()}));
     }
     return {};
+  }
+
+  // What nobody has mounted could not be looked at.
+  Result<void> settle_trees() const {
+    if (!survey_.repository) return {};
+    std::set<std::string> held;
+    for (const auto& [name, phase] : survey_.phases)
+      if (phase.lock) held.insert(name);
+    return survey_.repository->settle(held);
   }
 
   Result<void> find_leftovers() {

@@ -7,6 +7,7 @@
 #include "platform/git_files.hpp"
 #include "platform/git_layout.hpp"
 #include "platform/git_left_trees.hpp"
+#include "platform/git_overlays.hpp"
 #include "platform/git_places.hpp"
 #include "platform/git_reach.hpp"
 #include "platform/git_refs.hpp"
@@ -169,6 +170,13 @@ Result<std::string> GitCleanup::remove(const Leftover& leftover, const std::stri
                      quote(packed_lock(parts_->layout.common_directory).native()) +
                      "; if none does, remove that file"};
   return std::string();
+}
+
+Result<void> GitCleanup::settle(const std::set<std::string>& phases) const {
+  if (parts_->is_store()) return {};
+  for (const std::string& phase : phases)
+    KON_TRY_VOID(git::settle_overlays(parts_->layout, parts_->worktree_parent, PhaseNames(phase)));
+  return {};
 }
 
 Result<void> GitCleanup::begin() const {

@@ -34,6 +34,10 @@ class GitCleanup {
   // user has none, that is what the newest states reach, which the folder itself holds.
   Result<std::vector<engine::Leftover>> find(const std::vector<PhaseOwner>& owners) const;
 
+  // Makes trees whose files a killed engine has left in overlays plain ones, so that they can be
+  // looked at. The phases have to be held.
+  Result<void> settle(const std::set<std::string>& phases) const;
+
   // Has to be called before something is removed, and end() afterwards: so that what a kill leaves
   // locked in between is known to be nobody else's (see remove_dead_locks).
   Result<void> begin() const;

@@ -7,13 +7,17 @@
 
 namespace konductor::platform {
 
+bool takes_work_trees(const std::filesystem::path& root, std::string_view isolation) {
+  return isolation == "worktree" || (isolation == "auto" && git::is_versioned(root));
+}
+
 Result<std::unique_ptr<ports::Workspaces>> make_workspaces(WorkspacesOptions options,
                                                            std::string_view isolation) {
   if (isolation != "auto" && isolation != "worktree" && isolation != "none")
     return Error{ErrorCode::invalid_input, "git.isolation is " + quote(isolation) +
                                                ": write \"auto\", \"worktree\" or \"none\""};
   std::unique_ptr<ports::Workspaces> made;
-  if (isolation == "worktree" || (isolation == "auto" && git::is_versioned(options.root)))
+  if (takes_work_trees(options.root, isolation))
     made = std::make_unique<GitWorkspaces>(std::move(options));
   else
     made = std::make_unique<GitSnapshotWorkspaces>(std::move(options));

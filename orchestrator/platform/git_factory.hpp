@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -13,5 +14,8 @@ namespace konductor::platform {
 // `invalid_input`. Whether the project can be worked on is said by prepare().
 Result<std::unique_ptr<ports::Workspaces>> make_workspaces(WorkspacesOptions options,
                                                            std::string_view isolation);
+
+// Whether that chooses work trees.
+bool takes_work_trees(const std::filesystem::path& root, std::string_view isolation);
 
 }  // namespace konductor::platform

@@ -49,6 +49,7 @@ Result<void> GitWorkspaces::prepare() {
   git::remove_dead_objects(common / "objects");
   KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout), names.phase + "-"));
   KON_TRY_VOID(git::WorktreePool::remove_leftovers(session.layout, names));
+  KON_TRY_VOID(git::remove_overlay_leftovers(parts_->worktree_parent(session.layout), names.phase));
   return parts_->branches.prepare(session.get());
 }
 
@@ -62,6 +63,7 @@ Result<Workspace> GitWorkspaces::open(PlanNumber plan) {
   KON_TRY(const git_oid integration, parts_->start_of(session, plan));
   KON_TRY(git_oid head, parts_->branches.open(session.get(), plan, integration));
   const PlanWorktree tree = parts_->tree(session, plan);
+  KON_TRY_VOID(parts_->bring_in(tree));
   const PlanWorktree::State state = tree.state();
   if (state == PlanWorktree::State::foreign)
     return Error{ErrorCode::already_exists,
@@ -324,6 +326,7 @@ Result<void> GitWorkspaces::close(PlanNumber plan) {
 Result<void> GitWorkspaces::release() {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY_VOID(parts_->pool.drain());
+  KON_TRY_VOID(parts_->settle_overlays(session));
   parts_->remove_empty_places(session);
   return {};
 }

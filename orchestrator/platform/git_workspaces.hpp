@@ -21,6 +21,7 @@ struct WorkspacesOptions {
   bool auto_commit = true;  // false: the result becomes changes in the user's working tree.
   bool signs = false;       // The user's branch advances by a merge commit that is signed, or
   bool runs_hooks = false;  // that went through the user's hooks.
+  bool overlay = false;     // New trees are overlays: enter_overlays() said that this works.
 };
 
 // A work tree and a branch for each plan, in the user's own repository. The user's checkout is not

@@ -3,6 +3,7 @@
 
 #include "platform/git_files.hpp"
 #include "platform/git_graph.hpp"
+#include "platform/git_overlays.hpp"
 #include "platform/git_places.hpp"
 #include "platform/git_refs.hpp"
 
@@ -52,14 +53,50 @@ PlanWorktree GitWorkspaces::Parts::tree(const Session& session, PlanNumber plan)
 Result<void> GitWorkspaces::Parts::make(Session& session, const PlanWorktree& tree,
                                         const git_oid& commit) {
   KON_TRY_VOID(tree.remove());
+  if (options.overlay) {
+    KON_TRY_VOID(make_directories(tree));
+    KON_TRY(const git::OverlayBase base, base_of_overlays(session, commit));
+    if (tree.create_over(base, session.get(), commit)) return {};
+    // Whatever the kernel has against it, a plain one will do.
+    KON_TRY_VOID(tree.remove());
+  }
   KON_TRY(const bool is_made, pool.take(session.get(), tree, commit));
   if (is_made) return {};
-  {
-    // Not while another plan's end removes the same parents because they are empty.
-    const std::lock_guard lock(places_);
-    KON_TRY_VOID(tree.make_directories());
-  }
+  KON_TRY_VOID(make_directories(tree));
   return tree.create(session.get(), commit);
+}
+
+Result<void> GitWorkspaces::Parts::make_directories(const PlanWorktree& tree) {
+  // Not while another plan's end removes the same parents because they are empty.
+  const std::lock_guard lock(places_);
+  return tree.make_directories();
+}
+
+Result<git::OverlayBase> GitWorkspaces::Parts::base_of_overlays(const Session& session,
+                                                                const git_oid& commit) {
+  const std::lock_guard lock(base_lock_);
+  if (base_) return *base_;
+  const fs::path parent = worktree_parent(session.layout);
+  const git::OverlayBase base{git::free_base_directory(parent, branches.names().phase), commit};
+  const Result<void> filled = git::fill_base(base, session.layout, session.get());
+  if (!filled) {
+    KON_TRY_VOID(git::remove_base_directory(base.directory));
+    return filled.error();
+  }
+  base_ = base;
+  return base;
+}
+
+Result<void> GitWorkspaces::Parts::bring_in(const PlanWorktree& tree) const {
+  if (!tree.is_overlay()) return {};
+  if (options.overlay && tree.mount()) return {};
+  return tree.materialise();
+}
+
+Result<void> GitWorkspaces::Parts::settle_overlays(const Session& session) {
+  const std::lock_guard lock(base_lock_);
+  base_.reset();
+  return git::settle_overlays(session.layout, worktree_parent(session.layout), branches.names());
 }
 
 Result<git_oid> GitWorkspaces::Parts::move_up(Session& session, const PlanWorktree& tree,

@@ -9,6 +9,7 @@
 #include "platform/git_attempt_tip.hpp"
 #include "platform/git_delivery.hpp"
 #include "platform/git_guard.hpp"
+#include "platform/git_overlays.hpp"
 #include "platform/git_phase.hpp"
 #include "platform/git_session.hpp"
 #include "platform/git_stack.hpp"
@@ -32,12 +33,16 @@ class GitWorkspaces::Parts {
   // Where the work trees stand.
   std::filesystem::path worktree_parent(const git::Layout& where) const;
   git::PlanWorktree tree(const git::Session& session, ports::PlanNumber plan) const;
+  // Makes sure that the files of an overlay are in their place.
+  Result<void> bring_in(const git::PlanWorktree& tree) const;
   // Makes the tree anew, at `commit`.
   Result<void> make(git::Session& session, const git::PlanWorktree& tree, const git_oid& commit);
   // Brings a branch without work of its own, and its files, up to the integration branch, unless
   // the files hold something.
   Result<git_oid> move_up(git::Session& session, const git::PlanWorktree& tree,
                           ports::PlanNumber plan, const git_oid& from, const git_oid& to);
+  // Makes the trees of the phase that are overlays plain, and removes what these lay over.
+  Result<void> settle_overlays(const git::Session& session);
   void remove_empty_places(const git::Session& session);
 
   // What an attempt left: its tip, and its files as a tree.
@@ -81,7 +86,13 @@ class GitWorkspaces::Parts {
   mutable git::KnownTrees known;
 
  private:
+  // What overlays are laid over, made when the first one is.
+  Result<git::OverlayBase> base_of_overlays(const git::Session& session, const git_oid& commit);
+  Result<void> make_directories(const git::PlanWorktree& tree);
+
   git::OpenRepositories repositories_;
+  std::mutex base_lock_;
+  std::optional<git::OverlayBase> base_;
   std::mutex places_;  // Held while shared parent directories are made or removed.
   std::mutex layout_lock_;
   std::optional<git::Layout> layout_;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "platform/git_files.hpp"
+#include "platform/git_overlays.hpp"
 
 namespace konductor::platform::git {
 
@@ -17,6 +18,10 @@ constexpr const char* kReadyFile = "konductor-ready";
 constexpr const char* kPooledFile = "konductor-pooled";
 constexpr const char* kFreshFile = "konductor-fresh";
 constexpr const char* kIndexFile = "konductor-index";
+constexpr const char* kOverlayFile = "konductor-overlay";
+constexpr const char* kLockedFile = "locked";  // git's: it then leaves all of it alone.
+constexpr std::string_view kWhyLocked =
+    "its files are in an overlay of konductor's until the run has ended\n";
 
 bool is_there(const fs::path& path) {
   std::error_code error;
@@ -52,20 +57,27 @@ PlanWorktree::PlanWorktree(const Layout& layout, const fs::path& parent, const s
       excluded_(layout.project_folder()),
       admin_(common_directory_ / "worktrees" / name),
       directory_(parent / name),
+      overlay_(directory_),
       branch_(std::move(branch)) {
   // It may have been made when the setting of where they go was another.
   const auto linked = read_text(admin_ / "gitdir");
   if (is_there(directory_) || !linked || !is_plan_worktree(admin_)) return;
   const fs::path elsewhere = fs::path(std::string(trim(*linked))).parent_path();
   // A repository that was copied still names the trees of the one it was copied from.
-  if (read_text(elsewhere / ".git") == "gitdir: " + admin_.native() + "\n") directory_ = elsewhere;
+  const OverlayTree overlay(elsewhere);
+  if (read_text(elsewhere / ".git") != "gitdir: " + admin_.native() + "\n" &&
+      overlay.owner() != admin_.native())
+    return;
+  directory_ = elsewhere;
+  overlay_ = overlay;
 }
 
 PlanWorktree::PlanWorktree(const Layout& layout, fs::path directory, const std::string& name)
     : common_directory_(layout.common_directory),
       excluded_(layout.project_folder()),
       admin_(common_directory_ / "worktrees" / name),
-      directory_(std::move(directory)) {}
+      directory_(std::move(directory)),
+      overlay_(directory_) {}
 
 fs::path PlanWorktree::index_file() const {
   return admin_ / kIndexFile;
@@ -76,7 +88,10 @@ bool is_plan_worktree(const fs::path& admin) {
 }
 
 PlanWorktree::State PlanWorktree::state() const {
-  const bool has_files = is_there(directory_);
+  // What a person removed of an overlay is not what it is made of.
+  const bool is_lost =
+      is_there(admin_ / kOverlayFile) && !is_overlay() && !is_there(directory_ / ".git");
+  const bool has_files = is_overlay() || (is_there(directory_) && !is_lost);
   if (is_there(admin_ / kReadyFile)) return has_files ? State::ready : State::missing;
   const std::string own_link = "gitdir: " + admin_.native() + "\n";
   if (!is_there(admin_))
@@ -108,6 +123,55 @@ Result<void> PlanWorktree::create(git_repository* repository, const git_oid& com
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
   // From here on it is whole: a crash before this makes it anew.
   return write_text(admin_ / kReadyFile, "");
+}
+
+Result<void> PlanWorktree::create_over(const OverlayBase& base, git_repository* repository,
+                                       const git_oid& commit) const {
+  KON_TRY(const git_oid wanted, tree_id_of(repository, commit));
+  KON_TRY(const git_oid present, tree_id_of(repository, base.commit));
+  KON_TRY_VOID(overlay_.make(base.files()));
+  KON_TRY_VOID(link());
+  // What is known of the base's files holds for the same files here.
+  const auto known = read_text(base.index_file());
+  if (known) KON_TRY_VOID(write_text(index_file(), *known));
+  KON_TRY(WorkTree made, files());
+  KON_TRY_VOID(made.change(present, wanted));
+  KON_TRY_VOID(settle());
+  KON_TRY_VOID(write_text(admin_ / kLockedFile, kWhyLocked));
+  KON_TRY_VOID(write_text(admin_ / kOverlayFile, ""));
+  KON_TRY_VOID(overlay_.finish(base.files(), admin_.native()));
+  KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
+  return write_text(admin_ / kReadyFile, "");
+}
+
+Result<void> PlanWorktree::mount() const {
+  if (known_ != nullptr && overlay_.is_bare()) known_->forget(directory_);
+  return overlay_.mount();
+}
+
+Result<void> PlanWorktree::materialise() const {
+  if (known_ != nullptr && is_overlay()) known_->forget(directory_);
+  if (is_overlay()) KON_TRY_VOID(overlay_.materialise());
+  // Where its files are lost, the mark says so.
+  if (!is_there(admin_ / kOverlayFile) || !is_there(directory_ / ".git")) return {};
+  if (read_text(admin_ / kLockedFile) == kWhyLocked)
+    KON_TRY_VOID(remove_path(admin_ / kLockedFile));
+  return remove_path(admin_ / kOverlayFile);
+}
+
+Result<std::optional<std::vector<std::string>>> PlanWorktree::changed_paths() const {
+  std::optional<std::vector<std::string>> found;
+  if (!is_overlay()) return found;
+  const auto listed = overlay_.changed_paths();
+  if (listed) found = listed.value();
+  return found;
+}
+
+Result<void> PlanWorktree::check_not_bare() const {
+  if (!overlay_.is_bare()) return {};
+  return Error{ErrorCode::environment,
+               "the files of " + quote(directory_.native()) +
+                   " are in an overlay that is not mounted: run `konductor execute` again"};
 }
 
 Result<void> PlanWorktree::adopt() const {
@@ -145,6 +209,7 @@ void PlanWorktree::mark_unfinished() const {
 }
 
 Result<void> PlanWorktree::link() const {
+  KON_TRY_VOID(check_not_bare());
   KON_TRY_VOID(ensure_text(admin_ / "commondir", "../..\n"));
   KON_TRY_VOID(ensure_text(admin_ / "gitdir", (directory_ / ".git").native() + "\n"));
   const std::string own_link = "gitdir: " + admin_.native() + "\n";
@@ -192,6 +257,7 @@ void PlanWorktree::mark_used() const {
 }
 
 Result<WorkTree> PlanWorktree::files() const {
+  KON_TRY_VOID(check_not_bare());
   return WorkTree::open({common_directory_, directory_, index_file(), excluded_, "",
                          known_ != nullptr ? known_->at(directory_) : nullptr});
 }
@@ -204,6 +270,9 @@ Result<void> PlanWorktree::remove() const {
     // Not known to be the engine's, so not the engine's to delete.
     return move_aside(directory_);
   }
+  // From here on a crash leaves something that is made anew.
+  if (is_overlay()) mark_unfinished();
+  KON_TRY_VOID(overlay_.remove());
   KON_TRY_VOID(remove_by_rename(directory_));
   return remove_path(admin_);
 }

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "platform/git_layout.hpp"
 #include "platform/git_tree.hpp"
+#include "platform/overlay_tree.hpp"
 
 namespace konductor::platform::git {
+
+struct OverlayBase;
 
 // One linked work tree of a plan: a directory of files, and the folder in the repository that makes
 // git programs inside it work. Made by hand, because every step must be one that a later run can
@@ -35,9 +40,21 @@ class PlanWorktree {
   };
   State state() const;
 
+  // Makes the files of one that is an overlay appear, where the process can mount it, or makes them
+  // plain files. Until then nothing can be told of them. Others are left alone.
+  bool is_overlay() const { return overlay_.exists(); }
+  Result<void> mount() const;
+  Result<void> materialise() const;
+  // Where it may differ from the commit that it was laid over (see list_upper); nothing when that
+  // is not known.
+  Result<std::optional<std::vector<std::string>>> changed_paths() const;
+
   // Both of its directories, empty; then the files of `commit` in them.
   Result<void> make_directories() const;
   Result<void> create(git_repository* repository, const git_oid& commit) const;
+  // The same as an overlay, whose mount only this process and what it starts can see.
+  Result<void> create_over(const OverlayBase& base, git_repository* repository,
+                           const git_oid& commit) const;
   // Makes the repository know it again.
   Result<void> adopt() const;
 
@@ -75,12 +92,14 @@ class PlanWorktree {
 
  private:
   Result<void> link() const;
+  Result<void> check_not_bare() const;
   std::filesystem::path index_file() const;
 
   std::filesystem::path common_directory_;
   std::string excluded_;
   std::filesystem::path admin_;
   std::filesystem::path directory_;
+  OverlayTree overlay_;
   std::string branch_;
   KnownTrees* known_ = nullptr;
 };

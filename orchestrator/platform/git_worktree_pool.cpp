@@ -9,7 +9,8 @@ namespace fs = std::filesystem;
 
 Result<void> WorktreePool::give(const Layout& layout, const PhaseNames& names,
                                 const PlanWorktree& tree, const git_oid& head) {
-  if (tree.state() != PlanWorktree::State::ready) return tree.remove();
+  // A new overlay costs less than putting one back.
+  if (tree.state() != PlanWorktree::State::ready || tree.is_overlay()) return tree.remove();
   int number = 0;
   {
     const std::lock_guard lock(lock_);
