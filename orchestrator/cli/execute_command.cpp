@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
@@ -26,6 +27,7 @@
 #include "platform/boost_process_launcher.hpp"
 #include "platform/file_lock.hpp"
 #include "platform/git_factory.hpp"
+#include "platform/git_overlays.hpp"
 #include "platform/inotify_change_watcher.hpp"
 #include "platform/posix_file_store.hpp"
 #include "platform/shutdown_signals.hpp"
@@ -36,6 +38,8 @@
 namespace konductor::cli {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kWorkThreads = 4;  // For git and files.
 
 // One call of `konductor execute`, step by step; what fails ends it.
 class ExecuteCommand {
@@ -182,8 +186,11 @@ class ExecuteCommand {
     options.auto_commit = facts_.config.git.auto_commit;
     options.signs = facts_.config.git.sign;
     options.runs_hooks = facts_.config.git.hooks == config::GitHooks::at_the_end;
-    KON_TRY(workspaces_,
-            platform::make_workspaces(options, config::to_string(facts_.config.git.isolation)));
+    const std::string_view isolation = config::to_string(facts_.config.git.isolation);
+    options.overlay = facts_.config.git.overlay &&
+                      platform::takes_work_trees(options.root, isolation) &&
+                      enter_overlays(options);
+    KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
     request_.markers = driver::read_markers(files_, phase_);
     facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
       return are_other_phases_active(database, phase, now);
@@ -197,6 +204,19 @@ class ExecuteCommand {
     }
     ask_for_approvals(around_, facts_, request_);
     return {};
+  }
+
+  // From here on the process is in a mount namespace of its own, if that is possible.
+  bool enter_overlays(const platform::WorkspacesOptions& options) {
+    const Result<void> entered = platform::enter_overlays(options);
+    if (entered.has_error())
+      note("git.overlay is not possible here, ordinary worktrees are used: " +
+           entered.error().message);
+    return entered.has_value();
+  }
+
+  void note(const std::string& text) {
+    if (!common_.is_quiet) around_.err << "konductor: note: " << text << "\n";
   }
 
   // A killed engine may have left files that it was about to put in their places. The phase's
@@ -250,14 +270,16 @@ class ExecuteCommand {
   int execute() {
     print_warnings();
     document_.run = facts_.run;
+    journal_pool_.emplace(1);
+    work_pool_.emplace(kWorkThreads);
     driver::RunPorts ports{clock_,
                            launcher_,
                            files_,
                            *workspaces_,
                            *journal_,
                            change_watcher_,
-                           journal_pool_.get_executor(),
-                           work_pool_.get_executor()};
+                           journal_pool_->get_executor(),
+                           work_pool_->get_executor()};
     platform::ShutdownSignals signals(context_.get_executor());
     driver::StopSignal stop(context_.get_executor());
     std::function<void(int)> on_signal;
@@ -267,15 +289,13 @@ class ExecuteCommand {
         boost::asio::bind_cancellation_slot(listening.slot(), [](std::exception_ptr) {}));
     Result<driver::ExecuteResult> result = Error{};
     std::exception_ptr thrown;
-    auto note = [this](const std::string& text) {
-      if (!common_.is_quiet) around_.err << "konductor: note: " << text << "\n";
-    };
+    auto tell = [this](const std::string& text) { note(text); };
     auto set_handler = [&on_signal](std::function<void(int)> handler) {
       on_signal = std::move(handler);
     };
     boost::asio::co_spawn(
         context_,
-        driver::execute(context_, ports, facts_, request_, observers(), stop, set_handler, note),
+        driver::execute(context_, ports, facts_, request_, observers(), stop, set_handler, tell),
         [&](std::exception_ptr error, Result<driver::ExecuteResult> ended) {
           thrown = error;
           if (!error) result = std::move(ended);
@@ -353,9 +373,10 @@ class ExecuteCommand {
   std::vector<plan::Diagnostic> diagnostics_;
   ResultDocument document_;
 
-  // Last, so that their threads end before what their jobs use.
-  boost::asio::thread_pool journal_pool_{1};
-  boost::asio::thread_pool work_pool_{4};
+  // Last, so that their threads end before what their jobs use. None before the process is where it
+  // has to be.
+  std::optional<boost::asio::thread_pool> journal_pool_;
+  std::optional<boost::asio::thread_pool> work_pool_;
 };
 
 }  // namespace

@@ -55,6 +55,7 @@ struct GitSettings {
   BranchingStrategy branching_strategy = BranchingStrategy::none;
   Isolation isolation = Isolation::automatic;
   std::string worktree_dir;  // "" is .konductor/worktrees; relative to the project.
+  bool overlay = false;
   friend bool operator==(const GitSettings&, const GitSettings&) = default;
 };
 

@@ -2,7 +2,7 @@
 // Preloaded into the engine, and into nothing that it starts: counts the points at which a kill can
 // leave something half done, and ends the engine at the wanted one as SIGKILL does. A point is
 // after each sync (a commit of the journal), before and after each file takes or loses a name, and
-// after each file is made. Told by its environment:
+// after each file is made or mount changed. Told by its environment:
 //   KILL_POINTS    "commits" or "all": what counts
 //   KILL_POINT_AT  the number of the point to end at; 0 or none only counts
 //   KILL_POINT_LOG a file: how many points were passed, and what the last one was
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,6 +157,19 @@ int unlinkat(int directory, const char* path, int flags) {
 int remove(const char* path) {
   const int result = REAL(remove)(path);
   if (result == 0) any_point("after remove", path);
+  return result;
+}
+
+int mount(const char* source, const char* target, const char* type, unsigned long flags,
+          const void* data) {
+  const int result = REAL(mount)(source, target, type, flags, data);
+  if (result == 0) any_point("after mount", target);
+  return result;
+}
+
+int umount2(const char* target, int flags) {
+  const int result = REAL(umount2)(target, flags);
+  if (result == 0) any_point("after umount2", target);
   return result;
 }
 

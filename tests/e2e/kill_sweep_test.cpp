@@ -4,12 +4,14 @@
 #include <signal.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <string>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/kill_point.hpp"
 #include "e2e/scenario.hpp"
 #include "support/in_memory.hpp"
+#include "support/overlays.hpp"
 
 using e2e::Aftermath;
 using e2e::arm;
@@ -78,6 +80,13 @@ void make_phase_with_conflict(Scenario& scenario) {
   scenario.set("git.auto_commit", "false");
 }
 
+// One wave after the other, in work trees that are overlays.
+void make_phase_on_overlays(Scenario& scenario) {
+  make_phase_in_waves(scenario);
+  scenario.set("git.overlay", "true");
+}
+
+constexpr Phase kOnOverlays = {make_phase_on_overlays, 1};
 constexpr Phase kWithConflict = {make_phase_with_conflict, 2};
 constexpr Phase kInWaves = {make_phase_in_waves, 1};
 constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
@@ -122,7 +131,8 @@ void require_same_end(const Phase& phase, Scenario& scenario, const Undisturbed&
 
 // Kills at the shard's share of all points. How many a run has differs by a few: the sweep goes on
 // until there is no such point.
-void sweep(const Phase& phase, int shard) {
+void sweep(const Phase& phase, int shard,
+           const std::function<void(Scenario&, long)>& before_the_end = {}) {
   const konductor::test::InMemory in_memory;
   const Undisturbed expected = run_undisturbed(phase, "all");
   REQUIRE(expected.points > 100);
@@ -133,6 +143,7 @@ void sweep(const Phase& phase, int shard) {
     if (!was_killed && at > expected.points) return;
     const std::string point = last_point(scenario);
     CAPTURE(point);
+    if (before_the_end) before_the_end(scenario, at);
     require_same_end(phase, scenario, expected, 1);
   }
 }
@@ -176,6 +187,15 @@ TEMPLATE_TEST_CASE_SIG("an engine killed at any point of a merge conflict comes 
   sweep(kWithConflict, shard);
 }
 
+// Every other time the run goes on without overlays.
+TEMPLATE_TEST_CASE_SIG("an engine killed at any point on overlays comes to the same end", "[sweep]",
+                       SHARDS) {
+  if (!konductor::test::has_overlays()) return;
+  sweep(kOnOverlays, shard, [](Scenario& scenario, long at) {
+    if (at % 16 > 8) scenario.with_environment("KONDUCTOR_GIT_OVERLAY", "false");
+  });
+}
+
 TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end",
                        "[sweep]", SHARDS) {
   sweep(kInPlace, shard);
@@ -193,5 +213,8 @@ TEST_CASE("an engine killed at a commit and again while it recovers comes to the
   }
   SECTION("outside of git") {
     sweep_twice(kInPlace);
+  }
+  SECTION("on overlays") {
+    if (konductor::test::has_overlays()) sweep_twice(kOnOverlays);
   }
 }

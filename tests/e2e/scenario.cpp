@@ -27,6 +27,18 @@ std::string join(const Words& words, std::string_view separator) {
   return text;
 }
 
+constexpr uid_t kSomebody = 65534;
+
+void give_away(const fs::path& top) {
+  const auto give = [](const fs::path& path) {
+    if (::lchown(path.c_str(), kSomebody, kSomebody) != 0)
+      throw std::runtime_error("cannot give away " + path.string());
+  };
+  give(top);
+  for (const auto& entry : fs::recursive_directory_iterator(top))
+    give(entry.path());
+}
+
 std::string three_digits(int number) {
   const std::string text = std::to_string(number);
   return std::string(text.size() < 3 ? 3 - text.size() : 0, '0') + text;
@@ -122,6 +134,18 @@ Scenario& Scenario::with_environment(const std::string& name, const std::string&
   return *this;
 }
 
+Scenario& Scenario::behind(const Words& command) {
+  starter_ = command;
+  return *this;
+}
+
+Scenario& Scenario::as_somebody() {
+  is_somebody_ = true;
+  const std::string id = std::to_string(kSomebody);
+  write(home() / ".gitconfig", "[safe]\n\tdirectory = *\n");
+  return behind({"setpriv", "--reuid", id, "--regid", id, "--clear-groups"});
+}
+
 Scenario& Scenario::holistic(const std::string& directives) {
   return set("runtimes.fake.env.FAKE_AGENT_PHASE", quoted(directives));
 }
@@ -186,9 +210,11 @@ Words Scenario::environment() const {
 // --- Acting ---
 
 std::unique_ptr<Program> Scenario::start(const Words& arguments) {
-  Words argv = {KONDUCTOR_BINARY_DIR "/konductor"};
+  Words argv = starter_;
+  argv.emplace_back(KONDUCTOR_BINARY_DIR "/konductor");
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const fs::path outputs = root_ / "outputs" / std::to_string(++programs_);
+  if (is_somebody_) give_away(root_.path());
   auto program = std::make_unique<Program>(argv, environment(), project_, outputs);
   last_pid_ = program->pid();
   return program;

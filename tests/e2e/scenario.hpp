@@ -120,6 +120,10 @@ class Scenario {
   Scenario& unset(const std::string& key);
   // An environment variable of the program.
   Scenario& with_environment(const std::string& name, const std::string& value);
+  // A command that programs are started by, with them and their arguments behind its own.
+  Scenario& behind(const Words& command);
+  // Programs run as a user without privileges, who owns all files. Only for root.
+  Scenario& as_somebody();
   // What phase-wide roles do.
   Scenario& holistic(const std::string& directives);
   Scenario& plan(const Plan& plan);
@@ -195,6 +199,8 @@ class Scenario {
   std::filesystem::path project_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::string> environment_;
+  Words starter_;
+  bool is_somebody_ = false;
   std::string last_events_;
   int programs_ = 0;
   pid_t last_pid_ = 0;

@@ -195,6 +195,7 @@ const Behaviours& behaviours() {
       {"writes extra file", write_extra_file},
       {"writes ignored file", write_ignored_file},
       {"deletes file", delete_file},
+      {"rearranges", rearrange},
       {"deletes file silently", delete_file_silently},
       {"links out", link_out},
       {"links folder out", link_folder_out},

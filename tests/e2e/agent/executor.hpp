@@ -46,6 +46,7 @@ int write_extra_file(Agent& agent);
 int write_ignored_file(Agent& agent);
 int delete_file(Agent& agent);
 int delete_file_silently(Agent& agent);
+int rearrange(Agent& agent);
 int link_out(Agent& agent);
 int link_folder_out(Agent& agent);
 int link_inside(Agent& agent);

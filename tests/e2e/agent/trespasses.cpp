@@ -63,6 +63,24 @@ int delete_file(Agent& agent) {
   return 0;
 }
 
+// One of everything that can happen to files, in a tree that has a folder "old" and a file "plain".
+int rearrange(Agent& agent) {
+  fs::permissions("tool.sh", fs::perms::owner_exec, fs::perm_options::add);
+  fs::copy("old", "new", fs::copy_options::recursive);
+  fs::remove_all("old");
+  write_text("old", "a file now\n");
+  fs::remove("plain");
+  write_text("plain/inside.txt", "a folder now\n");
+  fs::remove_all("again");
+  write_text("again/second.txt", "second\n");
+  fs::remove("gone.txt");
+  fs::remove("link");
+  fs::create_symlink("again/second.txt", "link");
+  write_text("README.md", "# Another project\n");
+  write_text("build/ignored.o", "ignored\n");
+  return say_done(agent);
+}
+
 int delete_file_silently(Agent& agent) {
   for (const std::string& file : agent.files)
     fs::remove(file);

@@ -53,6 +53,7 @@ TEST_CASE("without any source every key has its default") {
   CHECK(config.git.branching_strategy == BranchingStrategy::none);
   CHECK(config.git.isolation == Isolation::automatic);
   CHECK(config.git.worktree_dir.empty());
+  CHECK_FALSE(config.git.overlay);
   CHECK(config.features.research);
   CHECK(config.features.plan_checker);
   CHECK(config.features.design_review);
@@ -95,6 +96,7 @@ hooks = "final"
 branching_strategy = "plan"
 isolation = "none"
 worktree_dir = "../trees"
+overlay = true
 [features]
 research = false
 plan_checker = false
@@ -140,6 +142,7 @@ runtime = ["claude", "codex"]
   CHECK(config.git.branching_strategy == BranchingStrategy::plan);
   CHECK(config.git.isolation == Isolation::none);
   CHECK(config.git.worktree_dir == "../trees");
+  CHECK(config.git.overlay);
   FeatureSettings no_features;
   no_features.research = no_features.plan_checker = no_features.design_review = false;
   no_features.code_review = no_features.verifier = false;
