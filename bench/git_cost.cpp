@@ -7,6 +7,7 @@
 
 #include "bench.hpp"
 #include "measure.hpp"
+#include "platform/git_overlays.hpp"
 #include "platform/git_workspaces.hpp"
 
 namespace bench {
@@ -66,10 +67,15 @@ struct PhaseCost {
   [[nodiscard]] double all() const { return open + commit + merge + close; }
 };
 
-PhaseCost cost_of_engine(const fs::path& root, int plans, int tasks) {
+konductor::platform::WorkspacesOptions options_for(const fs::path& root) {
   konductor::platform::WorkspacesOptions options;
   options.root = root;
   options.run = "bench";
+  return options;
+}
+
+PhaseCost cost_of_engine(const konductor::platform::WorkspacesOptions& options, int plans,
+                         int tasks) {
   konductor::platform::GitWorkspaces workspaces(options);
   checked(workspaces.prepare());
   PhaseCost cost;
@@ -137,7 +143,8 @@ void print(const char* name, const PhaseCost& cost, int plans, int tasks, double
 void bench_git(int files, int plans, int tasks, int git_plans) {
   const Scratch scratch;
   const PhaseCost by_git = cost_of_git(make_repository(scratch, files), git_plans, tasks);
-  const PhaseCost by_engine = cost_of_engine(make_repository(scratch, files), plans, tasks);
+  const PhaseCost by_engine =
+      cost_of_engine(options_for(make_repository(scratch, files)), plans, tasks);
   std::printf("### Git's part of %d tasks, %d files, %d changes a task, ms\n\n", plans * tasks,
               files, kChanges);
   std::printf(
@@ -145,6 +152,15 @@ void bench_git(int files, int plans, int tasks, int git_plans) {
       "|\n|---|---|---|---|---|---|---|---|\n");
   print("git command line", by_git, git_plans, tasks, by_git.all() / git_plans);
   print("konductor", by_engine, plans, tasks, by_git.all() / git_plans);
+  // From here on this process has mounts of its own.
+  auto options = options_for(make_repository(scratch, files));
+  const auto entered = konductor::platform::enter_overlays(options);
+  options.overlay = entered.has_value();
+  if (options.overlay)
+    print("konductor, overlays", cost_of_engine(options, plans, tasks), plans, tasks,
+          by_git.all() / git_plans);
+  else
+    std::printf("\nNo overlays here: %s\n", entered.error().message.c_str());
   std::printf("\n");
 }
 
