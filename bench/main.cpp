@@ -27,8 +27,8 @@ int main(int argc, char** argv) {
       {"start", [] { bench::bench_start(21); }},
       {"git",
        [] {
-         bench::bench_git(20'000, 100, 10, 5);
-         bench::bench_git(200, 100, 10, 20);
+         bench::bench_git(20'000, 20, 50, 2);
+         bench::bench_git(200, 20, 50, 4);
        }},
   };
   std::vector<std::string> names(argv + 1, argv + argc);

@@ -67,8 +67,8 @@ constexpr Key<Config> kConfigKeys[] = {
      "Where the worktrees stand: relative to the project, absolute, or below \"~\"; empty is "
      ".konductor/worktrees. Inside the repository it must be ignored."},
     {"git", "overlay", [](Config& c) -> Slot { return &c.git.overlay; },
-     "Worktrees are overlays over one checkout, made in milliseconds instead of seconds in a large "
-     "repository. What that asks of the system, and what is different: docs/git.md."},
+     "Worktrees are overlays over one checkout: plans that begin at once need not each write all "
+     "files. What that asks of the system, and what is different: docs/git.md."},
 
     {"features", "research", [](Config& c) -> Slot { return &c.features.research; },
      "Research before the design."},
