@@ -406,7 +406,6 @@ fs::path WorkTree::shortest_that_is_no_directory(const fs::path& path) const {
 Result<void> WorkTree::purge() {
   std::optional<Paths> within;
   if (options_.known != nullptr) within = options_.known->touched(skips());
-  KON_TRY_VOID(remove_path(options_.top / options_.excluded));
   if (within && within->empty()) return {};
   KON_TRY(git_index* const tracked, index());
   if (!within) KON_TRY_VOID(purge_below(*tracked, ""));

@@ -50,7 +50,7 @@ class WorkTree {
   // Costs what differs.
   Result<void> change(const git_oid& from, const git_oid& to);
 
-  // Removes what the tree last restored or compared with does not hold: ignored files, those of
+  // Removes what the tree last restored or compared with does not hold: ignored files, those in
   // the excluded folder and empty directories too.
   Result<void> purge();
 

@@ -48,6 +48,7 @@ void make_a_mess(const GitProject& project, const fs::path& top) {
   GitProject::put(top / "build/out.o", "ignored\n");
   GitProject::put(top / "src/trace.log", "ignored\n");
   GitProject::put(top / ".konductor/runs/x/output.md", "document\n");
+  GitProject::put(top / ".konductor/config.toml", "changed\n");
   fs::permissions(top / "src/main.c", fs::perms::owner_exec, fs::perm_options::add);
   project.git_in(top, {"init", "-q", "nested"});
   GitProject::put(top / "nested/inner.txt", "inner\n");
@@ -60,7 +61,8 @@ TEST_CASE("a plan gets the tree that another has left, as good as new") {
   GitProject project;
   project.write("other.txt", "other\n");
   project.write("vendor/build/kept.c", "tracked though ignored\n");
-  project.git({"add", "-f", "vendor/build/kept.c"});
+  project.write(".konductor/config.toml", "tracked in the excluded folder\n");
+  project.git({"add", "-f", "vendor/build/kept.c", ".konductor/config.toml"});
   project.commit("more");
   GitWorkspaces workspaces(project.options());
   require(workspaces.prepare());

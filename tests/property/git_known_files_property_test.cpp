@@ -18,11 +18,22 @@ namespace fs = std::filesystem;
 namespace {
 
 // Places that get in each other's way.
-const std::array<std::string, 16> kPlaces = {"a.txt",         "b.txt",        "dir",
-                                             "dir/c.txt",     "dir/deep",     "dir/deep/d.txt",
-                                             "build",         "build/out.o",  "build/keep/k.c",
-                                             "logs/x.log",    "logs/y.txt",   ".konductor/state",
-                                             "nested",        "nested/n.txt", "nested/sub/s.c",
+const std::array<std::string, 17> kPlaces = {"a.txt",
+                                             "b.txt",
+                                             "dir",
+                                             "dir/c.txt",
+                                             "dir/deep",
+                                             "dir/deep/d.txt",
+                                             "build",
+                                             "build/out.o",
+                                             "build/keep/k.c",
+                                             "logs/x.log",
+                                             "logs/y.txt",
+                                             ".konductor/plan.md",
+                                             ".konductor/state",
+                                             "nested",
+                                             "nested/n.txt",
+                                             "nested/sub/s.c",
                                              "dir/.gitignore"};
 
 enum class Act {
@@ -91,7 +102,8 @@ class Store {
     project_.write("dir/c.txt", "c\n");
     project_.write("dir/deep/d.txt", "d\n");
     project_.write("build/keep/k.c", "tracked though ignored\n");
-    project_.git({"add", "-f", "build/keep/k.c"});
+    project_.write(".konductor/plan.md", "tracked in the excluded folder\n");
+    project_.git({"add", "-f", "build/keep/k.c", ".konductor/plan.md"});
     project_.commit("more");
     first = require(git::parse_id(project_.git({"rev-parse", "HEAD^{tree}"})));
   }
@@ -222,9 +234,9 @@ class TwoViews {
       if (!it->is_directory() || it->is_symlink())
         present.push_back(it->path().lexically_relative(top_));
     std::sort(present.begin(), present.end());
-    RC_ASSERT(present ==
-              (std::vector<std::string>{".git", ".gitignore", "README.md", "build/keep/k.c",
-                                        "dir/c.txt", "dir/deep/d.txt", "src/main.c"}));
+    RC_ASSERT(present == (std::vector<std::string>{".git", ".gitignore", ".konductor/plan.md",
+                                                   "README.md", "build/keep/k.c", "dir/c.txt",
+                                                   "dir/deep/d.txt", "src/main.c"}));
     restore(first_);
   }
 
