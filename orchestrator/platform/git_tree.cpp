@@ -168,13 +168,25 @@ Result<std::optional<WorkTree::Paths>> WorkTree::find_suspects() {
   if (!found) return none;
   if (compared_ && !(*known->tree() == *compared_)) {
     KON_TRY(const Paths between, paths_between(repository(), *known->tree(), *compared_));
-    if (std::any_of(between.begin(), between.end(), decides_ignoring)) {
+    if (std::any_of(between.begin(), between.end(), decides_ignoring) ||
+        are_in_ignored_directory(between)) {
       known->forget();
       return known->suspects(skips());
     }
     found->insert(found->end(), between.begin(), between.end());
   }
   return are_in_repository_below(options_.top, *found) ? none : found;
+}
+
+// A directory that is ignored is not watched until a tree is known to hold a file in it.
+bool WorkTree::are_in_ignored_directory(const Paths& paths) {
+  std::set<fs::path> seen;
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    const fs::path directory = fs::path(path).parent_path();
+    if (directory.empty() || !seen.insert(directory).second) return false;
+    const Result<bool> ignored = is_ignored(directory.native() + "/");
+    return !ignored || ignored.value();
+  });
 }
 
 Result<std::vector<FileChange>> WorkTree::scan() {

@@ -67,6 +67,7 @@ class WorkTree {
   Result<void> open_index();
   Result<std::optional<Paths>> find_suspects();
   DirectoryWatch::Skips skips();
+  bool are_in_ignored_directory(const Paths& paths);
   Result<std::vector<ports::FileChange>> scan(const std::optional<Paths>& within);
   bool is_excluded(std::string_view path) const;
   Result<void> add_nested_repository(const std::string& directory,

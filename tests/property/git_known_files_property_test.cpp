@@ -262,6 +262,23 @@ class TwoViews {
 
 }  // namespace
 
+TEST_CASE("files that are tracked though ignored are seen after they came back") {
+  const Store store;
+  TwoViews views(store);
+  for (const Step& step : std::vector<Step>{{Act::remove, "build", "", 0},
+                                            {Act::capture, "", "", 0},
+                                            {Act::write, "build/out.o", "", 0},
+                                            {Act::capture, "", "", 0},
+                                            {Act::restore_first, "", "", 0},
+                                            {Act::look, "", "", 0},
+                                            {Act::write, "build/keep/k.c", "", 1},
+                                            {Act::capture, "", "", 0},
+                                            {Act::write, "build/keep/k.c", "", 2},
+                                            {Act::look, "", "", 0},
+                                            {Act::capture, "", "", 0}})
+    views.take(step);
+}
+
 TEST_CASE("a look at what may have changed finds all that a look at everything finds") {
   const Store store;
   const bool holds = rc::check([&store] {
