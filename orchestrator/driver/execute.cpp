@@ -196,7 +196,7 @@ class Execution {
   }
 
   Result<void> close_books(RunShared& shared, const ExecuteResult& result) {
-    KON_TRY_VOID(ports_.workspaces.release());
+    const Result<void> released = ports_.workspaces.release();
     MarkerWriter markers(shared);
     for (const auto& [number, record] : shared.state().plans()) {
       const bool is_over = std::holds_alternative<engine::plan_state::stopped>(record.state) ||
@@ -204,7 +204,8 @@ class Execution {
       if (number != 0 && is_over) KON_TRY_VOID(markers.write_result(number));
     }
     const bool is_executed = shared.machine.is_phase_complete() && result.exit == 0;
-    return markers.write_state(is_executed ? "executed" : "executing");
+    const Result<void> written = markers.write_state(is_executed ? "executed" : "executing");
+    return released.has_error() ? released : written;
   }
 
   RunPorts& ports_;

@@ -48,7 +48,9 @@ void remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
   for (int waited = 0; waited < kPatienceMilliseconds; waited += kPauseMilliseconds) {
     ::poll(nullptr, 0, kPauseMilliseconds);
     const auto now = stamp_of(lock);
-    if (!now || now->inode != first->inode || now->size != first->size) return;
+    const bool is_same = now && now->inode == first->inode && now->size == first->size &&
+                         !is_older(first->changed, now->changed);
+    if (!is_same) return;
   }
   ::unlink(lock.c_str());
 }

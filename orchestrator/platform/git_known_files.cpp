@@ -44,13 +44,21 @@ bool KnownFiles::note_changes(const DirectoryWatch::Skips& skips) {
 }
 
 std::optional<KnownFiles::Paths> KnownFiles::suspects(const DirectoryWatch::Skips& skips) {
-  if (!take_changes(skips) || !tree_) return std::nullopt;
-  return Paths(suspects_.begin(), suspects_.end());
+  if (!take_changes(skips)) return std::nullopt;
+  if (tree_) return Paths(suspects_.begin(), suspects_.end());
+  // Who looked before compared with another tree, and may have skipped what counts in this one.
+  forget();
+  watch_ = DirectoryWatch::start(top_, skips);
+  return std::nullopt;
 }
 
 std::optional<KnownFiles::Paths> KnownFiles::touched(const DirectoryWatch::Skips& skips) {
   if (!take_changes(skips) || !touched_) return std::nullopt;
   return Paths(touched_->begin(), touched_->end());
+}
+
+void KnownFiles::touch(const Paths& paths) {
+  if (touched_) touched_->insert(paths.begin(), paths.end());
 }
 
 void KnownFiles::set_tree(const git_oid& tree, std::set<std::string> suspected) {

@@ -38,6 +38,8 @@ class KnownFiles {
   void set_tree(const git_oid& tree, std::set<std::string> suspected);
   // And nothing else is there, not even what is ignored.
   void set_pure() { touched_.emplace(); }
+  // These may be in no tree any more, without having been changed.
+  void touch(const Paths& paths);
 
   void forget();
   void follow(const std::filesystem::path& top);

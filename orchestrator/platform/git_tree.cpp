@@ -173,6 +173,7 @@ Result<std::optional<WorkTree::Paths>> WorkTree::find_suspects() {
       known->forget();
       return known->suspects(skips());
     }
+    known->touch(between);
     found->insert(found->end(), between.begin(), between.end());
   }
   return are_in_repository_below(options_.top, *found) ? none : found;
@@ -422,7 +423,10 @@ Result<void> WorkTree::purge() {
   KON_TRY(git_index* const tracked, index());
   if (!within) KON_TRY_VOID(purge_below(*tracked, ""));
   for (const std::string& path : within.value_or(Paths()))
-    if (shortest_that_is_no_directory(path) == path) KON_TRY_VOID(purge_at(*tracked, path));
+    if (shortest_that_is_no_directory(path) == path) {
+      KON_TRY_VOID(purge_at(*tracked, path));
+      remove_empty_directories((options_.top / path).parent_path(), options_.top);
+    }
   if (options_.known != nullptr) options_.known->set_pure();
   return {};
 }

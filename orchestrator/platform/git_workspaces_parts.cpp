@@ -55,8 +55,8 @@ Result<void> GitWorkspaces::Parts::make(Session& session, const PlanWorktree& tr
   KON_TRY_VOID(tree.remove());
   if (options.overlay) {
     KON_TRY_VOID(make_directories(tree));
-    KON_TRY(const git::OverlayBase base, base_of_overlays(session, commit));
-    if (tree.create_over(base, session.get(), commit)) return {};
+    const Result<git::OverlayBase> base = base_of_overlays(session, commit);
+    if (base && tree.create_over(*base, session.get(), commit)) return {};
     // Whatever the kernel has against it, a plain one will do.
     KON_TRY_VOID(tree.remove());
   }
