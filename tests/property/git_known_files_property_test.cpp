@@ -48,6 +48,7 @@ enum class Act {
   forget_ignoring,
   capture,
   look,
+  look_at_last,
   restore,
   restore_first,
   reuse
@@ -74,6 +75,7 @@ Step any_step() {
                                          Act::start_repository,
                                          Act::forget_ignoring,
                                          Act::look,
+                                         Act::look_at_last,
                                          Act::capture,
                                          Act::capture,
                                          Act::restore,
@@ -176,7 +178,9 @@ class TwoViews {
       case Act::capture:
         return capture();
       case Act::look:
-        return look();
+        return look(first_);
+      case Act::look_at_last:
+        return look(last_);
       case Act::restore:
         return restore(last_);
       case Act::restore_first:
@@ -204,11 +208,11 @@ class TwoViews {
     last_ = found;
   }
 
-  void look() {
+  void look(const git_oid& tree) {
     git::WorkTree few_looks = few();
     git::WorkTree all_looks = all();
-    few_looks.compare_with(first_);
-    all_looks.compare_with(first_);
+    few_looks.compare_with(tree);
+    all_looks.compare_with(tree);
     const auto expected = lines_of(require(all_looks.scan()));
     RC_ASSERT(lines_of(require(few_looks.scan())) == expected);
   }
@@ -279,6 +283,22 @@ TEST_CASE("files that are tracked though ignored are seen after they came back")
     views.take(step);
 }
 
+TEST_CASE("a watch that was started for one tree does not serve another") {
+  const Store store;
+  TwoViews views(store);
+  for (const Step& step : std::vector<Step>{{Act::remove, "build", "", 0},
+                                            {Act::capture, "", "", 0},
+                                            {Act::write, "build/out.o", "", 0},
+                                            {Act::move, "dir/deep", "nested", 0},
+                                            {Act::look_at_last, "", "", 0},
+                                            {Act::restore_first, "", "", 0},
+                                            {Act::write, "build/keep/k.c", "", 1},
+                                            {Act::capture, "", "", 0},
+                                            {Act::write, "build/keep/k.c", "", 2},
+                                            {Act::capture, "", "", 0}})
+    views.take(step);
+}
+
 TEST_CASE("a look at what may have changed finds all that a look at everything finds") {
   const Store store;
   const bool holds = rc::check([&store] {
@@ -289,7 +309,7 @@ TEST_CASE("a look at what may have changed finds all that a look at everything f
                << step.number << "\n";
       views.take(step);
     }
-    views.look();
+    views.take({Act::look, "", "", 0});
     views.capture();
     views.reuse();
     views.check_outside();
