@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/agent_cli.hpp"
 
+#include <array>
+#include <charconv>
 #include <initializer_list>
 #include <string_view>
 
@@ -38,6 +40,12 @@ Words claude_arguments(const CliRequest& request) {
   if (!request.model.empty()) add(words, {"--model", claude_model(request.model)});
   add(words, {"--session-id", request.session_id});
   add_claude_permissions(words, request.permissions);
+  if (request.usd_max > 0) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.begin(), text.end(), request.usd_max).ptr;
+    add(words, {"--max-budget-usd",
+                std::string_view(text.data(), static_cast<std::size_t>(end - text.begin()))});
+  }
   return words;
 }
 

@@ -16,6 +16,7 @@ struct CliRequest {
   std::string model;
   std::string workspace;   // Absolute path.
   std::string session_id;  // A UUID that nobody used before.
+  double usd_max = 0;      // The most that it may cost; zero is no limit.
 };
 
 // The arguments that follow the runtime's command, `args` of the configuration among them: without

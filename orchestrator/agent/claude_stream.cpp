@@ -56,6 +56,7 @@ class ClaudeStream : public AgentStream {
 
   static std::string cause_of(const json& event, const std::string& subtype) {
     if (text_at(event, "terminal_reason") == "prompt_too_long") return "context_too_long";
+    if (subtype == "error_max_budget_usd") return "over_budget";
     std::string_view cause = cause_of_status(count_at(event, "api_error_status"));
     if (cause.empty()) cause = cause_of_message(text_at(event, "api_error_type"));
     if (cause.empty() && !text_at(event, "api_error").empty()) cause = "network";

@@ -68,7 +68,6 @@ void apply_settings(Role& role, const config::RoleSettings& settings) {
 
 void fill_open(Role& role, const config::Config& config) {
   if (role.runtimes.empty()) role.runtimes = {config.general.default_runtime};
-  if (role.model.empty()) role.model = config.general.default_model;
   if (role.prompt.empty()) role.prompt = to_string(role.name);
   if (!role.timeout) role.timeout = config.limits.timeout;
 }

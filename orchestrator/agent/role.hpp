@@ -25,8 +25,8 @@ struct Role {
   RoleName name = RoleName::executor;
   std::string description;
   std::vector<std::string> runtimes;  // Tried in turn; "auto" is the first installed agent.
-  std::string model;
-  std::string prompt;  // Name of the template, without ".md".
+  std::string model;                  // "": that of the runtime, else general.default_model.
+  std::string prompt;                 // Name of the template, without ".md".
   Permissions permissions;
   std::optional<std::chrono::milliseconds> timeout;  // Wall time of an attempt; zero is none.
   bool is_enabled = true;
@@ -48,8 +48,8 @@ std::string role_file_name(RoleName name);
 Result<Role> parse_role(const std::string& path, std::string_view text, const Role& base = {});
 
 // The role as this project uses it: shipped file, then the project's file, then [roles.<role>] of
-// the configuration, then its general settings for what is still open. Runtimes, model, prompt and
-// timeout are set in the result. Errors: `not_found` when there is neither a shipped file nor one
+// the configuration, then its general settings for what is still open. Runtimes, prompt and timeout
+// are set in the result. Errors: `not_found` when there is neither a shipped file nor one
 // of the project, `invalid_input` as parse_role and for runtimes that nobody configured.
 Result<Role> resolve_role(RoleName name, const std::optional<TextFile>& project_file,
                           const config::Config& config);

@@ -50,6 +50,22 @@ std::string seconds_text(double seconds) {
   return text.data();
 }
 
+std::string budget_text(const std::string& phase, const budget_reached& e) {
+  std::array<char, 96> text{};
+  if (e.resource == "usd")
+    std::snprintf(text.data(), text.size(), "$%.2f of $%.2f", e.used, e.limit);
+  else if (e.resource == "tokens")
+    std::snprintf(text.data(), text.size(), "%.0f of %.0f tokens", e.used, e.limit);
+  else
+    std::snprintf(text.data(), text.size(), "%.0f of %.0f minutes", e.used / 60, e.limit / 60);
+  const std::string whose = e.scope == "phase" ? "of the phase"
+                            : e.scope == "plan"
+                                ? "of plan " + plan_address_text(phase, e.plan)
+                                : "of task " + address_text(phase, {e.plan, e.task});
+  return "the budget " + whose + " has no room for another attempt (" + text.data() +
+         " used, see [budget]); run again to go on";
+}
+
 std::string what_for(const attempt_started& e) {
   static const std::map<std::string, std::string> words = {
       {"execute", "works"},
@@ -221,6 +237,7 @@ void TerminalReport::on_event(const engine::Event& event) {
                             paint_.yellow(e.cause == "quota" ? "at its limit" : "overloaded") +
                             ": its attempts wait until " + clock_text(e.until, event.time));
           },
+          [&](const budget_reached& e) { line(event, paint_.yellow(budget_text(phase_, e))); },
           [&](const note_recorded& e) {
             if (e.plan == 0 && e.task == 0)
               line(event, brief(e.text));

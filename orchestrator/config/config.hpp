@@ -92,6 +92,22 @@ struct LimitSettings {
   friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 
+// What attempts may use up in one run; zero is no limit.
+struct BudgetSettings {
+  int attempt_tokens = 0;
+  double attempt_usd = 0;
+  int task_tokens = 0;
+  double task_usd = 0;
+  milliseconds task_time = milliseconds(0);
+  int plan_tokens = 0;
+  double plan_usd = 0;
+  milliseconds plan_time = milliseconds(0);
+  int phase_tokens = 0;
+  double phase_usd = 0;
+  milliseconds phase_time = milliseconds(0);
+  friend bool operator==(const BudgetSettings&, const BudgetSettings&) = default;
+};
+
 struct WorkspaceSettings {
   std::vector<std::string> setup;  // Shell commands run in a fresh worktree.
   std::vector<std::string> copy;   // Files brought over from the project into it.
@@ -125,7 +141,12 @@ struct RuntimeSettings {
   std::map<std::string, std::string> env;
   std::vector<std::string> pass_env;  // Names taken from the engine's environment.
   std::vector<std::string> write;     // Paths it may write besides the workspace.
-  std::string dialect;                // How to read what a kind `command` prints.
+  std::string model;                  // For roles that name none, and where it steps in.
+  // US dollars for a million tokens, where the agent tells no cost.
+  double price_input = 0;
+  double price_output = 0;
+  double price_cache_read = 0;
+  std::string dialect;   // How to read what a kind `command` prints.
   std::string cassette;  // Kind replay: the recorded directory, relative to the project.
   friend bool operator==(const RuntimeSettings&, const RuntimeSettings&) = default;
 };
@@ -143,6 +164,7 @@ struct Config {
   FeatureSettings features;
   GateSettings gates;
   LimitSettings limits;
+  BudgetSettings budget;
   WorkspaceSettings workspace;
   HookSettings hooks;
   std::array<RoleSettings, kAllRoles.size()> roles;  // By RoleName.

@@ -116,6 +116,42 @@ constexpr Key<Config> kConfigKeys[] = {
      "long "
      "as it takes. --max-wait sets it for one run."},
 
+    {"budget", "attempt_tokens",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.budget.attempt_tokens, 0};
+     },
+     "Tokens that one attempt uses at most, so many are kept for it; 0 is not known."},
+    {"budget", "attempt_usd", [](Config& c) -> Slot { return AmountSlot{&c.budget.attempt_usd}; },
+     "US dollars for one attempt; Claude Code is told, for others so much is kept; 0 is no limit."},
+    {"budget", "task_tokens",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.budget.task_tokens, 0};
+     },
+     "Tokens for a task in one run; 0 is no limit."},
+    {"budget", "task_usd", [](Config& c) -> Slot { return AmountSlot{&c.budget.task_usd}; },
+     "US dollars for a task in one run; 0 is no limit."},
+    {"budget", "task_time", [](Config& c) -> Slot { return DurationSlot{&c.budget.task_time}; },
+     "Time that attempts of a task run, added up; 0s is no limit."},
+    {"budget", "plan_tokens",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.budget.plan_tokens, 0};
+     },
+     "Tokens for a plan in one run; 0 is no limit."},
+    {"budget", "plan_usd", [](Config& c) -> Slot { return AmountSlot{&c.budget.plan_usd}; },
+     "US dollars for a plan in one run; 0 is no limit."},
+    {"budget", "plan_time", [](Config& c) -> Slot { return DurationSlot{&c.budget.plan_time}; },
+     "Time that attempts of a plan run, added up; 0s is no limit."},
+    {"budget", "phase_tokens",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.budget.phase_tokens, 0};
+     },
+     "Tokens for the phase in one run; at a limit no attempt starts and the run ends with exit "
+     "code 7; 0 is no limit."},
+    {"budget", "phase_usd", [](Config& c) -> Slot { return AmountSlot{&c.budget.phase_usd}; },
+     "US dollars for the phase in one run; 0 is no limit."},
+    {"budget", "phase_time", [](Config& c) -> Slot { return DurationSlot{&c.budget.phase_time}; },
+     "Time that attempts of the phase run, added up; 0s is no limit."},
+
     {"workspace", "setup", [](Config& c) -> Slot { return ListSlot{&c.workspace.setup}; },
      "Shell commands that prepare a fresh worktree, such as \"npm ci\"."},
     {"workspace", "copy", [](Config& c) -> Slot { return ListSlot{&c.workspace.copy}; },
@@ -162,6 +198,15 @@ constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
      "Names of variables that it gets from the engine's environment."},
     {"", "write", [](RuntimeSettings& r) -> Slot { return ListSlot{&r.write}; },
      "Paths it may write besides the workspace."},
+    {"", "model", [](RuntimeSettings& r) -> Slot { return &r.model; },
+     "Its model for roles that name none, and where it steps in for another runtime."},
+    {"", "price_input", [](RuntimeSettings& r) -> Slot { return AmountSlot{&r.price_input}; },
+     "US dollars for a million tokens read, where it tells no cost."},
+    {"", "price_output", [](RuntimeSettings& r) -> Slot { return AmountSlot{&r.price_output}; },
+     "The same for tokens written."},
+    {"", "price_cache_read",
+     [](RuntimeSettings& r) -> Slot { return AmountSlot{&r.price_cache_read}; },
+     "The same for tokens read from the provider's cache."},
     {"", "dialect", [](RuntimeSettings& r) -> Slot { return &r.dialect; },
      "For kind \"command\": whose output it prints, such as \"opencode\"."},
     {"", "cassette", [](RuntimeSettings& r) -> Slot { return &r.cassette; },

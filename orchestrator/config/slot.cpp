@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "config/slot.hpp"
 
+#include <array>
+#include <charconv>
+
 #include "base/overloaded.hpp"
 #include "config/units.hpp"
 
@@ -24,6 +27,14 @@ std::string table_text(const std::map<std::string, std::string>& values) {
     text += toml_string(name) + " = " + toml_string(value);
   }
   return text + " }";
+}
+
+// The shortest text that is read as the same number.
+std::string amount_text(double value) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] = std::to_chars(buffer.begin(), buffer.end(), value);
+  std::string text(buffer.begin(), error == std::errc() ? end : buffer.begin());
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
 std::string choices_text(const ChoiceSlot& slot) {
@@ -67,6 +78,7 @@ std::string slot_type(const Slot& slot) {
                         [](const IntegerSlot& integer) {
                           return "integer, at least " + std::to_string(integer.minimum);
                         },
+                        [](const AmountSlot&) -> std::string { return "number"; },
                         [](const SizeSlot&) -> std::string { return "size"; },
                         [](const DurationSlot&) -> std::string { return "duration"; },
                         [](OptionalFlagSlot) -> std::string { return "true or false"; },
@@ -84,6 +96,7 @@ std::string slot_text(const Slot& slot) {
           [](bool* value) -> std::string { return *value ? "true" : "false"; },
           [](std::string* value) { return toml_string(*value); },
           [](const IntegerSlot& integer) { return std::to_string(*integer.value); },
+          [](const AmountSlot& amount) { return amount_text(*amount.value); },
           [](const SizeSlot& size) { return toml_string(format_size(*size.bytes)); },
           [](const DurationSlot& duration) {
             return toml_string(format_duration(*duration.value));

@@ -18,6 +18,11 @@ struct IntegerSlot {
   int minimum;
 };
 
+// A number that is not negative.
+struct AmountSlot {
+  double* value;
+};
+
 struct SizeSlot {
   std::uint64_t* bytes;
 };
@@ -48,7 +53,7 @@ struct ChoiceSlot {
 
 // The place in a settings struct that a key writes to. It points into the struct and lives no
 // longer than it.
-using Slot = std::variant<bool*, std::string*, IntegerSlot, SizeSlot, DurationSlot,
+using Slot = std::variant<bool*, std::string*, IntegerSlot, AmountSlot, SizeSlot, DurationSlot,
                           OptionalFlagSlot, OptionalDurationSlot, ListSlot, TableSlot, ChoiceSlot>;
 
 // A slot for an enum whose values are 0, 1, … in the order of `all` and that has a to_string.

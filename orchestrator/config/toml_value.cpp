@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/toml_value.hpp"
 
+#include <cmath>
 #include <limits>
 
 #include "base/text.hpp"
@@ -53,6 +54,14 @@ Complaint assign(const IntegerSlot& slot, const toml::node& node) {
       number->get() > std::numeric_limits<int>::max())
     return but_is("must be an integer of at least " + std::to_string(slot.minimum), node);
   *slot.value = static_cast<int>(number->get());
+  return std::nullopt;
+}
+
+Complaint assign(const AmountSlot& slot, const toml::node& node) {
+  const std::optional<double> number = node.value<double>();
+  if (!number || !node.is_number() || !std::isfinite(*number) || *number < 0)
+    return but_is("must be a number that is not negative", node);
+  *slot.value = *number;
   return std::nullopt;
 }
 

@@ -47,12 +47,14 @@ std::string plan_with_sub_tasks(const RunShared& shared, int number) {
 
 }  // namespace
 
-Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command) {
+Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
+                     const RoleRuntime& runtime) {
   const RunFacts& facts = shared.facts;
   const engine::TaskRecord* task = shared.state().task(command.address);
   KON_CHECK(task != nullptr);
   Attempt attempt;
   attempt.command = command;
+  attempt.runtime = &runtime;
   attempt.tree = shared.trees.at(command.address.plan).get();
   attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);

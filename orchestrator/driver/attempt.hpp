@@ -12,6 +12,7 @@ namespace konductor::driver {
 // Facts of one attempt that are fixed when it begins.
 struct Attempt {
   engine::command::start_attempt command;
+  const RoleRuntime* runtime = nullptr;  // What it runs with.
   std::string name;
   AttemptPaths paths;
   std::string head;  // Commit the tree stands at before and, for readers, after.
@@ -28,7 +29,8 @@ struct AttemptEnding {
 };
 
 // Of an attempt that is about to be prepared: no tree is touched and no file written.
-Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command);
+Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
+                     const RoleRuntime& runtime);
 
 // Puts the attempt's tree to where it began. What is in it is kept aside under the name of the
 // executor's attempt that left it; returns the reference that keeps it, "" when there was nothing.

@@ -20,6 +20,17 @@ std::string last_line(std::string_view text) {
   return lines.empty() ? std::string() : to_valid_utf8(lines.back());
 }
 
+// With what it cost by the runtime's prices, where the agent does not say.
+engine::Usage priced(engine::Usage usage, const config::RuntimeSettings& runtime) {
+  constexpr double kMillion = 1e6;
+  if (usage.cost_usd > 0) return usage;
+  usage.cost_usd = (static_cast<double>(usage.input_tokens) * runtime.price_input +
+                    static_cast<double>(usage.output_tokens) * runtime.price_output +
+                    static_cast<double>(usage.cache_read_tokens) * runtime.price_cache_read) /
+                   kMillion;
+  return usage;
+}
+
 bool is_new_file(const ports::FileChange& change) {
   return change.kind == ports::ChangeKind::added;
 }
@@ -37,7 +48,10 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   finished.exit_code = ending.facts.exit_code;
   finished.signal = ending.facts.signal;
   finished.seconds = ending.seconds;
-  if (ending.facts.report) finished.usage = ending.facts.report->usage;
+  finished.runtime = attempt.runtime->name;
+  finished.model = attempt.runtime->model;
+  if (ending.facts.report)
+    finished.usage = priced(ending.facts.report->usage, attempt.runtime->settings);
 
   Report report;
   Handed handed;

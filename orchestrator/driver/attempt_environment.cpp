@@ -47,14 +47,22 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-bool is_passed(std::string_view name, config::RuntimeKind kind) {
-  if (std::find(kPassedNames.begin(), kPassedNames.end(), name) != kPassedNames.end()) return true;
-  if (starts_with(name, "LC_") || starts_with(name, "XDG_")) return true;
+// What the agents of a kind read of their own.
+bool is_of_kind(std::string_view name, config::RuntimeKind kind) {
   if (kind == config::RuntimeKind::claude)
     return starts_with(name, "ANTHROPIC_") || starts_with(name, "CLAUDE_");
   if (kind == config::RuntimeKind::codex)
     return starts_with(name, "OPENAI_") || starts_with(name, "CODEX_");
   return false;
+}
+
+bool is_passed(std::string_view name, config::RuntimeKind kind) {
+  if (std::find(kPassedNames.begin(), kPassedNames.end(), name) != kPassedNames.end()) return true;
+  return starts_with(name, "LC_") || starts_with(name, "XDG_") || is_of_kind(name, kind);
+}
+
+bool is_listed(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void substitute(std::string& text, std::string_view hole, std::string_view value) {
@@ -75,21 +83,38 @@ std::string environment_value(const std::vector<std::string>& environment, std::
   return {};
 }
 
-std::vector<std::string> attempt_environment(const RunFacts& facts, const ResolvedRole& role,
+std::string provider_account(const config::RuntimeSettings& runtime,
+                             const std::vector<std::string>& environment) {
+  const std::string program = runtime.command.empty() ? "" : runtime.command.front();
+  std::string text(config::to_string(runtime.kind));
+  text += '\n' + program.substr(program.rfind('/') + 1);
+  std::map<std::string, std::string> values;
+  for (const std::string& entry : environment) {
+    const std::string name = entry.substr(0, entry.find('='));
+    if (name == "HOME" || is_of_kind(name, runtime.kind) || is_listed(runtime.pass_env, name))
+      values[name] = entry;
+  }
+  for (const auto& [name, value] : runtime.env)
+    values[name] = name + "=" + value;
+  for (const auto& [name, entry] : values)
+    text += '\n' + entry;
+  return fingerprint(text);
+}
+
+std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRuntime& runtime,
                                              const engine::command::start_attempt& command,
                                              const AttemptPaths& paths) {
   std::map<std::string, std::string> values;
-  const std::vector<std::string>& pass = role.runtime.pass_env;
   for (const std::string& entry : facts.environment) {
     const auto equals = entry.find('=');
     if (equals == std::string::npos) continue;
     const std::string name = entry.substr(0, equals);
-    const bool is_named = std::find(pass.begin(), pass.end(), name) != pass.end();
-    if (is_named || is_passed(name, role.runtime.kind)) values[name] = entry.substr(equals + 1);
+    const bool is_named = is_listed(runtime.settings.pass_env, name);
+    if (is_named || is_passed(name, runtime.settings.kind)) values[name] = entry.substr(equals + 1);
   }
-  for (const auto& [name, value] : agent::cli_environment(role.runtime.kind, ::geteuid() == 0))
+  for (const auto& [name, value] : agent::cli_environment(runtime.settings.kind, ::geteuid() == 0))
     values.emplace(name, value);
-  for (const auto& [name, value] : role.runtime.env)
+  for (const auto& [name, value] : runtime.settings.env)
     values[name] = value;
   values["KONDUCTOR_ROLE"] = to_string(command.role);
   values["KONDUCTOR_RUN"] = facts.run;
@@ -112,29 +137,31 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const Resolv
   return environment;
 }
 
-std::vector<std::string> attempt_arguments(const RunFacts& facts, const ResolvedRole& role,
+std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRuntime& runtime,
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths) {
-  std::vector<std::string> arguments = role.runtime.command;
+  std::vector<std::string> arguments = runtime.settings.command;
   agent::CliRequest request;
-  request.permissions = role.role.permissions;
-  request.model = role.model;
+  request.permissions = facts.roles.at(command.role).role.permissions;
+  request.model = runtime.model;
+  request.usd_max = facts.config.budget.attempt_usd;
   request.workspace = paths.workspace.string();
   // Of the attempt's run directory, which no other attempt has.
   request.session_id = boost::uuids::to_string(
       boost::uuids::name_generator_sha1(boost::uuids::ns::url())(paths.prompt.string()));
-  for (std::string& argument : agent::cli_arguments(role.runtime, request))
+  for (std::string& argument : agent::cli_arguments(runtime.settings, request))
     arguments.push_back(std::move(argument));
   for (std::string& argument : arguments) {
     substitute(argument, "{role}", to_string(command.role));
-    substitute(argument, "{model}", role.model);
+    substitute(argument, "{model}", runtime.model);
     substitute(argument, "{workspace}", paths.workspace.string());
     substitute(argument, "{prompt_file}", paths.prompt.string());
     substitute(argument, "{output_file}", paths.output.string());
   }
-  if (role.runtime.kind == config::RuntimeKind::replay) {
+  if (runtime.settings.kind == config::RuntimeKind::replay) {
     arguments.emplace_back("--cassette");
-    arguments.push_back((facts.layout.root / role.runtime.cassette).lexically_normal().string());
+    arguments.push_back(
+        (facts.layout.root / runtime.settings.cassette).lexically_normal().string());
     arguments.emplace_back("--take");
     arguments.push_back(std::to_string(command.take));
   }

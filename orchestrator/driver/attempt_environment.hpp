@@ -20,15 +20,20 @@ struct AttemptPaths {
 
 // "NAME=value" for an attempt, complete and sorted: what every program needs from the engine's own
 // environment, the runtime's `pass_env` and `env`, and the KONDUCTOR_* of the attempt.
-std::vector<std::string> attempt_environment(const RunFacts& facts, const ResolvedRole& role,
+std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRuntime& runtime,
                                              const engine::command::start_attempt& command,
                                              const AttemptPaths& paths);
 
 // The runtime's argv with `{role}`, `{model}`, `{workspace}`, `{prompt_file}` and `{output_file}`
 // filled in, and `args` behind it. Kind `replay` gets its cassette and take.
-std::vector<std::string> attempt_arguments(const RunFacts& facts, const ResolvedRole& role,
+std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRuntime& runtime,
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths);
+
+// Whose limits a runtime meets: a fingerprint of its program and of what it gets of the engine's
+// `environment` beyond what every program gets, such as its key and its provider's address.
+std::string provider_account(const config::RuntimeSettings& runtime,
+                             const std::vector<std::string>& environment);
 
 // The string that marks an attempt's processes: its KONDUCTOR_PROMPT_FILE entry.
 std::string attempt_token(const std::filesystem::path& prompt);

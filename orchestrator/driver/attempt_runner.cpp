@@ -39,10 +39,11 @@ std::optional<agent::StreamReport> read_stream(config::RuntimeKind kind, const f
 }  // namespace
 
 Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) {
-  const std::string& runtime = shared_.facts.roles.at(command.role).runtime_name;
-  const Result<void> passed = co_await shared_.quota.pass(runtime);
-  KON_CO_TRY_VOID(passed);
-  Attempt attempt = make_attempt(shared_, command);
+  const std::vector<RoleRuntime>& runtimes = shared_.facts.roles.at(command.role).runtimes;
+  const Result<std::size_t> passed = co_await shared_.quota.pass(shared_.accounts_of(command.role));
+  if (passed.has_error())
+    co_return passed.error().with_context("runtime " + quote(runtimes.front().name));
+  Attempt attempt = make_attempt(shared_, command, runtimes.at(passed.value()));
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
@@ -75,7 +76,8 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   const Result<void> stands = co_await offload(shared_.ports.work_pool, std::move(stand));
   KON_CO_TRY_VOID(stands);
   AttemptPrompt builder(shared_);
-  Result<std::string> prompt = co_await builder.build(attempt.command, attempt.paths, kept);
+  Result<std::string> prompt =
+      co_await builder.build(attempt.command, attempt.paths, attempt.runtime->settings, kept);
   if (prompt.has_error()) co_return prompt.error();
   auto job = [this, &attempt, &prompt]() -> Result<void> {
     KON_TRY_VOID(write_files(attempt, prompt.value()));
@@ -118,8 +120,8 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
   const RunFacts& facts = shared_.facts;
   const ResolvedRole& role = facts.roles.at(attempt.command.role);
   ports::ProcessSpec spec;
-  spec.argv = attempt_arguments(facts, role, attempt.command, attempt.paths);
-  spec.environment = attempt_environment(facts, role, attempt.command, attempt.paths);
+  spec.argv = attempt_arguments(facts, *attempt.runtime, attempt.command, attempt.paths);
+  spec.environment = attempt_environment(facts, *attempt.runtime, attempt.command, attempt.paths);
   spec.directory = attempt.paths.workspace.string();
   spec.stdin_path = attempt.paths.prompt.string();
   spec.stdout_path = (attempt.paths.directory / "stdout.log").string();
@@ -137,7 +139,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
                                            std::string(to_string(attempt.command.role)));
   AttemptLimits limits;
   limits.timeout = role.timeout;
-  limits.silence = silence_limit(facts.config.limits, role.runtime.kind);
+  limits.silence = silence_limit(facts.config.limits, attempt.runtime->settings.kind);
   limits.grace = facts.config.execution.grace_period;
   limits.output_bytes_max = facts.config.limits.output_max;
   engine::event::attempt_output head;
@@ -161,35 +163,39 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
 }
 
 void AttemptRunner::read_output_of(const Attempt& attempt, AttemptEnding& ending) const {
-  const config::RuntimeKind kind = shared_.facts.roles.at(attempt.command.role).runtime.kind;
-  ending.facts.report = read_stream(kind, attempt.paths.directory / "stdout.log");
+  ending.facts.report =
+      read_stream(attempt.runtime->settings.kind, attempt.paths.directory / "stdout.log");
 }
 
 // A limit of the provider holds back all attempts of the runtime, this one's repetition first; a
 // refused login holds for all that could follow.
 void AttemptRunner::note_limits(const Attempt& attempt, const AttemptEnding& ending,
                                 engine::AttemptEnded& ended) {
-  const ResolvedRole& role = shared_.facts.roles.at(attempt.command.role);
+  const RoleRuntime& runtime = *attempt.runtime;
   const std::string& cause = ended.finished.cause;
   if (cause == "quota" || cause == "overloaded") {
     std::optional<std::int64_t> retry_at;
     if (ending.facts.report && ending.facts.report->retry_at)
       retry_at = *ending.facts.report->retry_at * 1000;
-    const std::optional<std::int64_t> until = shared_.quota.hold(role.runtime_name, retry_at);
+    const std::optional<std::int64_t> until = shared_.quota.hold(runtime.account, retry_at);
     const TaskAddress& address = attempt.command.address;
     if (until)
-      ended.waiting = engine::event::quota_waiting{address.plan, address.task, role.runtime_name,
-                                                   cause, *until};
+      ended.waiting =
+          engine::event::quota_waiting{address.plan, address.task, runtime.name, cause, *until};
   } else if (cause == "auth") {
-    const std::string program = fs::path(role.runtime.command.front()).filename().string();
+    const std::string program = fs::path(runtime.settings.command.front()).filename().string();
     ended.fatal =
         Error{ErrorCode::environment,
-              "the provider of runtime " + quote(role.runtime_name) + " refuses its account (" +
+              "the provider of runtime " + quote(runtime.name) + " refuses its account (" +
                   ended.finished.detail + "): log in with " + quote(program) +
                   ", or give the agent its key in the environment (see `pass_env`); "
                   "then run again"};
   } else if (cause == "done") {
-    shared_.quota.reopen(role.runtime_name);
+    shared_.quota.reopen(runtime.account);
+  } else if (cause == "network" &&
+             shared_.facts.roles.at(attempt.command.role).runtimes.size() > 1) {
+    // Another provider may be reachable: the next attempt goes to the next runtime.
+    shared_.quota.hold(runtime.account, std::nullopt);
   }
 }
 

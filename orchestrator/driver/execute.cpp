@@ -15,6 +15,19 @@ bool is_enabled(const std::map<RoleName, ResolvedRole>& roles, RoleName role) {
   return roles.count(role) != 0;
 }
 
+engine::Spending spending(int tokens, double usd, std::chrono::milliseconds time) {
+  return {tokens, usd, std::chrono::duration<double>(time).count()};
+}
+
+engine::BudgetLimits budget_limits(const config::BudgetSettings& budget) {
+  engine::BudgetLimits limits;
+  limits.attempt = spending(budget.attempt_tokens, budget.attempt_usd, {});
+  limits.task = spending(budget.task_tokens, budget.task_usd, budget.task_time);
+  limits.plan = spending(budget.plan_tokens, budget.plan_usd, budget.plan_time);
+  limits.phase = spending(budget.phase_tokens, budget.phase_usd, budget.phase_time);
+  return limits;
+}
+
 // One call of `execute`, from recovery to delivery.
 class Execution {
  public:
@@ -239,6 +252,7 @@ engine::RunRules make_rules(const config::Config& config,
   rules.is_researcher_enabled = is_enabled(roles, RoleName::researcher);
   rules.is_assessor_enabled = is_enabled(roles, RoleName::assessor);
   rules.runs_plans_alone = isolation == "none";
+  rules.budget = budget_limits(config.budget);
   return rules;
 }
 

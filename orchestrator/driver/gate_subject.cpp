@@ -37,8 +37,8 @@ Task<Result<GateSubject>> make_gate_subject(RunShared& shared, TaskAddress addre
   subject.paths.prompt = subject.paths.directory / "prompt.md";
   if (!address.is_phase()) subject.paths.plan = subject.paths.directory / "plan.md";
   subject.paths.output = subject.paths.directory / "output.md";
-  subject.environment =
-      attempt_environment(facts, facts.roles.at(RoleName::executor), command, subject.paths);
+  subject.environment = attempt_environment(
+      facts, facts.roles.at(RoleName::executor).runtimes.front(), command, subject.paths);
   Result<std::string> text = co_await shared.accepted_document(address, RoleName::executor);
   if (text.has_error()) co_return text.error();
   Result<agent::Summary> summary = agent::parse_summary(text.value());

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include "base/text.hpp"
+#include <limits>
 
 namespace konductor::driver {
 
@@ -21,6 +20,9 @@ constexpr milliseconds kLongestBelieved = std::chrono::hours(24 * 32);
 constexpr milliseconds kTrial = std::chrono::minutes(1);
 // How often a waiting attempt looks: others may open the gate, and the wall clock may be set.
 constexpr milliseconds kLook = std::chrono::seconds(1);
+// After a limit twice as many attempts are let pass every second, for so many seconds.
+constexpr std::int64_t kRampSeconds = 8;
+constexpr std::int64_t kSecond = 1000;
 
 milliseconds backoff(int refusals) {
   constexpr int kDoublingsMax = 6;
@@ -30,52 +32,122 @@ milliseconds backoff(int refusals) {
 
 }  // namespace
 
-QuotaGate::QuotaGate(ports::Clock& clock, StopSignal& stop, milliseconds wait_max)
-    : clock_(clock), stop_(stop), wait_max_(wait_max) {}
+QuotaGate::QuotaGate(ports::Clock& clock, StopSignal& stop, SharedLimits shared,
+                     milliseconds wait_max)
+    : clock_(clock), stop_(stop), shared_(std::move(shared)), wait_max_(wait_max) {}
 
-std::optional<std::int64_t> QuotaGate::hold(const std::string& runtime,
+std::optional<std::int64_t> QuotaGate::hold(const std::string& account,
                                             std::optional<std::int64_t> retry_at) {
   const std::int64_t now = clock_.wall_milliseconds();
-  const auto [place, is_new] = holds_.try_emplace(runtime);
+  const auto [place, is_new] = holds_.try_emplace(account);
   Hold& hold = place->second;
-  if (is_new) hold.since = now;
+  if (is_new || hold.reopened != 0) {
+    hold = Hold();
+    hold.since = now;
+  }
   const bool is_known = hold.until > now;
   if (!is_known) ++hold.refusals;
   const bool is_told = retry_at && *retry_at > now && *retry_at - now < kLongestBelieved.count();
   if (is_known && !is_told) return std::nullopt;
   const std::int64_t before = hold.until;
   hold.until = std::max(before, is_told ? *retry_at : now + backoff(hold.refusals).count());
-  return hold.until == before ? std::nullopt : std::optional(hold.until);
+  if (hold.until == before) return std::nullopt;
+  shared_.tell(account, hold.until);
+  return hold.until;
 }
 
-void QuotaGate::reopen(const std::string& runtime) {
-  const auto found = holds_.find(runtime);
+void QuotaGate::reopen(const std::string& account) {
+  const auto found = holds_.find(account);
+  const std::int64_t now = clock_.wall_milliseconds();
   // A success that began before the limit was met says nothing about now.
-  if (found != holds_.end() && found->second.until <= clock_.wall_milliseconds())
-    holds_.erase(found);
+  if (found == holds_.end() || found->second.until > now || found->second.reopened != 0) return;
+  found->second.reopened = now;
+  shared_.withdraw(account, now);
 }
 
-ports::Task<Result<void>> QuotaGate::pass(std::string runtime) {
+// How many attempts may have been let pass by now.
+std::int64_t QuotaGate::admissions(const Hold& hold, std::int64_t now) {
+  const std::int64_t seconds = std::max<std::int64_t>(0, (now - hold.reopened) / kSecond);
+  return seconds >= kRampSeconds ? std::numeric_limits<std::int64_t>::max()
+                                 : std::int64_t{2} << seconds;
+}
+
+bool QuotaGate::is_open(const Hold& hold, std::int64_t now) {
+  if (hold.reopened != 0) return hold.admitted < admissions(hold, now);
+  const bool is_tried = hold.tried >= hold.until;
+  return now >= hold.until && (!is_tried || now - hold.tried >= kTrial.count());
+}
+
+// What other engines have met holds here too.
+void QuotaGate::learn(const std::string& account) {
+  const std::int64_t now = clock_.wall_milliseconds();
+  const std::optional<std::int64_t> until = shared_.until(account);
+  if (!until || *until <= now || *until - now >= kLongestBelieved.count()) return;
+  const auto [place, is_new] = holds_.try_emplace(account);
+  Hold& hold = place->second;
+  if (is_new || hold.reopened != 0) {
+    hold = Hold();
+    hold.since = now;
+  }
+  hold.until = std::max(hold.until, *until);
+}
+
+bool QuotaGate::try_pass(const std::string& account) {
+  const auto found = holds_.find(account);
+  if (found == holds_.end()) return true;
+  Hold& hold = found->second;
+  const std::int64_t now = clock_.wall_milliseconds();
+  if (!is_open(hold, now)) return false;
+  if (hold.reopened == 0)
+    hold.tried = now;
+  else if (now - hold.reopened >= kRampSeconds * kSecond)
+    holds_.erase(found);
+  else
+    ++hold.admitted;
+  return true;
+}
+
+bool QuotaGate::waits_too_long(const std::string& account) const {
+  const auto found = holds_.find(account);
+  return wait_max_.count() != 0 && found != holds_.end() &&
+         found->second.until - found->second.since > wait_max_.count();
+}
+
+milliseconds QuotaGate::look_again_in(const std::vector<std::string>& accounts) const {
+  milliseconds wait = kLook;
+  const std::int64_t now = clock_.wall_milliseconds();
+  for (const std::string& account : accounts)
+    if (const auto found = holds_.find(account); found != holds_.end() && found->second.until > now)
+      wait = std::min(wait, milliseconds(found->second.until - now));
+  return wait;
+}
+
+std::size_t QuotaGate::likely(const std::vector<std::string>& accounts) const {
+  const std::int64_t now = clock_.wall_milliseconds();
+  for (std::size_t n = 0; n < accounts.size(); ++n) {
+    const auto found = holds_.find(accounts[n]);
+    if (found == holds_.end() || is_open(found->second, now)) return n;
+  }
+  return 0;
+}
+
+ports::Task<Result<std::size_t>> QuotaGate::pass(std::vector<std::string> accounts) {
   while (stop_.level() == StopLevel::none) {
-    const auto found = holds_.find(runtime);
-    if (found == holds_.end()) break;
-    Hold& hold = found->second;
-    const std::int64_t now = clock_.wall_milliseconds();
-    if (wait_max_.count() != 0 && hold.until - hold.since > wait_max_.count())
-      co_return Error{ErrorCode::limit_reached,
-                      "runtime " + quote(runtime) +
-                          " stays at its provider's limit for longer than limits.max_wait "
-                          "(--max-wait); run again later to go on"};
-    const bool is_tried = hold.tried >= hold.until;
-    if (now >= hold.until && (!is_tried || now - hold.tried >= kTrial.count())) {
-      hold.tried = now;
-      break;
+    for (std::size_t n = 0; n < accounts.size(); ++n) {
+      learn(accounts[n]);
+      if (!waits_too_long(accounts[n]) && try_pass(accounts[n])) co_return n;
     }
-    const milliseconds left(std::max<std::int64_t>(1, hold.until - now));
-    const auto wake = clock_.steady_now() + (now < hold.until ? std::min(left, kLook) : kLook);
+    const bool is_hopeless =
+        std::all_of(accounts.begin(), accounts.end(),
+                    [this](const std::string& account) { return waits_too_long(account); });
+    if (is_hopeless)
+      co_return Error{ErrorCode::limit_reached,
+                      "it stays at its provider's limit for longer than limits.max_wait "
+                      "(--max-wait); run again later to go on"};
+    const auto wake = clock_.steady_now() + look_again_in(accounts);
     co_await (clock_.sleep_until(wake) || stop_.reached(StopLevel::polite));
   }
-  co_return Result<void>();
+  co_return std::size_t{0};
 }
 
 }  // namespace konductor::driver

@@ -2,37 +2,44 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "driver/shared_limits.hpp"
 #include "driver/stop_signal.hpp"
 #include "ports/clock.hpp"
 
 namespace konductor::driver {
 
-// Holds back the attempts of a runtime whose provider has reached a limit, all of them together.
-// When the time is over one of them finds out whether the limit is, before the others follow. Used
-// on the loop's thread only.
+// Holds back the attempts of an account whose provider has reached a limit, all of them together,
+// those of this user's other engines too. When the time is over one of them finds out whether the
+// limit is; if so, the others follow, more of them every second. Used on the loop's thread only.
 class QuotaGate {
  public:
   // `wait_max`: the longest time from the first refusal to the next try; zero is as long as it
   // takes.
-  QuotaGate(ports::Clock& clock, StopSignal& stop, std::chrono::milliseconds wait_max);
+  QuotaGate(ports::Clock& clock, StopSignal& stop, SharedLimits shared,
+            std::chrono::milliseconds wait_max);
 
-  // An attempt met a limit. Returns when the runtime is tried again, in milliseconds since 1970; at
+  // An attempt met a limit. Returns when the account is tried again, in milliseconds since 1970; at
   // `retry_at` when that can be, else after a time that doubles with each refusal, from five
   // seconds to five minutes. Nothing when that was known before: attempts that ran side by side
   // meet one limit together.
-  std::optional<std::int64_t> hold(const std::string& runtime,
+  std::optional<std::int64_t> hold(const std::string& account,
                                    std::optional<std::int64_t> retry_at);
   // An attempt did its work: there is no limit.
-  void reopen(const std::string& runtime);
-  // Returns when an attempt of the runtime may start, or the run is being stopped. Error
-  // `limit_reached` when that takes longer than `wait_max`.
-  ports::Task<Result<void>> pass(std::string runtime);
+  void reopen(const std::string& account);
+  // Returns the first of the accounts with which an attempt may start, as soon as there is one; the
+  // first of all when the run is being stopped. Error `limit_reached` when that takes longer than
+  // `wait_max`. `accounts` is not empty.
+  ports::Task<Result<std::size_t>> pass(std::vector<std::string> accounts);
+  // The account that `pass` would answer with now; the first when it would wait.
+  std::size_t likely(const std::vector<std::string>& accounts) const;
 
  private:
   struct Hold {
@@ -40,12 +47,22 @@ class QuotaGate {
     std::int64_t until = 0;
     std::int64_t tried = 0;  // When the last attempt was let pass.
     int refusals = 0;
+    std::int64_t reopened = 0;  // Since when it works again; 0: it does not yet.
+    std::int64_t admitted = 0;  // Attempts since then.
   };
+
+  static std::int64_t admissions(const Hold& hold, std::int64_t now);
+  static bool is_open(const Hold& hold, std::int64_t now);
+  void learn(const std::string& account);
+  bool try_pass(const std::string& account);
+  bool waits_too_long(const std::string& account) const;
+  std::chrono::milliseconds look_again_in(const std::vector<std::string>& accounts) const;
 
   ports::Clock& clock_;
   StopSignal& stop_;
+  SharedLimits shared_;
   std::chrono::milliseconds wait_max_;
-  std::map<std::string, Hold> holds_;
+  std::map<std::string, Hold> holds_;  // By account.
 };
 
 }  // namespace konductor::driver

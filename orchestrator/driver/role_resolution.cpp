@@ -64,9 +64,8 @@ class Resolver {
 
   Result<ResolvedRole> resolve(agent::Role role) const {
     ResolvedRole resolved;
-    resolved.model = role.model;
     resolved.timeout = role.timeout.value_or(config_.limits.timeout);
-    KON_TRY_VOID(choose_runtime(role, resolved));
+    KON_TRY(resolved.runtimes, find_runtimes(role));
     for (const char* reason : {"work", "holistic"}) {
       for (const bool is_about_concerns : {false, true}) {
         const bool is_holistic = std::string_view(reason) == "holistic";
@@ -81,50 +80,75 @@ class Resolver {
     return resolved;
   }
 
-  // The first of the role's runtimes whose program is there.
-  Result<void> choose_runtime(const agent::Role& role, ResolvedRole& resolved) const {
-    std::vector<std::string> names;
+  // The role's runtimes whose programs are there, in the order in which they are tried. "auto"
+  // stands for one.
+  Result<std::vector<RoleRuntime>> find_runtimes(const agent::Role& role) const {
+    std::vector<RoleRuntime> found;
+    std::vector<std::string> missing;
     for (const std::string& name : role.runtimes) {
       if (name != config::kAutoRuntime) {
-        names.push_back(name);
+        KON_TRY_VOID(add_runtime(name, role, found, missing));
         continue;
       }
+      const std::size_t count = found.size();
       for (const std::string_view built_in : config::kBuiltInRuntimes)
-        names.emplace_back(built_in);
+        if (found.size() == count)
+          KON_TRY_VOID(add_runtime(std::string(built_in), role, found, missing));
     }
-    std::vector<std::string> missing;
-    for (const std::string& name : names) {
-      const auto found = config_.runtimes.find(name);
-      if (found == config_.runtimes.end()) continue;
-      config::RuntimeSettings runtime = found->second;
-      if (runtime.kind == config::RuntimeKind::replay && runtime.command.empty())
-        runtime.command = {replay_program_.string()};
-      const std::string program =
-          runtime.command.empty() ? "" : find_program(runtime.command.front(), environment_);
-      if (program.empty()) {
-        missing.push_back(
-            name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
-        continue;
-      }
-      if (runtime.kind == config::RuntimeKind::acp)
-        return Error{ErrorCode::environment,
-                     "runtime " + quote(name) + " is of kind " +
-                         quote(config::to_string(runtime.kind)) +
-                         ", which this version cannot drive; configure it as kind \"command\" "
-                         "(see config.toml.example)"};
-      if (runtime.kind == config::RuntimeKind::replay && !runtime.args.empty())
-        return Error{ErrorCode::invalid_input, "runtime " + quote(name) +
-                                                   ": kind \"replay\" takes no args; name its "
-                                                   "recording with `cassette`"};
-      resolved.runtime_name = name;
-      runtime.command.front() = program;
-      resolved.runtime = std::move(runtime);
+    if (found.empty())
+      return Error{ErrorCode::environment,
+                   "no agent found for it: looked for " + join(missing, ", ") +
+                       "; install one, or configure [runtimes.NAME] and general.default_runtime in "
+                       ".konductor/config.toml"};
+    return found;
+  }
+
+  Result<void> add_runtime(const std::string& name, const agent::Role& role,
+                           std::vector<RoleRuntime>& found,
+                           std::vector<std::string>& missing) const {
+    const auto configured = config_.runtimes.find(name);
+    const auto is_same = [&name](const RoleRuntime& runtime) { return runtime.name == name; };
+    if (configured == config_.runtimes.end() || std::any_of(found.begin(), found.end(), is_same))
+      return {};
+    config::RuntimeSettings runtime = configured->second;
+    if (runtime.kind == config::RuntimeKind::replay && runtime.command.empty())
+      runtime.command = {replay_program_.string()};
+    const std::string program =
+        runtime.command.empty() ? "" : find_program(runtime.command.front(), environment_);
+    if (program.empty()) {
+      missing.push_back(
+          name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
       return {};
     }
-    return Error{ErrorCode::environment,
-                 "no agent found for it: looked for " + join(missing, ", ") +
-                     "; install one, or configure [runtimes.NAME] and general.default_runtime in "
-                     ".konductor/config.toml"};
+    if (runtime.kind == config::RuntimeKind::acp)
+      return Error{ErrorCode::environment,
+                   "runtime " + quote(name) + " is of kind " +
+                       quote(config::to_string(runtime.kind)) +
+                       ", which this version cannot drive; configure it as kind \"command\" "
+                       "(see config.toml.example)"};
+    if (runtime.kind == config::RuntimeKind::replay && !runtime.args.empty())
+      return Error{ErrorCode::invalid_input, "runtime " + quote(name) +
+                                                 ": kind \"replay\" takes no args; name its "
+                                                 "recording with `cassette`"};
+    runtime.command.front() = program;
+    RoleRuntime resolved;
+    resolved.name = name;
+    resolved.model = model_for(runtime, role, found);
+    resolved.account = provider_account(runtime, environment_);
+    resolved.settings = std::move(runtime);
+    found.push_back(std::move(resolved));
+    return {};
+  }
+
+  // A role's model is named for the first of its runtimes. One of another kind that steps in has
+  // its own.
+  std::string model_for(const config::RuntimeSettings& runtime, const agent::Role& role,
+                        const std::vector<RoleRuntime>& before) const {
+    const bool steps_in = !before.empty();
+    if (!role.model.empty() && !steps_in) return role.model;
+    if (!runtime.model.empty()) return runtime.model;
+    if (steps_in && before.front().settings.kind != runtime.kind) return {};
+    return role.model.empty() ? config_.general.default_model : role.model;
   }
 
   const ports::FileStore& files_;

@@ -29,12 +29,20 @@ namespace konductor::driver {
 template <class T>
 using Task = boost::asio::awaitable<T>;
 
+// One of the runtimes that a role may run with.
+struct RoleRuntime {
+  std::string name;
+  config::RuntimeSettings settings;  // Its program is an absolute path.
+  std::string model;                 // "": the agent's own default.
+  // Whose limits it meets: the same for all attempts, of other roles and engines too, that a
+  // provider counts together. Tells nothing of the account.
+  std::string account;
+};
+
 // How one role is started in this run.
 struct ResolvedRole {
   agent::Role role;
-  std::string runtime_name;
-  config::RuntimeSettings runtime;
-  std::string model;
+  std::vector<RoleRuntime> runtimes;  // Tried in turn on quota or outage; at least one.
   std::map<std::string, std::string> instructions;  // By template name, holes filled.
   std::chrono::milliseconds timeout{0};
 };

@@ -109,9 +109,11 @@ Task<Result<void>> RunDriver::run() {
 void RunDriver::fill_in(engine::EventBody& body) const {
   auto* started = std::get_if<engine::event::attempt_started>(&body);
   if (started == nullptr) return;
-  const std::optional<RoleName> role = parse_role_name(started->role);
-  const auto found = shared_.facts.roles.find(role.value_or(RoleName::executor));
-  if (found != shared_.facts.roles.end()) started->runtime = found->second.runtime_name;
+  const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);
+  const auto found = shared_.facts.roles.find(role);
+  if (found == shared_.facts.roles.end()) return;
+  const std::size_t likely = shared_.quota.likely(shared_.accounts_of(role));
+  started->runtime = found->second.runtimes.at(likely).name;
 }
 
 Task<Result<void>> RunDriver::record(std::vector<engine::EventBody> bodies) {

@@ -44,7 +44,9 @@ struct RunShared {
         facts(run_facts),
         machine(run_machine),
         stop(stop_signal),
-        quota(run_ports.clock, stop_signal, run_facts.config.limits.max_wait) {}
+        quota(run_ports.clock, stop_signal,
+              SharedLimits(run_ports.files, shared_limits_directory(run_facts.environment)),
+              run_facts.config.limits.max_wait) {}
 
   RunPorts& ports;
   const RunFacts& facts;
@@ -62,6 +64,8 @@ struct RunShared {
     const auto found = facts.plans.find(number);
     return found == facts.plans.end() ? nullptr : &found->second;
   }
+  // Of the role's runtimes, as the quota gate knows them.
+  std::vector<std::string> accounts_of(RoleName role) const;
   bool is_in_place() const { return ports.workspaces.isolation() == "none"; }
 
   // A document that was accepted in this or an earlier run; "" when there is none.

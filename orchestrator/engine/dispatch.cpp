@@ -20,7 +20,17 @@ bool is_complete(const PlanRecord& plan) {
 }  // namespace
 
 bool RunMachine::is_dispatch_allowed() const {
-  return !is_stopping() && !state_.breaker();
+  return !is_stopping() && !state_.breaker() && !is_over_budget(0);
+}
+
+// Whether the plan's budget or that of the phase is reached, or that of the task that the plan is
+// at. Plan 0: the phase's alone.
+bool RunMachine::is_over_budget(int plan) const {
+  return std::any_of(reached_.begin(), reached_.end(), [&](const event::budget_reached& reached) {
+    if (reached.plan != plan || reached.task == 0) return reached.plan == plan || reached.plan == 0;
+    const TaskRecord* task = state_.current_task(plan);
+    return task != nullptr && task->address.task == reached.task;
+  });
 }
 
 void RunMachine::dispatch() {
@@ -76,6 +86,7 @@ bool RunMachine::are_wanted_tasks_settled() const {
 }
 
 const TaskRecord* RunMachine::runnable_task(int plan) const {
+  if (is_over_budget(plan)) return nullptr;
   const TaskRecord* task = state_.current_task(plan);
   if (task == nullptr || !scope_.only) return task;
   const auto wanted = wanted_tasks();
@@ -93,7 +104,10 @@ void RunMachine::settle_plans() {
     const auto* running_state = as_running(record);
     if (running_state != nullptr) {
       if (!running_state->is_workspace_ready || runnable_task(plan) != nullptr) continue;
-      if (state_.are_tasks_completed(plan)) continue;  // To be merged.
+      const TaskRecord* fix = state_.merge_fix(plan);
+      const bool waits_for_fix = fix != nullptr && !is_settled(fix->state);
+      if (state_.are_tasks_completed(plan) && !(waits_for_fix && is_over_budget(plan)))
+        continue;  // To be merged.
       finish_plan_without_completion(plan);
     }
     running_.erase(plan);
@@ -223,7 +237,7 @@ bool RunMachine::is_merge_queue_free(int plan) const {
 
 void RunMachine::advance_task(const TaskRecord& task, int slot) {
   const TaskAddress address = task.address;
-  if (busy_tasks_.count(address) != 0) return;
+  if (busy_tasks_.count(address) != 0 || !is_in_budget(task)) return;
   if (std::holds_alternative<state::waiting>(task.state)) {
     const std::string commit =
         task.start_commit.empty() ? state_.plan(address.plan)->head : task.start_commit;
@@ -239,6 +253,21 @@ void RunMachine::advance_task(const TaskRecord& task, int slot) {
   } else if (!decide_without_role(task, action)) {
     start_attempt(task, action, slot);
   }
+}
+
+// Whether the task's next attempt may start now, if it is an attempt that comes next.
+bool RunMachine::is_in_budget(const TaskRecord& task) {
+  const auto* due = std::get_if<state::due>(&task.state);
+  const Action action = due == nullptr ? Action::execute : due->action;
+  if (!is_attempt(action) || is_switched_off_review(action)) return true;
+  if (is_over_budget(task.address.plan)) return false;
+  const Spending typical = state_.typical_spending(to_string(role_of(action)));
+  const Budget::Verdict verdict = budget_.ask(task.address, budget_.expected(typical));
+  if (verdict.answer == Budget::Answer::reached) {
+    reached_.push_back(verdict.reached);
+    emit(verdict.reached);
+  }
+  return verdict.answer == Budget::Answer::admitted;
 }
 
 bool RunMachine::is_switched_off_review(Action action) const {
@@ -262,6 +291,7 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   command.slot = slot;
   command.reason = attempt_reason(task, action);
   busy_tasks_.insert(task.address);
+  budget_.start(task.address, budget_.expected(state_.typical_spending(to_string(role))));
   event::attempt_started started_event;
   started_event.plan = task.address.plan;
   started_event.task = task.address.task;

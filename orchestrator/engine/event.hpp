@@ -204,7 +204,8 @@ struct attempt_output {
 // repository), not_started, context_too_long, network, protocol_error (it never said how it ended),
 // cancelled (the run was stopped), interrupted (the engine died), or what its provider refused:
 // quota, overloaded, auth. `commit` is the state of the workspace the attempt left (executor only),
-// `kept` the reference that keeps what a failed one left.
+// `kept` the reference that keeps what a failed one left. `runtime` and `model` are what it ran
+// with: not those of attempt_started when another runtime had to step in meanwhile.
 struct attempt_finished {
   KON_EVENT(attempt_finished);
   int plan = 0;
@@ -221,6 +222,8 @@ struct attempt_finished {
   std::string kept;
   std::vector<std::string> violations;  // Protected things the attempt touched; they are put back.
   Usage usage;
+  std::string runtime = {};
+  std::string model = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -237,6 +240,8 @@ struct attempt_finished {
     visit("kept", self.kept);
     visit("violations", self.violations);
     visit("usage", self.usage);
+    visit("runtime", self.runtime);
+    visit("model", self.model);
   }
 };
 
@@ -573,6 +578,28 @@ struct quota_waiting {
   }
 };
 
+// A budget has no room for another attempt: of the phase (plan 0), a plan (task 0) or a task, as
+// `scope` says. `resource` is tokens, usd or seconds; `used` is what attempts that have ended used
+// in this run.
+struct budget_reached {
+  KON_EVENT(budget_reached);
+  int plan = 0;
+  int task = 0;
+  std::string scope;
+  std::string resource;
+  double used = 0;
+  double limit = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("scope", self.scope);
+    visit("resource", self.resource);
+    visit("used", self.used);
+    visit("limit", self.limit);
+  }
+};
+
 // `kind` is blocked (the circuit breaker) or failures (attempts of three tasks failed in a row).
 struct breaker_tripped {
   KON_EVENT(breaker_tripped);
@@ -642,7 +669,7 @@ using EventBody = std::variant<
     event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
     event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
     event::note_recorded, event::quota_waiting, event::merge_fixed, event::conflict_predicted,
-    event::run_finished>;
+    event::budget_reached, event::run_finished>;
 
 // Whether an attempt that ended so did not fail: it was cut off from outside, or its runtime could
 // not be used. What was due stays due.

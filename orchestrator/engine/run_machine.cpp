@@ -30,7 +30,8 @@ RunMachine::RunMachine(RunState state, RunRules rules, RunScope scope)
     : state_(std::move(state)),
       rules_(rules),
       scope_(std::move(scope)),
-      schedule_(make_schedule(state_, rules_, scope_)) {}
+      schedule_(make_schedule(state_, rules_, scope_)),
+      budget_(rules_.budget) {}
 
 bool is_in_scope(const RunScope& scope, int plan, const PlanRecord& record) {
   return plan != 0 && (!scope.plan || *scope.plan == plan) &&
@@ -141,6 +142,7 @@ void RunMachine::on(const EngineFailed& failed) {
   const bool is_first = !failure_ || failure_->code == ErrorCode::limit_reached;
   if (is_first && !is_part_of_stop) failure_ = failed.error;
   if (!failed.address) return;
+  budget_.finish(*failed.address, {});
   busy_tasks_.erase(*failed.address);
   filing_.erase(*failed.address);
   busy_plans_.erase(failed.address->plan);
@@ -191,7 +193,7 @@ int RunMachine::exit_code() const {
   if (breaker && *breaker == "blocked") return 3;
   const bool is_holistic_blocked = std::holds_alternative<state::blocked>(state_.holistic().state);
   if (!state_.blocked().empty() || is_holistic_blocked) return 4;
-  if (is_limited) return 7;
+  if (is_limited || !reached_.empty()) return 7;
   if (breaker) return 1;
   if (scope_.only) {
     const auto wanted = wanted_tasks();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/budget.hpp"
 #include "engine/command.hpp"
 #include "engine/outcome.hpp"
 #include "engine/run_state.hpp"
@@ -40,6 +41,7 @@ struct RunRules {
   bool is_assessor_enabled = true;
   bool runs_plans_alone = false;  // In place: plans must not overlap in time.
   TaskDurations durations = {};
+  BudgetLimits budget = {};
 };
 
 // What this run was asked for.
@@ -134,6 +136,8 @@ class RunMachine {
   void request_filing();
   void finish_plan_without_completion(int plan);
   void start_attempt(const TaskRecord& task, Action action, int slot);
+  bool is_in_budget(const TaskRecord& task);
+  bool is_over_budget(int plan) const;
   bool is_switched_off_review(Action action) const;
   bool is_dispatch_allowed() const;
   bool is_wanted(int plan) const;
@@ -154,6 +158,8 @@ class RunMachine {
   RunRules rules_;
   RunScope scope_;
   Schedule schedule_;
+  Budget budget_;
+  std::vector<event::budget_reached> reached_;
   std::set<int> running_;             // Plans with a slot.
   std::set<TaskAddress> busy_tasks_;  // An attempt or a gate check is in flight.
   std::set<int> busy_plans_;          // A workspace is made, or a merge is in flight.

@@ -204,10 +204,24 @@ void RunState::track(const TaskAddress& address, const EventBody& body) {
   usage_.output_tokens += finished->usage.output_tokens;
   usage_.cache_read_tokens += finished->usage.cache_read_tokens;
   usage_.cost_usd += finished->usage.cost_usd;
-  if (finished->cause == "done")
+  if (finished->cause == "done") {
+    RoleSpending& role = role_spending_[finished->role];
+    role.total += spending_of(*finished);
+    ++role.attempts;
     failure_streak_.clear();
-  else if (!is_excused(finished->cause))
+  } else if (!is_excused(finished->cause)) {
     failure_streak_.insert(address);
+  }
+}
+
+Spending RunState::typical_spending(std::string_view role) const {
+  const auto found = role_spending_.find(role);
+  if (found == role_spending_.end()) return {};
+  Spending typical = found->second.total;
+  typical.tokens /= found->second.attempts;
+  typical.usd /= found->second.attempts;
+  typical.seconds /= found->second.attempts;
+  return typical;
 }
 
 Result<void> RunState::add_sub_tasks(const event::task_split& split) {

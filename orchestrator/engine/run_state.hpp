@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/budget.hpp"
 #include "engine/task_machine.hpp"
 #include "engine/task_state.hpp"
 
@@ -118,6 +119,8 @@ class RunState {
   // What the newest run's attempts cost, and how many it started.
   const Usage& usage() const { return usage_; }
   int attempts_started() const { return attempts_started_; }
+  // What an attempt of the role used on average, over all runs; nothing while none ended well.
+  Spending typical_spending(std::string_view role) const;
 
  private:
   Result<void> apply_to_task(const TaskAddress& address, const EventBody& body);
@@ -144,6 +147,11 @@ class RunState {
   std::optional<event::run_finished> last_result_;
   std::string last_run_id_;
   Usage usage_;
+  struct RoleSpending {
+    Spending total;
+    int attempts = 0;
+  };
+  std::map<std::string, RoleSpending, std::less<>> role_spending_;
   int attempts_started_ = 0;
   bool has_events_ = false;
 };

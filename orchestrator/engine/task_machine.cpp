@@ -413,6 +413,7 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           [&](const event::plan_skipped&) -> R { return Transition::ignored; },
           [&](const event::breaker_tripped&) -> R { return Transition::ignored; },
           [&](const event::quota_waiting&) -> R { return Transition::ignored; },
+          [&](const event::budget_reached&) -> R { return Transition::ignored; },
           [&](const event::note_recorded&) -> R { return Transition::ignored; },
           [&](const event::conflict_predicted&) -> R { return Transition::ignored; },
           [&](const event::run_finished&) -> R { return Transition::ignored; },

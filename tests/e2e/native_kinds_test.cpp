@@ -4,77 +4,29 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "e2e/scenario.hpp"
+#include "e2e/cli_scenario.hpp"
 
 using Catch::Matchers::Contains;
+using e2e::CliScenario;
 using e2e::Ended;
 using e2e::json;
-using e2e::Scenario;
+using e2e::kClaudeSuccess;
 using e2e::Words;
 
 namespace {
 
 namespace fs = std::filesystem;
 
-// Keeps what each start was given and plays the turn of that number, or the last one there is.
-constexpr const char* kProgram = R"(#!/bin/sh
-cd "$FAKE_CLI_DIR" || exit 99
-n=1
-while [ -e "args-$n" ]; do n=$((n + 1)); done
-printf '%s\n' "$@" >"args-$n"
-cat >"prompt-$n"
-turn=$n
-while [ ! -e "turn-$turn" ]; do turn=$((turn - 1)); done
-cd "$OLDPWD" || exit 99
-. "$FAKE_CLI_DIR/turn-$turn"
-)";
-
 constexpr const char* kWork = R"(
 echo work >p1t1.txt
 printf '## Status: DONE\n\n## Files Created\n\n- `p1t1.txt`\n' >"$KONDUCTOR_OUTPUT"
 )";
-constexpr const char* kClaudeSuccess = R"(
-cat <<'END'
-{"type":"system","subtype":"init"}
-{"type":"result","subtype":"success","is_error":false,"result":"done","total_cost_usd":0.25,"usage":{"input_tokens":100,"output_tokens":20,"cache_read_input_tokens":7}}
-END
-)";
-
 // What Claude Code prints when it is refused with this status.
 std::string refusal(int status, const std::string& text) {
   return "cat <<END\n"
          R"({"type":"result","subtype":"success","is_error":true,"api_error_status":)" +
          std::to_string(status) + R"(,"result":")" + text + "\"}\nEND\nexit 1\n";
 }
-
-class CliScenario : public Scenario {
- public:
-  explicit CliScenario(const std::string& kind) {
-    write(folder() / kind, kProgram);
-    fs::permissions(folder() / kind, fs::perms::owner_all);
-    set("general.default_runtime", "\"" + kind + "\"");
-    set("runtimes." + kind + ".kind", "\"" + kind + "\"");
-    set("runtimes." + kind + ".command", "[\"" + (folder() / kind).string() + "\"]");
-    set("runtimes." + kind + ".pass_env", R"(["FAKE_CLI_DIR"])");
-    set("features.code_review", "false");
-    set("execution.max_crash_retries", "0");
-    with_environment("FAKE_CLI_DIR", folder());
-    plan(1, {"a task"});
-  }
-  fs::path folder() const { return home() / "cli"; }
-  void turn(int number, const std::string& script) const {
-    write(folder() / ("turn-" + std::to_string(number)), script);
-  }
-  std::string given(const std::string& what, int number) const {
-    return read(folder() / (what + "-" + std::to_string(number)));
-  }
-  Words causes() const {
-    Words causes;
-    for (const json& event : events("attempt_finished"))
-      causes.push_back(event.at("cause"));
-    return causes;
-  }
-};
 
 }  // namespace
 
@@ -109,6 +61,50 @@ TEST_CASE("kind claude: a limit parks the task until the provider says, and is n
     CHECK(started.at("reason") == "execute");
 }
 
+TEST_CASE("a role's next runtime steps in for one at its limit, with a model of its own") {
+  CliScenario scenario("claude");
+  scenario.set("runtimes.other.kind", "\"codex\"");
+  scenario.set("runtimes.other.command", "[\"" + scenario.program("stand-in") + "\"]");
+  scenario.set("runtimes.other.pass_env", R"(["FAKE_CLI_DIR"])");
+  scenario.set("runtimes.other.model", "\"gpt-5.5\"");
+  scenario.set("roles.executor.runtime", R"(["claude", "other"])");
+  scenario.set("roles.executor.model", "\"opus\"");
+  const std::string refused = GENERATE(std::string("limit"), std::string("network"));
+  const bool is_limit = refused == "limit";
+  if (!is_limit) scenario.set("execution.max_crash_retries", "1");
+  scenario.turn(1, is_limit
+                       ? refusal(429, "usage limit reached|$(($(date +%s) + 3600))")
+                       : "echo '{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":true,"
+                         "\"api_error\":\"connection_failed\"}'\nexit 1\n");
+  scenario.turn(2, std::string(kWork) + R"(echo '{"type":"turn.started"}'
+echo '{"type":"turn.completed","usage":{"input_tokens":1,"cached_input_tokens":0,"output_tokens":1}}'
+)");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.causes() == Words{is_limit ? "quota" : "network", "done"});
+  const std::vector<json> finished = scenario.events("attempt_finished");
+  CHECK(finished.at(0).at("runtime") == "claude");
+  CHECK(finished.at(0).at("model") == "opus");
+  CHECK(finished.at(1).at("runtime") == "other");
+  CHECK(finished.at(1).at("model") == "gpt-5.5");
+  CHECK(scenario.events("attempt_started").at(1).at("runtime") == "other");
+  CHECK_THAT(scenario.given("args", 1), Contains("--model\nopus\n"));
+  CHECK_THAT(scenario.given("args", 2), Contains("-m\ngpt-5.5\n"));
+}
+
+TEST_CASE("engines of other projects hear of a limit too") {
+  CliScenario scenario("claude");
+  scenario.turn(1, refusal(429, "usage limit reached|$(($(date +%s) + 3600))"));
+  CHECK(scenario.execute({"--max-wait", "10m"}).exit == 7);
+  // The next engine knows without asking.
+  CHECK(scenario.execute({"--max-wait", "10m"}).exit == 7);
+  CHECK_FALSE(fs::exists(scenario.folder() / "args-2"));
+  SECTION("another account is not held") {
+    scenario.set("runtimes.claude.env.ANTHROPIC_API_KEY", "\"another\"");
+    scenario.turn(2, std::string(kWork) + kClaudeSuccess);
+    CHECK(scenario.execute({"--max-wait", "10m"}).exit == 0);
+  }
+}
+
 TEST_CASE("kind claude: a limit that lasts longer than --max-wait ends the run with 7") {
   CliScenario scenario("claude");
   scenario.turn(1, refusal(429, "usage limit reached|$(($(date +%s) + 3600))"));
@@ -117,7 +113,8 @@ TEST_CASE("kind claude: a limit that lasts longer than --max-wait ends the run w
   CHECK(ended.document().at("outcome") == "limit");
   CHECK_THAT(ended.err, Contains("--max-wait") && Contains("run again later"));
   CHECK(scenario.events("task_failed").empty());
-  SECTION("the next run goes on") {
+  SECTION("the next run goes on when the limit is over") {
+    fs::remove_all(scenario.home() / ".local");
     scenario.turn(2, std::string(kWork) + kClaudeSuccess);
     CHECK(scenario.execute({"--max-wait", "10m"}).exit == 0);
   }

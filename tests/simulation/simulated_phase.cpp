@@ -74,7 +74,9 @@ struct SimulatedPhase::Engine {
 };
 
 SimulatedPhase::SimulatedPhase(std::uint64_t seed)
-    : random_(seed), workspaces_({}, "worktree", directory_.path() / "workspaces") {
+    : has_wild_budget_(seed % 4 == 0),
+      random_(seed),
+      workspaces_({}, "worktree", directory_.path() / "workspaces") {
   facts_.layout.root = directory_.path();
   facts_.phase = {"01", "01", facts_.layout.phases() / "01"};
   facts_.environment = {"PATH=/usr/bin:/bin"};
@@ -156,6 +158,9 @@ driver::ExecuteRequest SimulatedPhase::make_request(Agents agents) const {
 Life SimulatedPhase::live(Agents agents, std::optional<std::size_t> kill_at,
                           bool may_be_signalled) {
   facts_.run = "run-" + std::to_string(++lives_);
+  const bool is_limited = has_wild_budget_ && agents == Agents::wild;
+  facts_.config.budget.phase_tokens = is_limited ? 2000 : 0;
+  facts_.config.budget.task_tokens = is_limited ? 700 : 0;
   const driver::ExecuteRequest request = make_request(agents);
   Engine engine(*this, agents);
   std::size_t appends = 0;
@@ -270,7 +275,8 @@ void SimulatedPhase::work(Agents agents, const FakeCall& call) {
   }
   if (speaks_claude_ && !(is_wild && chance(4)))
     std::ofstream(call.spec.stdout_path)
-        << R"({"type":"result","subtype":"success","is_error":false,"result":"done"})";
+        << R"({"type":"result","subtype":"success","is_error":false,"result":"done",)"
+        << R"("usage":{"input_tokens":200,"output_tokens":50}})";
   if (is_wild && chance(5)) return;
   const std::filesystem::path output = call.variable("KONDUCTOR_OUTPUT");
   std::ofstream(output) << document;

@@ -74,6 +74,7 @@ class SimulatedPhase {
   std::string review(Agents agents);
   void complain(const std::string& text);
 
+  bool has_wild_budget_;
   std::mt19937_64 random_;
   TempDir directory_;
   platform::PosixFileStore files_;

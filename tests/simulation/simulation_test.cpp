@@ -131,7 +131,7 @@ void live_wildly(SimulatedPhase& phase) {
     const Life life = phase.live(Agents::wild, kill_at, phase.chance(30));
     check(phase);
     if (life.is_killed) continue;
-    const std::set<int> expected = {0, 1, 3, 4, 128 + life.signal_sent};
+    const std::set<int> expected = {0, 1, 3, 4, 7, 128 + life.signal_sent};
     REQUIRE(expected.count(life.exit) == 1);
   }
 }
@@ -196,9 +196,9 @@ TEST_CASE("whatever agents do and whenever the engine dies, the phase gets done"
   }
   // A simulation that no longer reaches the rare turns would prove nothing.
   if (!variable("SIMULATION_SEED").empty()) return;
-  for (const char* name :
-       {"breaker_tripped", "context_provided", "holistic_finished", "plan_skipped", "quota_waiting",
-        "task_blocked", "task_failed", "task_needs_manual", "task_reset", "task_split"}) {
+  for (const char* name : {"breaker_tripped", "budget_reached", "context_provided",
+                           "holistic_finished", "plan_skipped", "quota_waiting", "task_blocked",
+                           "task_failed", "task_needs_manual", "task_reset", "task_split"}) {
     CAPTURE(name);
     CHECK(seen.count(name) == 1);
   }

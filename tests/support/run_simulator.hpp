@@ -134,6 +134,7 @@ struct World {
   std::map<int, std::deque<event::merge_finished>> merges;
   std::map<int, std::vector<std::string>> missing_artifacts;
   std::map<int, std::vector<event::conflict_predicted>> predicted;  // By every attempt of the plan.
+  double usd = 0;                                                   // What every attempt costs.
   std::map<int, std::string> misfits;  // Why a plan's tree cannot be begun.
   // Which of `count` things in flight ends next.
   std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
@@ -185,6 +186,7 @@ class RunSimulator {
   World world;
   std::vector<Event> journal;
   std::vector<command::start_attempt> attempts;  // Of the newest run.
+  std::size_t most_in_flight = 0;                // Attempts at the same time.
   std::vector<int> merge_order;                  // Plans, of the newest run.
   std::vector<std::string> notes;                // Of the newest recovery.
   std::size_t outcomes_max = 200'000;
@@ -366,7 +368,7 @@ class RunSimulator {
     check_in_flight();
   }
 
-  void check_in_flight() const {
+  void check_in_flight() {
     std::set<int> slots;
     std::set<int> busy_plans;
     int merges = 0;
@@ -384,6 +386,7 @@ class RunSimulator {
     const int limit = rules.runs_plans_alone ? 1 : rules.max_wave_parallelism;
     hold(static_cast<int>(busy_plans.size()) <= limit, "more plans at once than the limit");
     hold(merges <= 1, "two merges at once");
+    most_in_flight = std::max(most_in_flight, slots.size());
   }
 
   Outcome outcome_of(const Command& command) {
@@ -416,6 +419,7 @@ class RunSimulator {
     }
     Reply reply = world.reply_to(c);
     ended.finished.cause = reply.cause;
+    ended.finished.usage.cost_usd = world.usd;
     if (reply.cause == "quota" || reply.cause == "overloaded")
       ended.waiting =
           event::quota_waiting{c.address.plan, c.address.task, "claude", reply.cause, 7};

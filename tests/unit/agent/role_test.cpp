@@ -106,7 +106,7 @@ TEST_CASE("the shipped roles are complete, and only the executor may write") {
     CHECK(shipped_prompt(role.prompt).has_value());
     CHECK(role.permissions.write == (name == RoleName::executor));
     CHECK(role.runtimes == std::vector<std::string>{"auto"});
-    CHECK(role.model == "claude-sonnet-4");
+    CHECK(role.model.empty());
     CHECK(role.timeout == 1h);
     CHECK(role.is_enabled);
   }
@@ -148,7 +148,7 @@ TEST_CASE("what no role says comes from the general settings") {
       RoleName::assessor, std::nullopt,
       settings({"general.default_runtime=gemini", "general.default_model=g", "limits.timeout=7m"}));
   CHECK(role.runtimes == std::vector<std::string>{"gemini"});
-  CHECK(role.model == "g");
+  CHECK(role.model.empty());
   CHECK(role.timeout == 7min);
 }
 

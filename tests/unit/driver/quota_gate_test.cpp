@@ -5,21 +5,25 @@
 
 #include "driver/task_group.hpp"
 #include "support/fake_clock.hpp"
+#include "support/memory_file_store.hpp"
 
 using konductor::ErrorCode;
 using konductor::Result;
 using konductor::driver::QuotaGate;
+using konductor::driver::SharedLimits;
 using konductor::driver::StopLevel;
 using konductor::driver::StopSignal;
 using konductor::driver::TaskGroup;
 using konductor::test::FakeClock;
+using konductor::test::MemoryFileStore;
 using namespace std::chrono_literals;
 
 namespace {
 
 class Fixture {
  public:
-  explicit Fixture(std::chrono::milliseconds wait_max = 0ms) : gate(clock, stop, wait_max) {}
+  explicit Fixture(std::chrono::milliseconds wait_max = 0ms)
+      : gate(clock, stop, SharedLimits(files, "/limits"), wait_max) {}
   ~Fixture() {
     stop.request(StopLevel::polite);
     clock.advance(1s);
@@ -28,9 +32,9 @@ class Fixture {
   Fixture& operator=(const Fixture&) = delete;
 
   // Attempts that want to start.
-  void ask(int count = 1, const std::string& runtime = "claude") {
+  void ask(int count = 1, const std::vector<std::string>& accounts = {"claude"}) {
     for (int i = 0; i < count; ++i)
-      group.spawn(pass_into(gate, runtime, *this));
+      group.spawn(pass_into(gate, accounts, *this));
     clock.run_ready();
   }
   std::int64_t now() const { return clock.wall_milliseconds(); }
@@ -39,16 +43,19 @@ class Fixture {
   boost::asio::io_context io;
   FakeClock clock{io};
   StopSignal stop{io.get_executor()};
+  MemoryFileStore files;
   QuotaGate gate;
   int passed = 0;
+  std::vector<std::size_t> chosen;  // In the order in which they passed.
   int refused = 0;
   TaskGroup group{io.get_executor()};
 
  private:
-  static konductor::ports::Task<void> pass_into(QuotaGate& gate, std::string runtime,
+  static konductor::ports::Task<void> pass_into(QuotaGate& gate, std::vector<std::string> accounts,
                                                 Fixture& fixture) {
-    const Result<void> result = co_await gate.pass(runtime);
+    const Result<std::size_t> result = co_await gate.pass(accounts);
     if (result.has_error()) CHECK(result.error().code == ErrorCode::limit_reached);
+    if (result.has_value()) fixture.chosen.push_back(result.value());
     ++(result.has_error() ? fixture.refused : fixture.passed);
   }
 };
@@ -79,7 +86,7 @@ TEST_CASE("attempts wait for the time that the provider names, of their own runt
   Fixture f;
   CHECK(f.gate.hold("claude", f.in(1h)) == f.in(1h));
   f.ask();
-  f.ask(1, "codex");
+  f.ask(1, {"codex"});
   CHECK(f.passed == 1);
   f.clock.advance(1h - 1s);
   CHECK(f.passed == 1);
@@ -111,10 +118,17 @@ TEST_CASE("when the time is over one attempt finds out for all") {
   f.ask(16);
   f.clock.advance(5s);
   CHECK(f.passed == 1);
-  SECTION("it works: the others follow") {
+  SECTION("it works: the others follow, more of them every second") {
     f.gate.reopen("claude");
-    f.clock.advance(1s);
-    CHECK(f.passed == 16);
+    std::vector<int> counts;
+    for (int i = 0; i < 3; ++i) {
+      f.clock.advance(1s);
+      counts.push_back(f.passed);
+    }
+    CHECK(counts == std::vector<int>{5, 9, 16});
+    f.clock.advance(10s);
+    f.ask(1000);
+    CHECK(f.passed == 1016);
   }
   SECTION("it is refused: all wait again") {
     CHECK(f.gate.hold("claude", std::nullopt) == f.in(10s));
@@ -149,7 +163,7 @@ TEST_CASE("a limit that lasts too long is an error, at once") {
   f.gate.hold("claude", f.in(11min));
   f.ask(2);
   CHECK(f.refused == 2);
-  f.ask(1, "codex");
+  f.ask(1, {"codex"});
   CHECK(f.passed == 1);
 }
 
@@ -175,4 +189,65 @@ TEST_CASE("the time counts from the first refusal to the next try") {
   }
   CHECK(f.refused == 1);
   CHECK(f.now() - 1'767'225'600'000 < 60'000);
+}
+
+TEST_CASE("the first runtime that is not at its limit is taken") {
+  Fixture f;
+  const std::vector<std::string> both = {"claude", "codex"};
+  f.ask(1, both);
+  CHECK(f.gate.likely(both) == 0);
+  f.gate.hold("claude", f.in(1h));
+  CHECK(f.gate.likely(both) == 1);
+  f.ask(1, both);
+  CHECK(f.chosen == std::vector<std::size_t>{0, 1});
+  f.gate.hold("codex", f.in(10s));
+  f.ask(1, both);
+  CHECK(f.passed == 2);
+  CHECK(f.gate.likely(both) == 0);
+  f.clock.advance(10s);
+  CHECK(f.chosen == std::vector<std::size_t>{0, 1, 1});
+}
+
+TEST_CASE("a runtime that would wait too long is passed over") {
+  Fixture f(10min);
+  f.gate.hold("claude", f.in(1h));
+  f.gate.hold("codex", f.in(1min));
+  f.ask(1, {"claude", "codex"});
+  CHECK(f.refused == 0);
+  f.clock.advance(1min);
+  CHECK(f.chosen == std::vector<std::size_t>{1});
+  f.gate.hold("codex", f.in(1h));
+  f.ask(1, {"claude", "codex"});
+  CHECK(f.refused == 1);
+}
+
+TEST_CASE("engines of one user hear of each other's limits") {
+  Fixture f;
+  QuotaGate other(f.clock, f.stop, SharedLimits(f.files, "/limits"), 0ms);
+  other.hold("claude", f.in(1min));
+  f.ask();
+  f.ask(1, {"codex"});
+  CHECK(f.passed == 1);
+  SECTION("until the time is over") {
+    f.clock.advance(59s);
+    CHECK(f.passed == 1);
+    f.clock.advance(1s);
+    CHECK(f.passed == 2);
+    CHECK(f.files.exists("/limits/claude"));
+    f.gate.reopen("claude");
+    CHECK_FALSE(f.files.exists("/limits/claude"));
+  }
+  SECTION("also of one that is longer than was known") {
+    other.hold("claude", f.in(1h));
+    f.clock.advance(59min);
+    CHECK(f.passed == 1);
+    f.clock.advance(1min);
+    CHECK(f.passed == 2);
+  }
+  SECTION("a file that says nothing holds nobody") {
+    const auto* text = GENERATE("", "soon", "-5", "99999999999999999999", "9999999999999");
+    REQUIRE(f.files.write("/limits/codex", text).has_value());
+    f.ask(1, {"codex"});
+    CHECK(f.passed == 2);
+  }
 }

@@ -1071,3 +1071,50 @@ TEST_CASE("a limit that ends a run has its own code, below what needs a person")
     CHECK(machine.exit_code() == 4);
   }
 }
+
+// --- Budgets ---
+
+TEST_CASE(
+    "a phase's budget admits no more attempts, those in flight end, and the next run goes on") {
+  RunSimulator sim(independent_plans(4));
+  sim.rules.is_review_enabled = false;
+  sim.rules.max_wave_parallelism = 2;
+  sim.rules.budget.phase.usd = 2.5;
+  sim.world.usd = 1;
+  CHECK(sim.run() == 7);
+  CHECK(sim.attempts.size() == 2);
+  const auto reached = sim.events<event::budget_reached>();
+  REQUIRE(reached.size() == 1);
+  CHECK(reached.at(0) == event::budget_reached{0, 0, "phase", "usd", 2, 2.5});
+  CHECK(sim.events<event::task_failed>().empty());
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.size() == 2);
+}
+
+TEST_CASE("what attempts in flight may use is kept for them") {
+  RunSimulator sim(independent_plans(4));
+  sim.rules.is_review_enabled = false;
+  sim.rules.max_wave_parallelism = 4;
+  sim.rules.budget.attempt.usd = 2;
+  sim.rules.budget.phase.usd = 5;
+  sim.world.usd = 1;
+  CHECK(sim.run() == 0);
+  CHECK(sim.most_in_flight == 2);
+  CHECK(sim.events<event::budget_reached>().empty());
+}
+
+TEST_CASE("a task's budget stops its own plan, and the others go on") {
+  RunSimulator sim(independent_plans(2));
+  sim.rules.budget.task.usd = 3;
+  sim.world.usd = 1;
+  sim.world.say(kFirst, Action::review_spec, {reject(), pass()});
+  CHECK(sim.run() == 7);
+  const auto reached = sim.events<event::budget_reached>();
+  REQUIRE(reached.size() == 1);
+  CHECK(reached.at(0).scope == "task");
+  CHECK(reached.at(0).plan == 1);
+  CHECK(reached.at(0).task == 1);
+  CHECK(sim.attempts.size() == 6);
+  sim.rules.budget = {};
+  CHECK(sim.run() == 0);
+}
