@@ -27,7 +27,19 @@ struct StreamReport {
   std::string detail;                    // Its own words for that, one line.
   std::optional<std::int64_t> retry_at;  // Seconds since 1970: when the account's limit is lifted.
   std::string message;                   // The agent's last words: its document, if it wrote none.
+  std::string session;  // The name under which the agent goes on where it left; "" when unknown.
   engine::Usage usage;
+};
+
+// How far an agent has come, as far as its stream tells.
+struct StreamProgress {
+  // Tool calls, those of agents that it started among them, and calls of the model that broke off
+  // and were made again: an agent that runs in circles does one or the other.
+  std::int64_t steps = 0;
+  // How often the newest tool call has come in a row: the same tool with the same input. 0 before
+  // the first.
+  int repeats = 0;
+  friend bool operator==(const StreamProgress&, const StreamProgress&) = default;
 };
 
 // Reads what an agent prints, one JSON object a line, in pieces of any size. Keeps one line and the
@@ -43,19 +55,33 @@ class AgentStream {
   // After the last byte; a last line without its line break counts.
   StreamReport finish();
   [[nodiscard]] std::uint64_t skipped_lines() const { return skipped_lines_; }
+  // Holds for the whole lines that were fed.
+  [[nodiscard]] StreamProgress progress() const { return progress_; }
+
+ protected:
+  // An id that cannot be one is passed over: it becomes an argument of a command.
+  void note_session(std::string_view id);
+  // An input that is not told ("") is unlike any other.
+  void count_tool_call(std::string_view tool, std::string_view input);
+  void count_repeated_request() { ++progress_.steps; }
 
  private:
   virtual void on_line(std::string_view line) = 0;
   [[nodiscard]] virtual StreamReport report() const = 0;
+  void add_to_line(std::string_view piece);
   void end_line();
 
-  std::string line_;
+  std::string line_;  // What came of it before the piece that is being fed.
   bool is_too_long_ = false;
   std::uint64_t skipped_lines_ = 0;
+  std::string session_;
+  StreamProgress progress_;
+  std::size_t newest_call_ = 0;  // Its hash.
 };
 
-// The reader for a kind of runtime; null for a kind whose output nobody reads.
-std::unique_ptr<AgentStream> make_agent_stream(config::RuntimeKind kind);
+// The reader for what such a runtime prints, by its kind and, for kind `command`, its dialect; null
+// when nobody reads it.
+std::unique_ptr<AgentStream> make_agent_stream(const config::RuntimeSettings& runtime);
 
 std::unique_ptr<AgentStream> make_claude_stream();
 std::unique_ptr<AgentStream> make_codex_stream();

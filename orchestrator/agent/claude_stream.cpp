@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claude Code: --output-format stream-json.
 #include "agent/agent_stream.hpp"
+#include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
 #include "agent/stream_event.hpp"
 
@@ -12,25 +13,40 @@ using nlohmann::json;
 class ClaudeStream : public AgentStream {
  private:
   void on_line(std::string_view line) override {
-    const bool is_wanted = holds_word(line, "result") || holds_word(line, "init") ||
-                           holds_word(line, "rate_limit_event");
-    if (!is_wanted) return;
-    const json event = parse_stream_event(line);
-    const std::string type = text_at(event, "type");
+    const std::string_view type = plain_text(find_member(line, "type"));
     if (type == "result") {
-      on_result(event);
-    } else if (type == "system" && text_at(event, "subtype") == "init") {
-      report_.end =
-          StreamReport::End::none;  // Another turn: the last result was not the last word.
+      on_result(parse_stream_event(line));
+    } else if (type == "assistant") {
+      count_tools(line);
+    } else if (type == "system") {
+      on_system(line);
     } else if (type == "rate_limit_event") {
-      const json limit = object_at(event, "rate_limit_info");
+      const json limit = object_at(parse_stream_event(line), "rate_limit_info");
       const bool is_rejected = text_at(limit, "status") == "rejected";
       resets_at_ = is_rejected ? plausible_time(count_at(limit, "resetsAt")) : std::nullopt;
     }
   }
 
+  void on_system(std::string_view line) {
+    const std::string_view subtype = plain_text(find_member(line, "subtype"));
+    if (subtype == "api_retry") count_repeated_request();
+    if (subtype != "init") return;
+    note_session(plain_text(find_member(line, "session_id")));
+    report_.end = StreamReport::End::none;  // Another turn: the last result was not the last word.
+  }
+
+  void count_tools(std::string_view line) {
+    JsonElements blocks(find_member(find_member(line, "message"), "content"));
+    for (auto block = blocks.next(); !block.empty(); block = blocks.next())
+      if (plain_text(find_member(block, "type")) == "tool_use")
+        count_tool_call(plain_text(find_member(block, "name")),
+                        written_value(find_member(block, "input")));
+  }
+
   void on_result(const json& event) {
+    if (event.empty()) return;                                  // Cut off.
     if (!text_at(event, "parent_tool_use_id").empty()) return;  // Of an agent that it started.
+    note_session(text_at(event, "session_id"));
     report_ = StreamReport();
     report_.message = text_at(event, "result");
     // `usage` of an `assistant` event is partial; the result's holds the whole run.

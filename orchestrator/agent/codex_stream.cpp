@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/agent_stream.hpp"
+#include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
 #include "agent/stream_event.hpp"
 
@@ -16,16 +17,36 @@ class CodexStream : public AgentStream {
  private:
   void on_line(std::string_view line) override {
     last_error_.clear();
-    const bool is_wanted = holds_word(line, "agent_message") || holds_word(line, "turn.started") ||
-                           holds_word(line, "turn.completed") || holds_word(line, "turn.failed") ||
-                           holds_word(line, "error");
-    if (!is_wanted) return;
-    const json event = parse_stream_event(line);
+    const std::string_view type = plain_text(find_member(line, "type"));
+    if (type == "item.completed")
+      on_item(line);
+    else if (type == "thread.started")
+      note_session(plain_text(find_member(line, "thread_id")));
+    else if (type == "error" || type.substr(0, 5) == "turn.")
+      on_turn(parse_stream_event(line));
+  }
+
+  void on_item(std::string_view line) {
+    const std::string_view item = find_member(line, "item");
+    const std::string_view type = plain_text(find_member(item, "type"));
+    if (type == "agent_message") {
+      const json message = object_at(parse_stream_event(line), "item");
+      if (!message.empty()) report_.message = text_at(message, "text");
+    } else if (type == "command_execution") {
+      count_tool_call(type, written_value(find_member(item, "command")));
+    } else if (type == "mcp_tool_call") {
+      const std::string_view tool = plain_text(find_member(item, "tool"));
+      count_tool_call(tool, written_value(find_member(item, "arguments")));
+    } else if (type == "web_search") {
+      count_tool_call(type, written_value(find_member(item, "query")));
+    } else if (type == "file_change") {
+      count_tool_call(type, "");  // It tells which files, not what it wrote.
+    }
+  }
+
+  void on_turn(const json& event) {
     const std::string type = text_at(event, "type");
-    if (type == "item.completed") {
-      const json item = object_at(event, "item");
-      if (text_at(item, "type") == "agent_message") report_.message = text_at(item, "text");
-    } else if (type == "turn.started") {
+    if (type == "turn.started") {
       report_.end = StreamReport::End::none;
     } else if (type == "turn.completed") {
       report_.end = StreamReport::End::success;

@@ -14,15 +14,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDepthMax = 2;
 constexpr std::size_t kDetailBytesMax = 400;
 constexpr std::size_t kEscapeSize = 6;  // "\u0041"
 
-json parse_outer(std::string_view line) {
-  const json::parser_callback_t is_outer = [](int depth, json::parse_event_t, json&) {
-    return depth <= kDepthMax;
+json parse_outer(std::string_view text, int levels) {
+  const json::parser_callback_t is_outer = [levels](int depth, json::parse_event_t, json&) {
+    return depth < levels;
   };
-  return json::parse(line, is_outer, false);
+  return json::parse(text, is_outer, false);
 }
 
 // The code unit of the escape at `at`, if one stands there.
@@ -58,19 +57,16 @@ std::string without_half_characters(std::string text) {
 
 }  // namespace
 
-json parse_stream_event(std::string_view line) {
-  json event = parse_outer(line);
-  if (event.is_discarded()) event = parse_outer(without_half_characters(to_valid_utf8(line)));
-  return event.is_object() ? event : json::object();
+json parse_lenient(std::string_view text, int levels) {
+  json value = parse_outer(text, levels);
+  if (value.is_discarded())
+    value = parse_outer(without_half_characters(to_valid_utf8(text)), levels);
+  return value;
 }
 
-bool holds_word(std::string_view line, std::string_view word) {
-  for (std::size_t at = line.find(word); at != std::string_view::npos;
-       at = line.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    if (at > 0 && line[at - 1] == '"' && end < line.size() && line[end] == '"') return true;
-  }
-  return false;
+json parse_stream_event(std::string_view line, int levels) {
+  json event = parse_lenient(line, levels);
+  return event.is_object() ? event : json::object();
 }
 
 std::string text_at(const json& object, const char* key) {

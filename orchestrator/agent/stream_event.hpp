@@ -8,14 +8,13 @@
 
 namespace konductor::agent {
 
-// One line of an agent's stream as a JSON object, of which only the outer three levels are kept; an
-// empty object when it is none. What is no UTF-8, and half characters as JavaScript writes them,
-// become U+FFFD: a line must not be lost over a text that was cut.
-nlohmann::json parse_stream_event(std::string_view line);
+// One line of an agent's stream as a JSON object, of which only the outer levels are kept; an empty
+// object when it is none. What is no UTF-8, and half characters as JavaScript writes them, become
+// U+FFFD: a line must not be lost over a text that was cut.
+nlohmann::json parse_stream_event(std::string_view line, int levels = 3);
 
-// True when the line holds the word as a JSON string. A text that quotes the word has its quotation
-// marks escaped, so most lines of a stream need not be parsed.
-bool holds_word(std::string_view line, std::string_view word);
+// The same for any value: discarded when it is none.
+nlohmann::json parse_lenient(std::string_view text, int levels);
 
 // A member of the wanted type, or what stands for "not there": "", 0, {}. Counts are never
 // negative.

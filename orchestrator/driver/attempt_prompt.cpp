@@ -43,7 +43,7 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   inputs.task_text = task_text(shared_, command.address).markdown;
   inputs.reason = command.reason;
   inputs.output_path = paths.output.string();
-  inputs.is_last_message_read = agent::make_agent_stream(runtime.kind) != nullptr;
+  inputs.is_last_message_read = agent::make_agent_stream(runtime) != nullptr;
   add_dispatch(command, task, inputs);
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);

@@ -24,8 +24,9 @@ std::chrono::milliseconds silence_limit(const config::LimitSettings& limits,
   return limits.silence.count() == 0 && is_streaming ? kStreamSilence : limits.silence;
 }
 
-std::optional<agent::StreamReport> read_stream(config::RuntimeKind kind, const fs::path& path) {
-  const auto stream = agent::make_agent_stream(kind);
+std::optional<agent::StreamReport> read_stream(const config::RuntimeSettings& runtime,
+                                               const fs::path& path) {
+  const auto stream = agent::make_agent_stream(runtime);
   if (!stream) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
   std::string buffer(std::size_t{256} << 10U, '\0');
@@ -164,7 +165,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
 
 void AttemptRunner::read_output_of(const Attempt& attempt, AttemptEnding& ending) const {
   ending.facts.report =
-      read_stream(attempt.runtime->settings.kind, attempt.paths.directory / "stdout.log");
+      read_stream(attempt.runtime->settings, attempt.paths.directory / "stdout.log");
 }
 
 // A limit of the provider holds back all attempts of the runtime, this one's repetition first; a

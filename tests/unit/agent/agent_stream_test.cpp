@@ -17,25 +17,34 @@ constexpr std::string_view kSuccess =
     R"({"type":"result","subtype":"success","is_error":false,"result":"all done"})";
 
 StreamReport read(std::string_view text) {
-  const auto stream = make_agent_stream(config::RuntimeKind::claude);
+  const auto stream = make_claude_stream();
   stream->feed(text);
   return stream->finish();
 }
 
 }  // namespace
 
-TEST_CASE("only kinds with a protocol have a reader") {
-  CHECK(make_agent_stream(config::RuntimeKind::claude) != nullptr);
-  CHECK(make_agent_stream(config::RuntimeKind::codex) != nullptr);
-  CHECK(make_agent_stream(config::RuntimeKind::command) == nullptr);
-  CHECK(make_agent_stream(config::RuntimeKind::replay) == nullptr);
-  CHECK(make_agent_stream(config::RuntimeKind::acp) == nullptr);
+TEST_CASE("only what has a protocol has a reader") {
+  const auto has_reader = [](config::RuntimeKind kind, const std::string& dialect) {
+    config::RuntimeSettings runtime;
+    runtime.kind = kind;
+    runtime.dialect = dialect;
+    return make_agent_stream(runtime) != nullptr;
+  };
+  CHECK(has_reader(config::RuntimeKind::claude, ""));
+  CHECK(has_reader(config::RuntimeKind::codex, ""));
+  CHECK_FALSE(has_reader(config::RuntimeKind::replay, ""));
+  CHECK_FALSE(has_reader(config::RuntimeKind::acp, "claude"));
+  for (const char* dialect : {"claude", "codex"})
+    CHECK(has_reader(config::RuntimeKind::command, dialect));
+  for (const char* dialect : {"", "text"})
+    CHECK_FALSE(has_reader(config::RuntimeKind::command, dialect));
 }
 
 TEST_CASE("pieces of any size make the same lines") {
   const std::string text = "noise\n" + std::string(kSuccess) + "\r\n\n";
   for (std::size_t size = 1; size <= text.size(); ++size) {
-    const auto stream = make_agent_stream(config::RuntimeKind::claude);
+    const auto stream = make_claude_stream();
     for (std::size_t at = 0; at < text.size(); at += size)
       stream->feed(std::string_view(text).substr(at, size));
     const StreamReport report = stream->finish();
@@ -51,7 +60,7 @@ TEST_CASE("a last line without its line break counts, a part of it does not") {
 }
 
 TEST_CASE("a line that is too long is passed over, and what follows is read") {
-  const auto stream = make_agent_stream(config::RuntimeKind::claude);
+  const auto stream = make_claude_stream();
   const std::string piece(std::size_t{1} << 20U, 'x');
   stream->feed(R"({"type":"result","subtype":"success","is_error":false,"result":")");
   for (int i = 0; i < 17; ++i)
@@ -139,4 +148,19 @@ TEST_CASE("the time at which a limit is lifted is believed when it can be one") 
   CHECK_FALSE(reset_time("limit|12"));
   CHECK_FALSE(reset_time("limit|1767225600000"));
   CHECK_FALSE(reset_time("limit|99999999999999999999"));
+}
+
+TEST_CASE("a session's name is believed when it can be an argument") {
+  const auto session_of = [](const std::string& id) {
+    return read(R"({"type":"system","subtype":"init","session_id":")" + id + "\"}\n").session;
+  };
+  CHECK(session_of("0199a213-81c0-7800-8aa1-bbab2a035a53") ==
+        "0199a213-81c0-7800-8aa1-bbab2a035a53");
+  CHECK(session_of("ses_5f1ab2c3d4eXYZ") == "ses_5f1ab2c3d4eXYZ");
+  CHECK(session_of("").empty());
+  CHECK(session_of("--dangerous").empty());
+  CHECK(session_of("a b").empty());
+  CHECK(session_of("../x").empty());
+  CHECK(session_of(R"(a\nb)").empty());
+  CHECK(session_of(std::string(129, 'a')).empty());
 }

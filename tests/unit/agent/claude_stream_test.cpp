@@ -41,6 +41,33 @@ TEST_CASE("claude: a run that did its work") {
   CHECK(report.usage.output_tokens == 100);
   CHECK(report.usage.cache_read_tokens == 400);
   CHECK(report.usage.cost_usd == Approx(0.00504));
+  CHECK(report.session == "b7827b5e-b412-4829-8c8d-ef7157fade00");
+}
+
+TEST_CASE("claude: steps are counted as they come") {
+  const auto call = [](const std::string& name, const std::string& input) {
+    return R"({"type":"assistant","message":{"content":[{"type":"text","text":"\"tool_use\""},)"
+           R"({"type":"tool_use","id":"t1","name":")" +
+           name + R"(","input":)" + input + "}]}}\n";
+  };
+  const auto stream = make_claude_stream();
+  CHECK(stream->progress() == StreamProgress{0, 0});
+  stream->feed(kInit + call("Bash", R"({"command":"ls"})"));
+  CHECK(stream->progress() == StreamProgress{1, 1});
+  stream->feed(R"({"type":"user","message":{"content":[{"type":"tool_result","content":"x"}]}})"
+               "\n" +
+               call("Bash", R"({"command":"ls"})"));
+  CHECK(stream->progress() == StreamProgress{2, 2});
+  stream->feed(R"({"type":"system","subtype":"api_retry","attempt":1})"
+               "\n");
+  CHECK(stream->progress() == StreamProgress{3, 2});
+  stream->feed(call("Bash", R"({"command":"ls -l"})"));
+  CHECK(stream->progress() == StreamProgress{4, 1});
+  stream->feed(call("Read", R"({"command":"ls -l"})"));
+  CHECK(stream->progress() == StreamProgress{5, 1});
+  // Half a line is no step yet.
+  stream->feed(call("Read", R"({"command":"ls -l"})").substr(0, 90));
+  CHECK(stream->progress() == StreamProgress{5, 1});
 }
 
 TEST_CASE("claude: a refused request is a failure, although its subtype says success") {

@@ -43,6 +43,26 @@ TEST_CASE("codex: a run that did its work") {
   CHECK(report.usage.cache_read_tokens == 400);
   CHECK(report.usage.output_tokens == 100);
   CHECK(report.usage.cost_usd == 0);
+  CHECK(report.session == "01a1ff02-57e0-7ab0-9bd6-ef5e66428b2f");
+}
+
+TEST_CASE("codex: steps are counted when they are over") {
+  const auto item = [](const std::string& event, const std::string& body) {
+    return R"({"type":"item.)" + event + R"(","item":{"id":"item_1","type":)" + body + "}}\n";
+  };
+  const std::string list = R"("command_execution","command":"ls","aggregated_output":"a")";
+  const auto stream = make_codex_stream();
+  stream->feed(item("started", list) + item("completed", list));
+  CHECK(stream->progress() == StreamProgress{1, 1});
+  stream->feed(item("completed", R"("reasoning","text":"hm")") + item("completed", list));
+  CHECK(stream->progress() == StreamProgress{2, 2});
+  // What is written into a file is not told: two changes of one file are two.
+  const std::string change = R"("file_change","changes":[{"path":"a","kind":"update"}])";
+  stream->feed(item("completed", change) + item("completed", change));
+  CHECK(stream->progress() == StreamProgress{4, 1});
+  const std::string search = R"("mcp_tool_call","server":"s","tool":"find","arguments":{"q":1})";
+  stream->feed(item("completed", search) + item("completed", search));
+  CHECK(stream->progress() == StreamProgress{6, 2});
 }
 
 TEST_CASE("codex: how a turn fails") {
