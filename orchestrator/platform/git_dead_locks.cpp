@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <ctime>
 #include <optional>
 
 #include "platform/git_files.hpp"
 #include "platform/git_layout.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_snapshot_workspaces.hpp"
+#include "platform/proc_fs.hpp"
 
 namespace konductor::platform {
 
@@ -23,36 +26,80 @@ namespace {
 constexpr const char* kNote = "konductor-cleaning";
 constexpr const char* kPackedLock = "packed-refs.lock";
 constexpr int kPauseMilliseconds = 50;
-constexpr int kPatienceMilliseconds = 500;  // A living program holds that lock for milliseconds.
+constexpr int kPatienceMilliseconds = 500;
 
-struct FileStamp {
-  ino_t inode = 0;
-  off_t size = 0;
-  timespec changed{};
-};
+using FileStamp = struct stat;
 
 std::optional<FileStamp> stamp_of(const fs::path& path) {
-  struct stat status {};
+  FileStamp status{};
   if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileStamp{status.st_ino, status.st_size, status.st_mtim};
+  return status;
 }
 
 bool is_older(const timespec& left, const timespec& right) {
   return left.tv_sec != right.tv_sec ? left.tv_sec < right.tv_sec : left.tv_nsec < right.tv_nsec;
 }
 
-// Made since the clean began that never ended, and nobody touches it.
-void remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
+bool is_untouched(const fs::path& lock, const FileStamp& first) {
+  const auto now = stamp_of(lock);
+  return now && now->st_ino == first.st_ino && now->st_size == first.st_size &&
+         !is_older(first.st_mtim, now->st_mtim);
+}
+
+// When a process began, in seconds of the wall clock; rounded down, and the clock may have been
+// set.
+std::int64_t began_at(const ProcessStat& process) {
+  const auto ticks = static_cast<std::int64_t>(boot_ticks() - process.start_time);
+  return ::time(nullptr) - ticks / static_cast<std::int64_t>(ticks_per_second()) - 1;
+}
+
+// git closes the file at once, and then a hook may take as long as it likes. Those that only serve
+// others take no locks.
+bool is_git(pid_t pid) {
+  const std::vector<std::string> words = read_command_line(pid);
+  if (words.empty()) return false;
+  const std::string name = fs::path(words.front()).filename();
+  return (name == "git" || name.rfind("git-", 0) == 0) &&
+         std::none_of(words.begin(), words.end(), [](const std::string& word) {
+           return word.find("daemon") != std::string::npos;
+         });
+}
+
+// Where that cannot be told it may be at work there.
+bool may_work_in(pid_t pid, const fs::path& git_directory) {
+  std::error_code error;
+  const fs::path place = fs::read_symlink("/proc/" + std::to_string(pid) + "/cwd", error);
+  if (error) return true;
+  const auto layout = git::find_layout(place);
+  if (layout) return layout->common_directory == git_directory;
+  return place.native().rfind(git_directory.native(), 0) == 0;
+}
+
+// Whether a program that lives may hold it: one that has it open, or a git of this repository that
+// lived already when it was made. Others hold it for milliseconds.
+bool may_be_held(const FileStamp& lock, const fs::path& git_directory) {
+  const std::vector<pid_t> all = read_all_processes();
+  return std::any_of(all.begin(), all.end(), [&](pid_t pid) {
+    if (pid == ::getpid()) return false;
+    if (has_open(pid, lock)) return true;
+    const auto process = is_git(pid) ? read_process_stat(pid) : std::nullopt;
+    return process && !is_dead(*process) && began_at(*process) <= lock.st_mtim.tv_sec &&
+           may_work_in(pid, git_directory);
+  });
+}
+
+// One made since the clean began that never ended, and that nobody touches or holds. False when
+// that may turn out later.
+bool remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
   const auto first = stamp_of(lock);
-  if (!first || is_older(first->changed, began.changed)) return;
+  if (!first || is_older(first->st_mtim, began.st_mtim)) return true;
   for (int waited = 0; waited < kPatienceMilliseconds; waited += kPauseMilliseconds) {
     ::poll(nullptr, 0, kPauseMilliseconds);
-    const auto now = stamp_of(lock);
-    const bool is_same = now && now->inode == first->inode && now->size == first->size &&
-                         !is_older(first->changed, now->changed);
-    if (!is_same) return;
+    if (!is_untouched(lock, *first)) return true;
   }
-  ::unlink(lock.c_str());
+  if (may_be_held(*first, lock.parent_path())) return false;
+  if (is_untouched(lock, *first)) ::unlink(lock.c_str());
+  return true;
 }
 
 }  // namespace
@@ -86,7 +133,7 @@ Result<void> remove_dead_locks(const fs::path& git_directory, const PhaseOwner& 
     git::remove_locks(kept / git::safe_name(run), git::Depth::all);
   const auto began = stamp_of(git_directory / kNote);
   if (!began) return {};
-  remove_dead_packed_lock(packed_lock(git_directory), *began);
+  if (!remove_dead_packed_lock(packed_lock(git_directory), *began)) return {};
   return git::remove_path(git_directory / kNote);
 }
 

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <ctime>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "platform/unique_fd.hpp"
@@ -143,12 +144,34 @@ bool has_environment_entry(pid_t pid, std::string_view entry) {
   return false;
 }
 
+std::vector<std::string> read_command_line(pid_t pid) {
+  std::vector<std::string> words;
+  std::istringstream text(read_proc_file(proc_path(pid, "cmdline")).value_or(""));
+  for (std::string word; std::getline(text, word, '\0');)
+    words.push_back(word);
+  return words;
+}
+
+bool has_open(pid_t pid, const struct stat& file) {
+  const std::vector<pid_t> descriptors = numeric_entries(proc_path(pid, "fd"));
+  return std::any_of(descriptors.begin(), descriptors.end(), [&](pid_t descriptor) {
+    struct stat open {};
+    const std::string path = proc_path(pid, "fd/" + std::to_string(descriptor));
+    return ::stat(path.c_str(), &open) == 0 && open.st_dev == file.st_dev &&
+           open.st_ino == file.st_ino;
+  });
+}
+
 std::uint64_t boot_ticks() {
   timespec now = {};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
-  static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  return static_cast<std::uint64_t>(now.tv_sec) * ticks_per_second +
-         static_cast<std::uint64_t>(now.tv_nsec) * ticks_per_second / 1'000'000'000U;
+  return static_cast<std::uint64_t>(now.tv_sec) * ticks_per_second() +
+         static_cast<std::uint64_t>(now.tv_nsec) * ticks_per_second() / 1'000'000'000U;
+}
+
+std::uint64_t ticks_per_second() {
+  static const auto count = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  return count;
 }
 
 }  // namespace konductor::platform

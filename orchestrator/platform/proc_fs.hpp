@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +46,14 @@ std::vector<pid_t> read_all_processes();
 // False when it cannot be read.
 bool has_environment_entry(pid_t pid, std::string_view entry);
 
+// Its arguments, the program's name first; none when they cannot be read.
+std::vector<std::string> read_command_line(pid_t pid);
+
+// Whether the process has that file open; false when it cannot be told.
+bool has_open(pid_t pid, const struct stat& file);
+
 // Now, in the unit of ProcessStat::start_time.
 std::uint64_t boot_ticks();
+std::uint64_t ticks_per_second();
 
 }  // namespace konductor::platform
