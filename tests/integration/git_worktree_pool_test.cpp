@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <set>
 
 #include "platform/git_workspaces.hpp"
 #include "support/git_project.hpp"
@@ -36,6 +37,14 @@ Files files_in(const fs::path& top) {
       found[path] = std::to_string(static_cast<unsigned>(status.permissions()) & 0111U) + ":" +
                     GitProject::text_of(it->path());
   }
+  return found;
+}
+
+std::set<std::string> directories_in(const fs::path& top) {
+  std::set<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(top))
+    if (fs::is_directory(entry.symlink_status()))
+      found.insert(entry.path().lexically_relative(top));
   return found;
 }
 
@@ -110,6 +119,62 @@ TEST_CASE("a tree that another plan has left takes on what was merged meanwhile"
   CHECK(GitProject::text_of(second.directory / "one.txt") == "1\n");
   CHECK_FALSE(fs::exists(second.directory / "README.md"));
   CHECK(project.git_in(second.directory, {"status", "--porcelain"}).empty());
+}
+
+TEST_CASE("what another plan has untracked is gone from a tree that still had it") {
+  GitProject project;
+  project.write("logs/kept.log", "tracked though ignored\n");
+  project.write("cache/one.txt", "tracked\n");
+  project.git({"add", "-f", "logs/kept.log"});
+  project.commit("more");
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  const auto used = require(workspaces.open(1));
+  auto other = require(workspaces.open(2));
+  fs::remove(other.directory / "logs/kept.log");
+  const bool is_rule_new = GENERATE(false, true);
+  if (is_rule_new) {
+    fs::remove_all(other.directory / "cache");
+    GitProject::put(other.directory / ".gitignore", "*.log\nbuild/\ncache/\n");
+  }
+  other.head = require(workspaces.snapshot(other, kText));
+  REQUIRE(require(workspaces.merge(2, kText)).is_clean);
+  require(workspaces.close(2));
+  // Looked at or not since it was made.
+  if (GENERATE(false, true)) require(workspaces.snapshot(used, kText));
+  const ino_t place = inode_of(used.directory);
+  require(workspaces.close(1));
+  const auto next = require(workspaces.open(3));
+  REQUIRE(inode_of(next.directory) == place);
+  CHECK_FALSE(fs::exists(next.directory / "logs"));
+  CHECK(fs::exists(next.directory / "cache") == !is_rule_new);
+  CHECK(project.git_in(next.directory, {"status", "--porcelain", "--ignored"}).empty());
+}
+
+TEST_CASE("empty directories that an attempt has left are gone from the next plan's tree") {
+  GitProject project;
+  project.write("deep/er/file.txt", "tracked\n");
+  project.commit("more");
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  const auto used = require(workspaces.open(1));
+  const fs::path left =
+      GENERATE("empty", "src/empty/below", "deep/er/empty", "build/ignored", ".konductor/empty");
+  CAPTURE(left.native());
+  fs::create_directories(used.directory / left);
+  fs::create_directories(used.directory / "deep/er/file.d");
+  if (GENERATE(false, true)) {
+    GitProject::put(used.directory / left / "file.txt", "gone again\n");
+    require(workspaces.snapshot(used, kText));
+    fs::remove(used.directory / left / "file.txt");
+  }
+  if (GENERATE(false, true)) require(workspaces.reset(used, used.head));
+  const ino_t place = inode_of(used.directory);
+  require(workspaces.close(1));
+  const auto next = require(workspaces.open(2));
+  REQUIRE(inode_of(next.directory) == place);
+  CHECK(directories_in(next.directory) == std::set<std::string>{"deep", "deep/er", "src"});
+  CHECK(require(workspaces.dirt(next, next.head)).empty());
 }
 
 TEST_CASE("a tree that cannot be used again is replaced") {
