@@ -152,7 +152,7 @@ class Surveyor {
   Result<void> find_leftovers() {
     std::vector<platform::PhaseOwner> owners;
     for (const auto& [name, phase] : survey_.phases)
-      owners.push_back({name, phase.work.history.runs()});
+      owners.push_back({name, phase.work.history.runs(), phase.standing.is_held});
     for (const auto* repository : {survey_.repository.get(), survey_.store.get()}) {
       if (repository == nullptr) continue;
       KON_TRY(std::vector<engine::Leftover> found, repository->find(owners));

@@ -155,7 +155,7 @@ Result<std::vector<Leftover>> GitCleanup::find(const std::vector<PhaseOwner>& ow
     if (!leftover.commit.empty()) leftover.is_reached = reached[next++];
   if (!parts_->is_store())
     for (const PhaseOwner& owner : owners)
-      parts_->trees().find(owner.phase, found);
+      parts_->trees().find(owner.phase, !owner.is_held, found);
   return found;
 }
 
@@ -210,7 +210,9 @@ Result<bool> GitCleanup::is_empty() const {
 Result<void> GitCleanup::remove_store() const {
   KON_TRY_VOID(git::remove_by_rename(parts_->layout.common_directory));
   const fs::path parent = parts_->layout.common_directory.parent_path();
-  KON_TRY_VOID(git::remove_trash(parent, parts_->layout.common_directory.filename()));
+  const std::string store = parts_->layout.common_directory.filename();
+  KON_TRY_VOID(git::remove_trash(
+      parent, [&store](std::string_view name) { return name.rfind(store, 0) == 0; }));
   git::remove_empty_directories(parent, parent.parent_path());
   return {};
 }

@@ -15,6 +15,7 @@ namespace konductor::platform {
 struct PhaseOwner {
   std::string phase;
   std::set<std::string> runs;  // That its journal knows.
+  bool is_held = false;        // By an engine: its trees are not to be opened.
 };
 
 // The git directory that a phase's references are in: `isolation` is "worktree" or "none". Empty

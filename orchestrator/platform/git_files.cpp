@@ -112,12 +112,15 @@ fs::path trash_place(const fs::path& directory, const std::string& name) {
   return directory.parent_path() / (kTrashPrefix + name);
 }
 
-Result<void> remove_trash(const fs::path& parent, const std::string& prefix) {
+Result<void> remove_trash(const fs::path& parent, const TrashFilter& is_meant) {
+  const std::string_view prefix = kTrashPrefix;
   std::error_code error;
   std::vector<fs::path> found;
-  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error))
-    if (it->path().filename().native().rfind(kTrashPrefix + prefix, 0) == 0)
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename();
+    if (name.rfind(prefix, 0) == 0 && is_meant(std::string_view(name).substr(prefix.size())))
       found.push_back(it->path());
+  }
   for (const fs::path& path : found)
     KON_TRY_VOID(remove_path(path));
   return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +26,11 @@ Result<void> ensure_text(const std::filesystem::path& path, std::string_view tex
 Result<void> remove_path(const std::filesystem::path& path);
 
 // Removes a directory by renaming it within its parent first, so that it is gone at once; what a
-// crash leaves of it is found by remove_trash, which takes names of things that begin with
-// `prefix` alone: others may be at work beside.
+// crash leaves of it is found by remove_trash, which takes what is meant, by its name without the
+// mark of trash, alone: others may be at work beside.
 Result<void> remove_by_rename(const std::filesystem::path& directory);
-Result<void> remove_trash(const std::filesystem::path& parent, const std::string& prefix);
+using TrashFilter = std::function<bool(std::string_view name)>;
+Result<void> remove_trash(const std::filesystem::path& parent, const TrashFilter& is_meant);
 
 // Where, beside `directory`, something of that name counts as trash.
 std::filesystem::path trash_place(const std::filesystem::path& directory, const std::string& name);

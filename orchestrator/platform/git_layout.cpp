@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_layout.hpp"
 
+#include <algorithm>
+
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "platform/git_files.hpp"
@@ -13,6 +15,17 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kInPlaceHint = ", or set git.isolation = \"none\" to work in place";
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Takes a start away that is there.
+bool cut(std::string_view& text, std::string_view start) {
+  if (text.substr(0, start.size()) != start) return false;
+  text.remove_prefix(start.size());
+  return true;
+}
 
 fs::path without_slash(const char* directory) {
   fs::path path(directory);
@@ -192,6 +205,26 @@ std::string PhaseNames::branch(ports::PlanNumber plan) const {
 
 std::string PhaseNames::worktree(ports::PlanNumber plan) const {
   return phase + (plan == 0 ? "-holistic" : "-plan-" + plan_text(plan));
+}
+
+bool PhaseNames::is_pooled(std::string_view name) const {
+  return name.substr(0, pool.size()) == pool && is_number(name.substr(pool.size()));
+}
+
+bool PhaseNames::is_trash(std::string_view name) const {
+  if (is_pooled(name)) return true;
+  if (!cut(name, phase + "-")) return false;
+  if (name == "overlay-trial") return true;
+  const std::size_t end = name.find_first_not_of("0123456789");
+  if (end != 0 && end != std::string_view::npos) return name.substr(end) == "-base";
+  if (cut(name, "plan-")) {
+    const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+    if (digits == 0) return false;
+    name.remove_prefix(digits);
+  } else if (!cut(name, "holistic")) {
+    return false;
+  }
+  return name.empty() || name == "-overlay" || (cut(name, ".") && is_number(name));
 }
 
 std::string branch_name(const std::string& reference) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "platform/git_handles.hpp"
 #include "ports/workspaces.hpp"
@@ -52,6 +53,9 @@ struct PhaseNames {
 
   std::string branch(ports::PlanNumber plan) const;    // A full reference.
   std::string worktree(ports::PlanNumber plan) const;  // "01-plan-002", "01-holistic"
+  // Names of the phase, and not of one whose name only begins with it.
+  bool is_pooled(std::string_view name) const;  // "01-pool-1"
+  bool is_trash(std::string_view name) const;   // What becomes of such trees, see trash_place().
 };
 
 // "refs/heads/x" without its first two parts.

@@ -69,7 +69,8 @@ bool LeftTrees::has_changes(const PlanWorktree& tree, const std::string& branch)
   return !changes || !changes->empty();
 }
 
-void LeftTrees::find_plans(const std::string& phase, std::vector<Leftover>& found) const {
+void LeftTrees::find_plans(const std::string& phase, bool is_locked,
+                           std::vector<Leftover>& found) const {
   const PhaseNames names(phase);
   for (const auto& [name, plan] : names_of_plans(names)) {
     const PlanWorktree plan_tree = tree(phase, plan);
@@ -87,7 +88,8 @@ void LeftTrees::find_plans(const std::string& phase, std::vector<Leftover>& foun
     const auto branch = read_ref(repository_, names.branch(plan));
     if (branch && *branch) leftover.commit = hex(**branch);
     const bool is_half_made = state == PlanWorktree::State::missing;
-    leftover.has_changes = !is_half_made && has_changes(plan_tree, names.branch(plan));
+    leftover.has_changes =
+        !is_locked || (!is_half_made && has_changes(plan_tree, names.branch(plan)));
     // Its files are those of its branch, which is looked at by itself.
     leftover.is_reached = true;
     found.push_back(std::move(leftover));
@@ -137,11 +139,10 @@ fs::path LeftTrees::pooled_admin(const std::string& name) const {
 std::set<std::string> LeftTrees::names_of_pool(const PhaseNames& names) const {
   std::set<std::string> found;
   const auto look = [&found, &names](const fs::path& parent, const std::string& start) {
-    const std::string prefix = start + names.pool;
     std::error_code error;
     for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename();
-      if (begins_with(name, prefix) && number_of(std::string_view(name).substr(prefix.size())))
+      if (begins_with(name, start) && names.is_pooled(name.substr(start.size())))
         found.insert(name.substr(start.size()));
     }
   };
@@ -167,14 +168,15 @@ bool LeftTrees::has_pooled_changes(const PlanWorktree& tree) const {
   });
 }
 
-void LeftTrees::find_pooled(const std::string& phase, std::vector<Leftover>& found) const {
+void LeftTrees::find_pooled(const std::string& phase, bool is_locked,
+                            std::vector<Leftover>& found) const {
   for (const std::string& name : names_of_pool(PhaseNames(phase))) {
     const PlanWorktree tree = pooled(name);
     Leftover leftover;
     leftover.kind = LeftoverKind::pooled_tree;
     leftover.name = name;
     leftover.phase = phase;
-    leftover.has_changes = has_pooled_changes(tree);
+    leftover.has_changes = !is_locked || has_pooled_changes(tree);
     leftover.is_reached = true;
     found.push_back(std::move(leftover));
   }
@@ -215,9 +217,9 @@ Result<std::string> LeftTrees::remove_pooled(const std::string& name, const std:
   return kept;
 }
 
-void LeftTrees::find(const std::string& phase, std::vector<Leftover>& found) const {
-  find_plans(phase, found);
-  find_pooled(phase, found);
+void LeftTrees::find(const std::string& phase, bool is_locked, std::vector<Leftover>& found) const {
+  find_plans(phase, is_locked, found);
+  find_pooled(phase, is_locked, found);
 }
 
 Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::string& run) const {
@@ -227,10 +229,9 @@ Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::strin
 }
 
 Result<void> LeftTrees::remove_trash(const std::string& phase) const {
-  const PhaseNames names(phase);
-  for (const char* kind : {"-plan-", "-holistic"})
-    KON_TRY_VOID(git::remove_trash(parent_, names.phase + kind));
-  return {};
+  return git::remove_trash(parent_, [names = PhaseNames(phase)](std::string_view name) {
+    return names.is_trash(name) && !names.is_pooled(name);
+  });
 }
 
 }  // namespace konductor::platform::git

@@ -25,8 +25,9 @@ class LeftTrees {
   LeftTrees(const Layout& layout, const std::filesystem::path& parent, git_repository* repository)
       : layout_(layout), parent_(parent), repository_(repository) {}
 
-  // Adds those of a phase.
-  void find(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  // Adds those of a phase. Only when the phase is locked they are looked into; else they count as
+  // changed.
+  void find(const std::string& phase, bool is_locked, std::vector<engine::Leftover>& found) const;
   // Work that no commit holds is kept first, under a reference of `run`, whose name is returned (""
   // when there was none).
   Result<std::string> remove(const engine::Leftover& leftover, const std::string& run) const;
@@ -37,7 +38,8 @@ class LeftTrees {
   PlanWorktree tree(const std::string& phase, int plan) const;
   std::map<std::string, int> names_of_plans(const PhaseNames& names) const;
   bool has_changes(const PlanWorktree& tree, const std::string& branch) const;
-  void find_plans(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  void find_plans(const std::string& phase, bool is_locked,
+                  std::vector<engine::Leftover>& found) const;
   Result<std::string> remove_plan(const engine::Leftover& leftover, const std::string& run) const;
 
   PlanWorktree pooled(const std::string& name) const;
@@ -45,7 +47,8 @@ class LeftTrees {
   std::set<std::string> names_of_pool(const PhaseNames& names) const;
   bool has_pooled_changes(const PlanWorktree& tree) const;
   Result<std::string> keep_pooled(const PlanWorktree& tree, const std::string& reference) const;
-  void find_pooled(const std::string& phase, std::vector<engine::Leftover>& found) const;
+  void find_pooled(const std::string& phase, bool is_locked,
+                   std::vector<engine::Leftover>& found) const;
   Result<std::string> remove_pooled(const std::string& name, const std::string& run,
                                     bool is_kept) const;
 

@@ -47,7 +47,8 @@ Result<void> GitWorkspaces::prepare() {
   git::remove_locks(common / names.branches, git::Depth::all);
   git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
   git::remove_dead_objects(common / "objects");
-  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout), names.phase + "-"));
+  KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout),
+                                 [&names](std::string_view name) { return names.is_trash(name); }));
   KON_TRY_VOID(git::WorktreePool::remove_leftovers(session.layout, names));
   KON_TRY_VOID(git::remove_overlay_leftovers(parts_->worktree_parent(session.layout), names.phase));
   return parts_->branches.prepare(session.get());

@@ -66,7 +66,7 @@ Result<void> WorktreePool::remove_leftovers(const Layout& layout, const PhaseNam
   std::vector<fs::path> found;
   for (fs::directory_iterator it(layout.common_directory / "worktrees", error), end;
        !error && it != end; it.increment(error))
-    if (it->path().filename().native().rfind(names.pool, 0) == 0) found.push_back(it->path());
+    if (names.is_pooled(it->path().filename().native())) found.push_back(it->path());
   for (const fs::path& admin : found)
     KON_TRY_VOID(remove_path(admin));
   return {};

@@ -3,6 +3,7 @@
 // next plan gets the tree that it should, or a clear error and nothing half done.
 #include <catch2/catch.hpp>
 
+#include "platform/git_cleanup.hpp"
 #include "platform/git_workspaces.hpp"
 #include "support/git_project.hpp"
 #include "support/small_disk.hpp"
@@ -13,6 +14,8 @@ using namespace konductor::test;
 using konductor::platform::GitWorkspaces;
 
 namespace {
+
+using Words = std::vector<std::string>;
 
 const ports::CommitText kText{"feat: a task\n"};
 
@@ -149,4 +152,29 @@ TEST_CASE("a disk that is full while a pooled tree is made ready") {
   CHECK(refused.error().code == ErrorCode::environment);
   disk.make_room("filler");
   pooled.check_fresh(require(pooled.workspaces.open(2)));
+}
+
+TEST_CASE("a clean opens no tree of a phase that an engine is at work on") {
+  Pooled pooled;
+  require(pooled.workspaces.open(2));
+  require(pooled.workspaces.open(3));
+  require(pooled.workspaces.close(2));
+  // As while the engine writes there.
+  const fs::path admins = pooled.project.git_directory() / "worktrees";
+  const Words locks = {admins / "01-pool-2/konductor-index.lock",
+                       admins / "01-plan-003/konductor-index.lock"};
+  for (const std::string& lock : locks)
+    GitProject::put(lock, "");
+  const auto cleanup = require(platform::GitCleanup::open(pooled.project.root, ""));
+  const bool is_held = GENERATE(true, false);
+  std::size_t trees = 0;
+  for (const engine::Leftover& leftover : require(cleanup.find({{"01", {"run-1"}, is_held}}))) {
+    const bool is_tree = leftover.kind == engine::LeftoverKind::worktree ||
+                         leftover.kind == engine::LeftoverKind::pooled_tree;
+    trees += is_tree ? 1 : 0;
+    if (is_tree) CHECK(leftover.has_changes == is_held);
+  }
+  CHECK(trees == 2);
+  for (const std::string& lock : locks)
+    CHECK(fs::exists(lock) == is_held);
 }

@@ -214,3 +214,39 @@ TEST_CASE("what a killed engine's pool held is gone after the next start") {
   CHECK_FALSE(fs::exists(project.git_directory() / "worktrees/01-pool-1"));
   CHECK(fs::exists(require(workspaces.open(2)).directory / "README.md"));
 }
+
+TEST_CASE("phases whose names begin alike leave each other's trash alone") {
+  GitProject project;
+  const fs::path trees = project.root / ".konductor/worktrees";
+  const auto [phase, other] = GENERATE(table<std::string, std::string>({
+      {"01", "01-x"},
+      {"01", "01-plan-001"},
+      {"01", "01-1"},
+      {"01", "01-pool-1"},
+      {"01-x", "01"},
+  }));
+  CAPTURE(phase, other);
+  const auto trash_of = [&](const std::string& name) {
+    return std::vector<fs::path>{trees / (".trash-" + name + "-plan-001.0"),
+                                 trees / (".trash-" + name + "-pool-1"),
+                                 trees / (".trash-" + name + "-plan-001-overlay"),
+                                 trees / (".trash-" + name + "-1-base"),
+                                 trees / (".trash-" + name + "-overlay-trial"),
+                                 trees / (".trash-" + name + "-holistic.12"),
+                                 project.git_directory() / ("worktrees/" + name + "-pool-1")};
+  };
+  for (const std::string& name : {phase, other})
+    for (const fs::path& path : trash_of(name))
+      GitProject::put(path / "file.txt", "x\n");
+  platform::WorkspacesOptions options = project.options();
+  options.phase = phase;
+  require(GitWorkspaces(options).prepare());
+  for (const fs::path& path : trash_of(phase)) {
+    CAPTURE(path.native());
+    CHECK_FALSE(fs::exists(path));
+  }
+  for (const fs::path& path : trash_of(other)) {
+    CAPTURE(path.native());
+    CHECK(fs::exists(path));
+  }
+}
