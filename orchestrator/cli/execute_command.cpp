@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
 
@@ -190,6 +191,9 @@ class ExecuteCommand {
     options.overlay = facts_.config.git.overlay &&
                       platform::takes_work_trees(options.root, isolation) &&
                       enter_overlays(options);
+    options.tell_no_overlay = [this](const std::string& why) {
+      boost::asio::post(context_, [this, why] { note_no_overlay(why); });
+    };
     KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
     request_.markers = driver::read_markers(files_, phase_);
     facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
@@ -209,10 +213,12 @@ class ExecuteCommand {
   // From here on the process is in a mount namespace of its own, if that is possible.
   bool enter_overlays(const platform::WorkspacesOptions& options) {
     const Result<void> entered = platform::enter_overlays(options);
-    if (entered.has_error())
-      note("git.overlay is not possible here, ordinary worktrees are used: " +
-           entered.error().message);
+    if (entered.has_error()) note_no_overlay(entered.error().message);
     return entered.has_value();
+  }
+
+  void note_no_overlay(const std::string& why) {
+    note("git.overlay is not possible here, ordinary worktrees are used: " + why);
   }
 
   void note(const std::string& text) {

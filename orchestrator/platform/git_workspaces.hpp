@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ struct WorkspacesOptions {
   bool signs = false;       // The user's branch advances by a merge commit that is signed, or
   bool runs_hooks = false;  // that went through the user's hooks.
   bool overlay = false;     // New trees are overlays: enter_overlays() said that this works.
+  // Told once, by any thread, why that did not work after all. May be empty.
+  std::function<void(const std::string&)> tell_no_overlay = {};
 };
 
 // A work tree and a branch for each plan, in the user's own repository. The user's checkout is not

@@ -53,17 +53,29 @@ PlanWorktree GitWorkspaces::Parts::tree(const Session& session, PlanNumber plan)
 Result<void> GitWorkspaces::Parts::make(Session& session, const PlanWorktree& tree,
                                         const git_oid& commit) {
   KON_TRY_VOID(tree.remove());
-  if (options.overlay) {
-    KON_TRY_VOID(make_directories(tree));
-    const Result<git::OverlayBase> base = base_of_overlays(session, commit);
-    if (base && tree.create_over(*base, session.get(), commit)) return {};
-    // Whatever the kernel has against it, a plain one will do.
+  if (options.overlay && !is_overlay_given_up_) {
+    const Result<void> made = make_over_base(session, tree, commit);
+    if (made) return {};
+    // Whatever is against it, a plain one will do, for this plan and the next ones.
+    give_up_overlays(made.error());
     KON_TRY_VOID(tree.remove());
   }
   KON_TRY(const bool is_made, pool.take(session.get(), tree, commit));
   if (is_made) return {};
   KON_TRY_VOID(make_directories(tree));
   return tree.create(session.get(), commit);
+}
+
+Result<void> GitWorkspaces::Parts::make_over_base(const Session& session, const PlanWorktree& tree,
+                                                  const git_oid& commit) {
+  KON_TRY_VOID(make_directories(tree));
+  KON_TRY(const git::OverlayBase base, base_of_overlays(session, commit));
+  return tree.create_over(base, session.get(), commit);
+}
+
+void GitWorkspaces::Parts::give_up_overlays(const Error& why) {
+  if (is_overlay_given_up_.exchange(true) || !options.tell_no_overlay) return;
+  options.tell_no_overlay(why.message);
 }
 
 Result<void> GitWorkspaces::Parts::make_directories(const PlanWorktree& tree) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -88,11 +89,15 @@ class GitWorkspaces::Parts {
  private:
   // What overlays are laid over, made when the first one is.
   Result<git::OverlayBase> base_of_overlays(const git::Session& session, const git_oid& commit);
+  Result<void> make_over_base(const git::Session& session, const git::PlanWorktree& tree,
+                              const git_oid& commit);
+  void give_up_overlays(const Error& why);
   Result<void> make_directories(const git::PlanWorktree& tree);
 
   git::OpenRepositories repositories_;
   std::mutex base_lock_;
   std::optional<git::OverlayBase> base_;
+  std::atomic<bool> is_overlay_given_up_ = false;
   std::mutex places_;  // Held while shared parent directories are made or removed.
   std::mutex layout_lock_;
   std::optional<git::Layout> layout_;

@@ -137,8 +137,7 @@ Result<void> PlanWorktree::create_over(const OverlayBase& base, git_repository* 
   KON_TRY(WorkTree made, files());
   KON_TRY_VOID(made.change(present, wanted));
   KON_TRY_VOID(settle());
-  KON_TRY_VOID(write_text(admin_ / kLockedFile, kWhyLocked));
-  KON_TRY_VOID(write_text(admin_ / kOverlayFile, ""));
+  KON_TRY_VOID(mark_overlay());
   KON_TRY_VOID(overlay_.finish(base.files(), admin_.native()));
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
   return write_text(admin_ / kReadyFile, "");
@@ -176,7 +175,13 @@ Result<void> PlanWorktree::check_not_bare() const {
 
 Result<void> PlanWorktree::adopt() const {
   KON_TRY_VOID(link());
+  if (is_overlay()) KON_TRY_VOID(mark_overlay());
   return write_text(admin_ / kReadyFile, "");
+}
+
+Result<void> PlanWorktree::mark_overlay() const {
+  KON_TRY_VOID(ensure_text(admin_ / kLockedFile, kWhyLocked));
+  return ensure_text(admin_ / kOverlayFile, "");
 }
 
 Result<void> PlanWorktree::move_to(const PlanWorktree& other) const {

@@ -92,6 +92,7 @@ class PlanWorktree {
 
  private:
   Result<void> link() const;
+  Result<void> mark_overlay() const;
   Result<void> check_not_bare() const;
   std::filesystem::path index_file() const;
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "e2e/scenario.hpp"
+#include "support/overlay_files.hpp"
 #include "support/overlays.hpp"
 
 using Catch::Matchers::Contains;
@@ -50,14 +51,8 @@ std::string is_mounted(bool is_wanted) {
          "grep -q \"$PWD .* - overlay\" /proc/self/mountinfo`";
 }
 
-void put_sources(const Scenario& scenario) {
-  scenario.write("tool.sh", "#!/bin/sh\n");
-  scenario.write("old/one.txt", "one\n");
-  scenario.write("old/deep/two.txt", "two\n");
-  scenario.write("plain", "plain\n");
-  scenario.write("again/first.txt", "first\n");
-  scenario.write("gone.txt", "gone\n");
-  fs::create_symlink("plain", scenario.project() / "link");
+void commit_sources(const Scenario& scenario) {
+  konductor::test::put_sources(scenario.project());
   scenario.commit_all("sources");
 }
 
@@ -79,7 +74,7 @@ void require_nothing_left(const Scenario& scenario) {
 // One plan whose second task writes half of its work and waits at a door.
 void make_waiting_phase(Scenario& scenario) {
   scenario.set("features.code_review", "false");
-  put_sources(scenario);
+  commit_sources(scenario);
   Plan plan;
   plan.tasks = {Task{"rearranges", "none", "`true`"}, Task{"writes and waits door"}};
   scenario.plan(plan);
@@ -116,7 +111,7 @@ TEST_CASE("a phase comes to the same result on overlays as on plain work trees")
     Scenario scenario;
     if (!prepare(scenario, who)) return;
     scenario.set("git.overlay", is_overlay ? "true" : "false");
-    put_sources(scenario);
+    commit_sources(scenario);
     const std::string how = is_mounted(is_overlay);
     Plan first;
     first.tasks = {Task{"meets 2; rearranges", "none", how}, Task{"ok", "", how}};
@@ -161,7 +156,7 @@ TEST_CASE("a plan on an overlay that needs a person is left as a plain work tree
   Scenario scenario;
   if (!prepare(scenario, either())) return;
   scenario.set("features.code_review", "false");
-  put_sources(scenario);
+  commit_sources(scenario);
   Plan plan;
   plan.tasks = {Task{"rearranges", "none", "`true`"}, Task{"writes and is blocked"}};
   scenario.plan(plan);
@@ -169,7 +164,7 @@ TEST_CASE("a plan on an overlay that needs a person is left as a plain work tree
   const fs::path tree = first_tree(scenario);
   CHECK(std::distance(fs::directory_iterator(trees(scenario)), fs::directory_iterator()) == 1);
   CHECK(konductor::test::read_file(tree / "plain/inside.txt") == "a folder now\n");
-  CHECK_FALSE(fs::exists(tree / "again/first.txt"));
+  CHECK_FALSE(fs::exists(tree / "again/four.txt"));
   CHECK(fs::exists(tree / "build/ignored.o"));
   CHECK(konductor::test::read_file(tree / "half.txt") == "half\n");
   CHECK(scenario.git({"-C", tree, "status", "--porcelain"}).empty());

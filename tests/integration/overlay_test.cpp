@@ -9,11 +9,8 @@
 #include <cstdio>
 
 #include "platform/git_cleanup.hpp"
-#include "platform/git_overlays.hpp"
-#include "platform/git_workspaces.hpp"
 #include "platform/git_worktree.hpp"
-#include "support/git_project.hpp"
-#include "support/overlays.hpp"
+#include "support/overlay_project.hpp"
 
 namespace fs = std::filesystem;
 using namespace konductor;
@@ -26,44 +23,6 @@ namespace {
 
 const ports::CommitText kText{"feat(01-plan-1): a task\n"};
 
-platform::WorkspacesOptions overlaid(const GitProject& project) {
-  platform::WorkspacesOptions options = project.options();
-  options.overlay = true;
-  return options;
-}
-
-void put_sources(const GitProject& project) {
-  project.write("tool.sh", "#!/bin/sh\n");
-  project.write("old/one.txt", "one\n");
-  project.write("old/deep/two.txt", "two\n");
-  project.write("swap/three.txt", "three\n");
-  project.write("plain", "plain\n");
-  project.write("again/four.txt", "four\n");
-  project.write("gone.txt", "gone\n");
-  fs::create_symlink("plain", project.root / "link");
-  project.commit("sources");
-}
-
-// One of everything that can happen to a file.
-void rearrange(const fs::path& top) {
-  fs::remove(top / "gone.txt");
-  fs::permissions(top / "tool.sh", fs::perms::owner_all);
-  // As mv does it: a directory from below cannot be renamed in one step.
-  fs::copy(top / "old", top / "new", fs::copy_options::recursive);
-  fs::remove_all(top / "old");
-  fs::remove_all(top / "swap");
-  GitProject::put(top / "swap", "a file now\n");
-  fs::remove(top / "plain");
-  GitProject::put(top / "plain/inside.txt", "a folder now\n");
-  fs::remove_all(top / "again");
-  GitProject::put(top / "again/five.txt", "five\n");
-  fs::remove(top / "link");
-  fs::create_symlink("again/five.txt", top / "link");
-  GitProject::put(top / "README.md", "hello again\n");
-  GitProject::put(top / "build/ignored.o", "object\n");
-  GitProject::put(top / "src/more.c", "int more;\n");
-}
-
 const Lines kRearranged = {
     "README.md",   "again", "build/ignored.o", "gone.txt",   "link", "new/deep/two.txt",
     "new/one.txt", "old",   "plain",           "src/more.c", "swap", "tool.sh"};
@@ -74,23 +33,6 @@ platform::git::PlanWorktree tree_of(const GitProject& project, int plan) {
   return {layout, project.root / ".konductor/worktrees", names.worktree(plan), names.branch(plan)};
 }
 
-// What the end of the engine's last process does.
-void forget_mount(const fs::path& top) {
-  require(platform::unmount_overlay(top));
-  REQUIRE(fs::exists(top / "READ-ME.txt"));
-  REQUIRE_FALSE(fs::exists(top / "src"));
-}
-
-// Names in the directory of the work trees, hidden ones too.
-Lines names_in(const fs::path& directory) {
-  Lines found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error))
-    found.push_back(entry.path().filename());
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 // A plan with one snapshot and more, whose engine has died.
 struct KilledPlan {
   GitProject project;
@@ -99,7 +41,7 @@ struct KilledPlan {
   std::map<std::string, std::string> picture;
 
   KilledPlan() {
-    put_sources(project);
+    commit_sources(project);
     GitWorkspaces workspaces(overlaid(project));
     require(workspaces.prepare());
     workspace = require(workspaces.open(1));
@@ -143,7 +85,7 @@ TEST_CASE("a tree that is an overlay is committed like any other") {
   GitProject project;
   Lines trees;
   for (const GitProject* each : {&plain, &project}) {
-    put_sources(*each);
+    commit_sources(*each);
     GitWorkspaces workspaces(each == &project ? overlaid(*each) : each->options());
     require(workspaces.prepare());
     auto workspace = require(workspaces.open(1));
@@ -164,7 +106,7 @@ TEST_CASE("a tree that is an overlay is committed like any other") {
 TEST_CASE("plans on overlays do not see each other's files, and later ones see what was merged") {
   if (!has_overlays()) return;
   GitProject project;
-  put_sources(project);
+  commit_sources(project);
   GitWorkspaces workspaces(overlaid(project));
   require(workspaces.prepare());
   auto first = require(workspaces.open(1));
@@ -194,7 +136,7 @@ TEST_CASE("plans on overlays do not see each other's files, and later ones see w
 TEST_CASE("an overlay tells what may have changed in it") {
   if (!has_overlays()) return;
   GitProject project;
-  put_sources(project);
+  commit_sources(project);
   GitWorkspaces workspaces(overlaid(project));
   require(workspaces.prepare());
   const auto workspace = require(workspaces.open(1));
@@ -234,6 +176,11 @@ TEST_CASE("what a killed engine had in an overlay is taken up again") {
     const auto workspace = require(workspaces.open(1));
     CHECK(workspace.directory == it.top);
     CHECK(picture_of(it.top) == it.picture);
+    // As one that was made: git leaves it alone, and its loss would be noticed.
+    it.project.git({"worktree", "prune", "--expire", "now"});
+    CHECK(it.project.git({"worktree", "list", "--porcelain"}).find("locked its files are in") !=
+          std::string::npos);
+    CHECK(fs::exists(it.project.git_directory() / "worktrees/01-plan-001/konductor-overlay"));
     require(workspaces.release());
     CHECK(picture_of(it.top) == it.picture);
   }
@@ -278,7 +225,7 @@ TEST_CASE("files in an overlay that is not mounted count as unknown, not as gone
 TEST_CASE("trees that remain after a run are plain work trees") {
   if (!has_overlays()) return;
   GitProject project;
-  put_sources(project);
+  commit_sources(project);
   GitWorkspaces workspaces(overlaid(project));
   require(workspaces.prepare());
   const auto workspace = require(workspaces.open(1));
@@ -331,7 +278,7 @@ TEST_CASE("an overlay whose checkout somebody removed is told, and nothing is do
 TEST_CASE("an overlay that a kill left half made is made anew") {
   if (!has_overlays()) return;
   GitProject project;
-  put_sources(project);
+  commit_sources(project);
   {
     GitWorkspaces workspaces(overlaid(project));
     require(workspaces.prepare());
