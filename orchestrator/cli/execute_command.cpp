@@ -20,6 +20,7 @@
 #include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
+#include "cli/rollback_folder.hpp"
 #include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
@@ -195,6 +196,7 @@ class ExecuteCommand {
       boost::asio::post(context_, [this, why] { note_no_overlay(why); });
     };
     KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
+    if (workspaces_->isolation() == "none") KON_TRY_VOID(check_folder());
     request_.markers = driver::read_markers(files_, phase_);
     facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
       return are_other_phases_active(database, phase, now);
@@ -208,6 +210,13 @@ class ExecuteCommand {
     }
     ask_for_approvals(around_, facts_, request_);
     return {};
+  }
+
+  // What a person did after a rollback in place would be put away.
+  Result<void> check_folder() const {
+    KON_TRY(const engine::RunState state, driver::replay_state(*journal_, facts_.plans));
+    return check_rolled_back_folder(*workspaces_, files_, facts_.layout.root, facts_.phase.id,
+                                    state);
   }
 
   // From here on the process is in a mount namespace of its own, if that is possible.

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "platform/git_history.hpp"
+#include "platform/git_snapshot_workspaces.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -67,6 +69,24 @@ Result<void> check_folder_untouched(ports::Workspaces& workspaces, const ports::
                    join(paths, ", ") + (changes.size() > kNamedFilesMax ? ", …" : "") +
                    "), and these changes would be lost: move them away first, and put them back "
                    "afterwards"};
+}
+
+Result<void> check_rolled_back_folder(ports::Workspaces& workspaces, const ports::FileStore& files,
+                                      const std::filesystem::path& root, const std::string& phase,
+                                      const engine::RunState& state) {
+  for (const auto& [plan, record] : state.plans()) {
+    for (const engine::TaskRecord* task : state.tasks_of(plan)) {
+      const bool is_waiting = std::holds_alternative<engine::state::waiting>(task->state);
+      if (!is_waiting || task->start_commit.empty()) continue;
+      if (platform::is_attempt_cut_short(root, phase, plan)) continue;
+      KON_TRY(const auto history, platform::GitHistory::open(root, "none", phase));
+      KON_TRY(const auto last, history.last_state());
+      if (!last || !history.has_commit(task->start_commit)) continue;
+      const FolderStates states{*last, task->start_commit, *last != task->start_commit};
+      KON_TRY_VOID(check_folder_untouched(workspaces, files, root, states));
+    }
+  }
+  return {};
 }
 
 }  // namespace konductor::cli

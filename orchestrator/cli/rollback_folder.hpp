@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/run_state.hpp"
 #include "ports/file_store.hpp"
 #include "ports/workspaces.hpp"
 
@@ -19,5 +20,11 @@ struct FolderStates {
 // (`invalid_input`) when they have changed something.
 Result<void> check_folder_untouched(ports::Workspaces& workspaces, const ports::FileStore& files,
                                     const std::filesystem::path& root, const FolderStates& states);
+
+// The same before a run that begins a task at a state to which a rollback has put the folder back,
+// or was about to.
+Result<void> check_rolled_back_folder(ports::Workspaces& workspaces, const ports::FileStore& files,
+                                      const std::filesystem::path& root, const std::string& phase,
+                                      const engine::RunState& state);
 
 }  // namespace konductor::cli

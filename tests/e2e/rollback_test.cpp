@@ -237,6 +237,21 @@ TEST_CASE("in place a rollback puts the project's folder back") {
     finish(scenario);
     CHECK(scenario.attempts("executor", 1, 2).size() == 2);
   }
+  SECTION("and the next run goes not on over what a person changed since") {
+    REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
+    const bool is_new = GENERATE(true, false);
+    const std::string name = is_new ? "mine.txt" : "p1t1.txt";
+    scenario.write(name, "by hand\n");
+    const std::size_t count = scenario.attempts().size();
+    const auto ended = scenario.execute();
+    CHECK(ended.exit == 2);
+    CHECK_THAT(ended.err, Contains("\"" + name + "\"") && Contains("would be lost"));
+    CHECK(scenario.read(name) == "by hand\n");
+    CHECK(scenario.attempts().size() == count);
+    fs::remove(scenario.project() / name);
+    if (!is_new) scenario.write(name, "plan 1 task 1\n");
+    finish(scenario);
+  }
   SECTION("but not over what a person changed since") {
     scenario.write("notes.txt", "mine, and more\n");
     const auto ended = scenario.run({"rollback", "01/001/2"});
