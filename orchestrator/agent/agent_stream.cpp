@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "agent/json_skim.hpp"
+
 namespace konductor::agent {
 
 namespace {
@@ -54,9 +56,11 @@ void AgentStream::end_line() {
   is_too_long_ = false;
 }
 
-StreamReport AgentStream::finish() {
+StreamReport AgentStream::finish(const Moment& moment) {
   end_line();
   StreamReport told = report();
+  const bool is_limit = told.cause == "quota" || told.cause == "overloaded";
+  if (is_limit && !told.retry_at) told.retry_at = told_reset_time(told.detail, moment);
   told.session = session_;
   return told;
 }
@@ -76,20 +80,33 @@ void AgentStream::count_tool_call(std::string_view tool, std::string_view input)
   ++progress_.steps;
 }
 
+void AgentStream::count_message_tools(std::string_view line) {
+  JsonElements blocks(find_member(find_member(line, "message"), "content"));
+  for (auto block = blocks.next(); !block.empty(); block = blocks.next())
+    if (plain_text(find_member(block, "type")) == "tool_use")
+      count_tool_call(plain_text(find_member(block, "name")),
+                      written_value(find_member(block, "input")));
+}
+
+void AgentStream::add_to_message(std::string& message, std::string_view piece) {
+  if (message.size() + piece.size() <= kLineBytesMax) message += piece;
+}
+
+std::string_view dialect_of(const config::RuntimeSettings& runtime) {
+  if (runtime.kind == config::RuntimeKind::claude) return "claude";
+  if (runtime.kind == config::RuntimeKind::codex) return "codex";
+  const bool has_dialect = runtime.kind == config::RuntimeKind::command && !runtime.dialect.empty();
+  return has_dialect ? std::string_view(runtime.dialect) : "text";
+}
+
 std::unique_ptr<AgentStream> make_agent_stream(const config::RuntimeSettings& runtime) {
-  switch (runtime.kind) {
-    case config::RuntimeKind::claude:
-      return make_claude_stream();
-    case config::RuntimeKind::codex:
-      return make_codex_stream();
-    case config::RuntimeKind::command:
-      if (runtime.dialect == "claude") return make_claude_stream();
-      if (runtime.dialect == "codex") return make_codex_stream();
-      break;
-    case config::RuntimeKind::replay:
-    case config::RuntimeKind::acp:
-      break;
-  }
+  const std::string_view dialect = dialect_of(runtime);
+  if (dialect == "claude") return make_claude_stream();
+  if (dialect == "codex") return make_codex_stream();
+  if (dialect == "opencode") return make_opencode_stream();
+  if (dialect == "gemini") return make_gemini_stream();
+  if (dialect == "qwen") return make_qwen_stream();
+  if (dialect == "pi") return make_pi_stream();
   return nullptr;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/reset_words.hpp"
 #include "config/config.hpp"
 #include "engine/event.hpp"
 
@@ -29,6 +30,7 @@ struct StreamReport {
   std::string message;                   // The agent's last words: its document, if it wrote none.
   std::string session;  // The name under which the agent goes on where it left; "" when unknown.
   engine::Usage usage;
+  friend bool operator==(const StreamReport&, const StreamReport&) = default;
 };
 
 // How far an agent has come, as far as its stream tells.
@@ -52,8 +54,9 @@ class AgentStream {
 
   virtual ~AgentStream() = default;
   void feed(std::string_view bytes);
-  // After the last byte; a last line without its line break counts.
-  StreamReport finish();
+  // After the last byte; a last line without its line break counts. `moment` is when it was read: a
+  // limit's end may be told in words that count from it.
+  StreamReport finish(const Moment& moment = {});
   [[nodiscard]] std::uint64_t skipped_lines() const { return skipped_lines_; }
   // Holds for the whole lines that were fed.
   [[nodiscard]] StreamProgress progress() const { return progress_; }
@@ -64,6 +67,10 @@ class AgentStream {
   // An input that is not told ("") is unlike any other.
   void count_tool_call(std::string_view tool, std::string_view input);
   void count_repeated_request() { ++progress_.steps; }
+  // The tool calls of an `assistant` event, as Claude Code and its likes print it.
+  void count_message_tools(std::string_view line);
+  // Adds a piece, unless the message has grown longer than a line may be.
+  static void add_to_message(std::string& message, std::string_view piece);
 
  private:
   virtual void on_line(std::string_view line) = 0;
@@ -85,5 +92,12 @@ std::unique_ptr<AgentStream> make_agent_stream(const config::RuntimeSettings& ru
 
 std::unique_ptr<AgentStream> make_claude_stream();
 std::unique_ptr<AgentStream> make_codex_stream();
+std::unique_ptr<AgentStream> make_opencode_stream();
+std::unique_ptr<AgentStream> make_gemini_stream();
+std::unique_ptr<AgentStream> make_qwen_stream();
+std::unique_ptr<AgentStream> make_pi_stream();
+
+// Whose output such a runtime prints: one of `config::kDialects`, "text" when nobody reads it.
+std::string_view dialect_of(const config::RuntimeSettings& runtime);
 
 }  // namespace konductor::agent

@@ -37,7 +37,10 @@ AttemptOutcome decide_outcome(const OutcomeFacts& facts) {
     case End::none:
       break;
   }
-  if (is_clean) return {"protocol_error", "it ended without saying how"};
+  if (is_clean) {
+    const std::string& detail = facts.report->detail;
+    return {"protocol_error", detail.empty() ? "it ended without saying how" : detail};
+  }
   return facts.signal == 0 ? by_own_words(facts) : crashed;
 }
 

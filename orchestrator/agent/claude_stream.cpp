@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Claude Code: --output-format stream-json.
+//
+//   result.subtype   is_error   stop_reason   end
+//   success          false      any other     success, when no other init followed
+//   any              any        refusal       failure: refused
+//   success          other      any other     failure: cause of the request's status or of its
+//   words other            any        any other     failure: cause of the request's status no
+//   result        any        any           none
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -17,7 +24,7 @@ class ClaudeStream : public AgentStream {
     if (type == "result") {
       on_result(parse_stream_event(line));
     } else if (type == "assistant") {
-      count_tools(line);
+      count_message_tools(line);
     } else if (type == "system") {
       on_system(line);
     } else if (type == "rate_limit_event") {
@@ -33,14 +40,6 @@ class ClaudeStream : public AgentStream {
     if (subtype != "init") return;
     note_session(plain_text(find_member(line, "session_id")));
     report_.end = StreamReport::End::none;  // Another turn: the last result was not the last word.
-  }
-
-  void count_tools(std::string_view line) {
-    JsonElements blocks(find_member(find_member(line, "message"), "content"));
-    for (auto block = blocks.next(); !block.empty(); block = blocks.next())
-      if (plain_text(find_member(block, "type")) == "tool_use")
-        count_tool_call(plain_text(find_member(block, "name")),
-                        written_value(find_member(block, "input")));
   }
 
   void on_result(const json& event) {
@@ -59,12 +58,13 @@ class ClaudeStream : public AgentStream {
     // A refused request ends as subtype "success" with is_error true.
     const std::string subtype = text_at(event, "subtype");
     const bool is_error = event.value("is_error", json()) != json(false);
-    if (subtype == "success" && !is_error) {
+    const bool is_refused = text_at(event, "stop_reason") == "refusal";
+    if (subtype == "success" && !is_error && !is_refused) {
       report_.end = StreamReport::End::success;
       return;
     }
     report_.end = StreamReport::End::failure;
-    report_.cause = cause_of(event, subtype);
+    report_.cause = is_refused ? "refused" : cause_of(event, subtype);
     report_.detail = detail_line(report_.message.empty() ? subtype : report_.message);
     if (report_.cause == "quota") report_.retry_at = reset_time(report_.message);
     report_.message.clear();  // An error text is nobody's document.

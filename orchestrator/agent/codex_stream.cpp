@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Codex: exec --json.
+//
+//   last turn event       end
+//   turn.completed        success
+//   turn.failed           failure: cause of its message
+//   turn.started, none    none; when the last line is an error, its cause
 #include <algorithm>
 
 #include "agent/agent_stream.hpp"

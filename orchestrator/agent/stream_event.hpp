@@ -10,7 +10,8 @@ namespace konductor::agent {
 
 // One line of an agent's stream as a JSON object, of which only the outer levels are kept; an empty
 // object when it is none. What is no UTF-8, and half characters as JavaScript writes them, become
-// U+FFFD: a line must not be lost over a text that was cut.
+// U+FFFD: a line must not be lost over a text that was cut. With 3 levels an object in the object
+// still has its values.
 nlohmann::json parse_stream_event(std::string_view line, int levels = 3);
 
 // The same for any value: discarded when it is none.

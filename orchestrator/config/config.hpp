@@ -133,6 +133,10 @@ struct RoleSettings {
   friend bool operator==(const RoleSettings&, const RoleSettings&) = default;
 };
 
+// What a kind `command` may say that it prints; "text" is nothing that anybody reads.
+inline constexpr std::array<std::string_view, 7> kDialects = {
+    "text", "claude", "codex", "opencode", "gemini", "qwen", "pi"};
+
 // `[runtimes.<name>]`: how to start one agent.
 struct RuntimeSettings {
   RuntimeKind kind = RuntimeKind::command;
@@ -146,7 +150,7 @@ struct RuntimeSettings {
   double price_input = 0;
   double price_output = 0;
   double price_cache_read = 0;
-  std::string dialect;   // How to read what a kind `command` prints.
+  std::string dialect;   // One of kDialects: what a kind `command` prints; "" is "text".
   std::string cassette;  // Kind replay: the recorded directory, relative to the project.
   friend bool operator==(const RuntimeSettings&, const RuntimeSettings&) = default;
 };

@@ -49,6 +49,7 @@ class RuntimeCheck {
       problem("has a command whose program is empty");
     if (plays && runtime_.command.empty() && runtime_.cassette.empty())
       problem("is of kind \"replay\" and needs a recorded run: write cassette = \"directory\"");
+    check_dialect();
     for (const std::string& variable : runtime_.pass_env)
       if (variable.empty() || variable.find('=') != std::string::npos)
         problem("passes " + quote(variable) + ", which cannot be the name of a variable",
@@ -56,6 +57,20 @@ class RuntimeCheck {
   }
 
  private:
+  void check_dialect() {
+    const std::string& dialect = runtime_.dialect;
+    if (dialect.empty()) return;
+    const std::vector<std::string> names(kDialects.begin(), kDialects.end());
+    if (runtime_.kind != RuntimeKind::command) {
+      problem("has a dialect, which only kind \"command\" takes", "dialect");
+    } else if (std::find(names.begin(), names.end(), dialect) == names.end()) {
+      const std::string hint = did_you_mean(dialect, names);
+      problem("has the unknown dialect " + quote(dialect) +
+                  (hint.empty() ? ": write one of " + join(names, ", ") : hint),
+              "dialect");
+    }
+  }
+
   [[nodiscard]] bool has(const std::string& key) const {
     return !report_.origin(section_ + "." + key).empty();
   }

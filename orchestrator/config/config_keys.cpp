@@ -208,7 +208,9 @@ constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
      [](RuntimeSettings& r) -> Slot { return AmountSlot{&r.price_cache_read}; },
      "The same for tokens read from the provider's cache."},
     {"", "dialect", [](RuntimeSettings& r) -> Slot { return &r.dialect; },
-     "For kind \"command\": whose output it prints, such as \"opencode\"."},
+     "For kind \"command\": whose output it prints, which says how it ended: \"claude\", "
+     "\"codex\", "
+     "\"opencode\", \"gemini\", \"qwen\" or \"pi\" (docs/agents.md); \"text\" or empty: nobody's."},
     {"", "cassette", [](RuntimeSettings& r) -> Slot { return &r.cassette; },
      "For kind \"replay\": the directory of the recorded run."},
 };

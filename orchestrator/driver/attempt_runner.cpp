@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <ctime>
 #include <fstream>
 
 #include "base/text.hpp"
@@ -24,8 +25,26 @@ std::chrono::milliseconds silence_limit(const config::LimitSettings& limits,
   return limits.silence.count() == 0 && is_streaming ? kStreamSilence : limits.silence;
 }
 
+// Here and now, for what a provider says of times.
+agent::Moment local_moment(std::int64_t milliseconds) {
+  agent::Moment moment;
+  moment.now = milliseconds / 1000;
+  const auto seconds = static_cast<std::time_t>(moment.now);
+  std::tm local{};
+  if (localtime_r(&seconds, &local) == nullptr) return moment;
+  moment.utc_offset = local.tm_gmtoff;
+  moment.zones.emplace_back(local.tm_zone);
+  // Debian's way of naming the zone.
+  std::error_code failure;
+  const std::string target = fs::read_symlink("/etc/localtime", failure).string();
+  constexpr std::string_view kFolder = "/zoneinfo/";
+  const std::size_t at = target.find(kFolder);
+  if (at != std::string::npos) moment.zones.push_back(target.substr(at + kFolder.size()));
+  return moment;
+}
+
 std::optional<agent::StreamReport> read_stream(const config::RuntimeSettings& runtime,
-                                               const fs::path& path) {
+                                               const fs::path& path, const agent::Moment& moment) {
   const auto stream = agent::make_agent_stream(runtime);
   if (!stream) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
@@ -34,7 +53,7 @@ std::optional<agent::StreamReport> read_stream(const config::RuntimeSettings& ru
     file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     stream->feed(std::string_view(buffer).substr(0, static_cast<std::size_t>(file.gcount())));
   }
-  return stream->finish();
+  return stream->finish(moment);
 }
 
 }  // namespace
@@ -165,7 +184,8 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
 
 void AttemptRunner::read_output_of(const Attempt& attempt, AttemptEnding& ending) const {
   ending.facts.report =
-      read_stream(attempt.runtime->settings, attempt.paths.directory / "stdout.log");
+      read_stream(attempt.runtime->settings, attempt.paths.directory / "stdout.log",
+                  local_moment(shared_.ports.clock.wall_milliseconds()));
 }
 
 // A limit of the provider holds back all attempts of the runtime, this one's repetition first; a

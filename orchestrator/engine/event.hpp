@@ -202,10 +202,12 @@ struct attempt_output {
 // `cause` is "done", or why it does not count: crashed, timed_out, stalled, output_limit,
 // no_document, changed_workspace, escaped_workspace (it left a link that leads out of the
 // repository), not_started, context_too_long, network, protocol_error (it never said how it ended),
-// cancelled (the run was stopped), interrupted (the engine died), or what its provider refused:
-// quota, overloaded, auth. `commit` is the state of the workspace the attempt left (executor only),
-// `kept` the reference that keeps what a failed one left. `runtime` and `model` are what it ran
-// with: not those of attempt_started when another runtime had to step in meanwhile.
+// over_budget (the attempt's own), step_limit, tool_loop, cancelled (the run was stopped),
+// interrupted (the engine died), refused (the provider would not answer this prompt), or what its
+// provider refused to anybody: quota, overloaded, auth. `commit` is the state of the workspace the
+// attempt left (executor only), `kept` the reference that keeps what a failed one left. `runtime`
+// and `model` are what it ran with: not those of attempt_started when another runtime had to step
+// in meanwhile.
 struct attempt_finished {
   KON_EVENT(attempt_finished);
   int plan = 0;

@@ -35,10 +35,9 @@ TEST_CASE("only what has a protocol has a reader") {
   CHECK(has_reader(config::RuntimeKind::codex, ""));
   CHECK_FALSE(has_reader(config::RuntimeKind::replay, ""));
   CHECK_FALSE(has_reader(config::RuntimeKind::acp, "claude"));
-  for (const char* dialect : {"claude", "codex"})
-    CHECK(has_reader(config::RuntimeKind::command, dialect));
-  for (const char* dialect : {"", "text"})
-    CHECK_FALSE(has_reader(config::RuntimeKind::command, dialect));
+  CHECK_FALSE(has_reader(config::RuntimeKind::command, ""));
+  for (const std::string_view dialect : config::kDialects)
+    CHECK(has_reader(config::RuntimeKind::command, std::string(dialect)) == (dialect != "text"));
 }
 
 TEST_CASE("pieces of any size make the same lines") {
@@ -131,6 +130,16 @@ TEST_CASE("what providers say of their refusals is told apart") {
       {"Overloaded", "overloaded"},
       {"prompt is too long: 250000 tokens > 200000 maximum", "context_too_long"},
       {"stream disconnected before completion", "network"},
+      {"[API Error: 401 no]", "auth"},
+      {R"([API Error: {"error":{"code":429,"message":"no"}}])", "quota"},
+      {R"(503: {"type":"server_error","code":null})", "overloaded"},
+      {R"(429: {"type":"insufficient_quota"})", "auth"},
+      {R"({"code":400,"message":"API key not valid."})", "auth"},
+      {"exceeds the maximum number of tokens allowed", "context_too_long"},
+      {"Your prompt was flagged as potentially violating our usage policy.", "refused"},
+      {"Stream ended without finish_reason", "network"},
+      {"request to http://127.0.0.1 failed, reason: connect ECONNREFUSED", "network"},
+      {"400: scripted bad request", ""},
       {"write failed: Disk quota exceeded", ""},
       {"status 1429 of 2000", ""},
       {"status", ""},
@@ -138,6 +147,16 @@ TEST_CASE("what providers say of their refusals is told apart") {
   }));
   CAPTURE(message);
   CHECK(cause_of_message(message) == cause);
+}
+
+TEST_CASE("an answer's status says more than its words, but for an account without money") {
+  CHECK(cause_of_answer(529, "slow down: rate limit") == "overloaded");
+  CHECK(cause_of_answer(400, "prompt is too long") == "context_too_long");
+  CHECK(cause_of_answer(0, "Overloaded") == "overloaded");
+  CHECK(cause_of_answer(429, "slow down") == "quota");
+  CHECK(cause_of_answer(429, "Your credit balance is too low") == "auth");
+  CHECK(cause_of_answer(413, "") == "context_too_long");
+  CHECK(cause_of_answer(400, "").empty());
 }
 
 TEST_CASE("the time at which a limit is lifted is believed when it can be one") {

@@ -65,6 +65,21 @@ cassette = "tape"
   CHECK(mine.cassette == "tape");
 }
 
+TEST_CASE("a dialect is one that is known, and for kind command") {
+  const auto problem_of = [](const std::string& kind, const std::string& dialect) {
+    const Result<Config> config = load("[runtimes.mine]\nkind = \"" + kind +
+                                       "\"\ncommand = [\"a\"]\ndialect = \"" + dialect + "\"\n");
+    return config.has_value() ? std::string() : config.error().message;
+  };
+  for (const std::string_view dialect : kDialects)
+    CHECK(problem_of("command", std::string(dialect)).empty());
+  CHECK(problem_of("command", "").empty());
+  CHECK(problem_of("claude", "").empty());
+  CHECK_THAT(problem_of("command", "opncode"), Catch::Contains("did you mean \"opencode\"?"));
+  CHECK_THAT(problem_of("command", "klingon"), Catch::Contains("text, claude, codex, opencode"));
+  CHECK_THAT(problem_of("claude", "claude"), Catch::Contains("only kind \"command\""));
+}
+
 TEST_CASE("the environment reaches known runtimes and no others") {
   const Result<Config> config =
       load("[runtimes.my-agent]\nkind = \"command\"\ncommand = [\"a\"]\n",
