@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+
 namespace bench {
 
 // Each measures one thing and prints its table as Markdown. Throw std::runtime_error when a command
@@ -21,5 +23,8 @@ void bench_start(int rounds);
 
 // All of a phase's work in git beside the git command line, which is given fewer plans.
 void bench_git(int files, int plans, int tasks, int git_plans);
+
+// What each dialect's agent prints, read by its reader and by a JSON parser that builds everything.
+void bench_streams(std::size_t bytes, int rounds);
 
 }  // namespace bench

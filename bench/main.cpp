@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Measures konductor beside its peers and prints tables. Only ratios within one run mean anything.
 //
-//   konductor_bench [NAME…]     dispatch, stall, check, finished, live, start, git; none is all
+//   konductor_bench [NAME…]     dispatch, stall, check, finished, live, start, git,
+//                               streams; none is all
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -30,9 +31,11 @@ int main(int argc, char** argv) {
          bench::bench_git(20'000, 20, 50, 2);
          bench::bench_git(200, 20, 50, 4);
        }},
+      {"streams", [] { bench::bench_streams(50'000'000, kRounds); }},
   };
   std::vector<std::string> names(argv + 1, argv + argc);
-  if (names.empty()) names = {"dispatch", "stall", "check", "finished", "live", "start", "git"};
+  if (names.empty())
+    names = {"dispatch", "stall", "check", "finished", "live", "start", "git", "streams"};
   for (const std::string& name : names) {
     const auto found = known.find(name);
     if (found == known.end()) {
