@@ -3,13 +3,12 @@
 
 #include <vector>
 
+#include "platform/git_compare.hpp"
+#include "platform/git_tree_update.hpp"
+
 namespace konductor::platform::git {
 
 namespace {
-
-bool is_removed(const TreeChange& change) {
-  return change.mode == GIT_FILEMODE_UNREADABLE;
-}
 
 bool holds_at_or_below(const ChangeSet& changes, const std::string& path) {
   const auto found = changes.lower_bound(path);
@@ -32,16 +31,13 @@ bool changes_kind_of_place(const ChangeSet& changes) {
 }  // namespace
 
 Result<ChangeSet> change_set(git_repository* repository, const git_oid& from, const git_oid& to) {
-  KON_TRY(const git_oid old_id, tree_id_of(repository, from));
-  KON_TRY(const git_oid new_id, tree_id_of(repository, to));
-  KON_TRY(const Tree old_tree, find_tree(repository, old_id));
-  KON_TRY(const Tree new_tree, find_tree(repository, new_id));
-  git_diff_options options = made_by(git_diff_options_init);
-  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
-  Diff diff;
-  KON_TRY_VOID(check(
-      git_diff_tree_to_tree(receive(diff), repository, old_tree.get(), new_tree.get(), &options),
-      "cannot compare two commits"));
+  KON_TRY(const git_oid old_tree, tree_id_of(repository, from));
+  KON_TRY(const git_oid new_tree, tree_id_of(repository, to));
+  return tree_changes(repository, old_tree, new_tree);
+}
+
+Result<ChangeSet> tree_changes(git_repository* repository, const git_oid& from, const git_oid& to) {
+  KON_TRY(const Diff diff, compare_trees(repository, from, to));
   ChangeSet changes;
   for (std::size_t n = 0; n < git_diff_num_deltas(diff.get()); ++n) {
     const git_diff_delta* delta = git_diff_get_delta(diff.get(), n);
@@ -69,20 +65,9 @@ Result<std::optional<git_oid>> merge_disjoint(git_repository* repository, const 
   if (!are_disjoint(our_changes, their_changes) || changes_kind_of_place(our_changes) ||
       changes_kind_of_place(their_changes))
     return none;
-  std::vector<git_tree_update> updates;
-  for (const auto& [path, change] : their_changes)
-    updates.push_back({is_removed(change) ? GIT_TREE_UPDATE_REMOVE : GIT_TREE_UPDATE_UPSERT,
-                       change.id, change.mode, path.c_str()});
-  KON_TRY(const git_oid our_tree_id, tree_id_of(repository, ours));
-  KON_TRY(const Tree our_tree, find_tree(repository, our_tree_id));
-  git_oid tree{};
-  // It refuses some changes of kind, such as a file that becomes a submodule.
-  if (git_tree_create_updated(&tree, repository, our_tree.get(), updates.size(), updates.data()) <
-      0) {
-    git_error_clear();
-    return none;
-  }
-  return std::optional<git_oid>(tree);
+  KON_TRY(const git_oid our_tree, tree_id_of(repository, ours));
+  const Result<git_oid> tree = update_tree(repository, our_tree, their_changes);
+  return tree ? std::optional<git_oid>(tree.value()) : none;
 }
 
 }  // namespace konductor::platform::git

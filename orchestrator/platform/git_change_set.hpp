@@ -13,10 +13,14 @@ namespace konductor::platform::git {
 struct TreeChange {
   git_oid id{};
   git_filemode_t mode = GIT_FILEMODE_UNREADABLE;  // Of a removed file.
+
+  bool is_removed() const { return mode == GIT_FILEMODE_UNREADABLE; }
 };
 using ChangeSet = std::map<std::string, TreeChange>;
 
 Result<ChangeSet> change_set(git_repository* repository, const git_oid& from, const git_oid& to);
+// The same of two trees.
+Result<ChangeSet> tree_changes(git_repository* repository, const git_oid& from, const git_oid& to);
 
 // Whether no file of one lies at, below or above a file of the other.
 bool are_disjoint(const ChangeSet& one, const ChangeSet& other);

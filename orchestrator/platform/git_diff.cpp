@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "platform/git_compare.hpp"
 #include "platform/git_refs.hpp"
 
 namespace konductor::platform::git {
@@ -39,8 +40,6 @@ Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const 
                         git_off_t shown_file_max = kShownFileMax) {
   KON_TRY(const Commit old_commit, commit_named(repository, from));
   KON_TRY(const Commit new_commit, commit_named(repository, to));
-  KON_TRY(const Tree old_tree, tree_of(old_commit));
-  KON_TRY(const Tree new_tree, tree_of(new_commit));
   std::string folder = layout.project_folder();
   git_diff_options options = made_by(git_diff_options_init);
   options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH;
@@ -55,11 +54,8 @@ Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const 
   options.notify_cb = leave_folder_out;
   options.payload = &folder;
   options.max_size = shown_file_max;
-  Diff diff;
-  KON_TRY_VOID(check(
-      git_diff_tree_to_tree(receive(diff), repository, old_tree.get(), new_tree.get(), &options),
-      "cannot compare two commits"));
-  return diff;
+  return compare_trees(repository, *git_commit_tree_id(old_commit.get()),
+                       *git_commit_tree_id(new_commit.get()), options);
 }
 
 ChangeKind kind_of(git_delta_t status) {

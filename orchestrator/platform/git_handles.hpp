@@ -69,6 +69,7 @@ using Repository = Handle<git_repository, git_repository_free>;
 using RevisionWalk = Handle<git_revwalk, git_revwalk_free>;
 using Signature = Handle<git_signature, git_signature_free>;
 using Tree = Handle<git_tree, git_tree_free>;
+using TreeBuilder = Handle<git_treebuilder, git_treebuilder_free>;
 using TreeEntry = Handle<git_tree_entry, git_tree_entry_free>;
 
 // An options struct with the library's defaults: made_by<git_diff_options>(git_diff_options_init).

@@ -57,6 +57,10 @@ class WorkTree {
   // Writes all files of `tree` into a directory that holds none yet.
   Result<void> fill(const git_oid& tree);
 
+  // Makes the index file that of the compared tree. Nothing else here leaves it so: it is written
+  // only where everything had to be looked at.
+  Result<void> bring_index_file();
+
  private:
   using Paths = KnownFiles::Paths;
 
@@ -65,31 +69,44 @@ class WorkTree {
 
   Result<git_index*> index();
   Result<void> open_index();
+  Result<void> use(git_index* index);
+  Result<void> bring_index(const git_oid& from, const git_oid& to);
+  Result<git_index*> choose_index(const std::optional<Paths>& within);
+  Result<git_oid> write_index_tree();
+  Result<void> write_index();
+  Result<void> see(const std::string& path);
+
   Result<std::optional<Paths>> find_suspects();
   DirectoryWatch::Skips skips();
   bool are_in_ignored_directory(const Paths& paths);
+  static bool decides_ignoring(const std::string& path);
   Result<std::vector<ports::FileChange>> scan(const std::optional<Paths>& within);
   bool is_excluded(std::string_view path) const;
   Result<void> add_nested_repository(const std::string& directory,
                                      std::vector<ports::FileChange>& found);
   Result<bool> is_ignored(const std::string& path);
-  Result<void> add_to_index(const std::vector<ports::FileChange>& changes);
-  Result<git_oid> write_index_tree();
+
+  Result<git_oid> write_changes(const std::optional<Paths>& within,
+                                const std::vector<ports::FileChange>& changes);
   Result<git_oid> keep_excluded(const git_oid& tree, const git_oid& kept);
-  Result<void> undo(const git_oid& tree, const std::vector<ports::FileChange>& changes);
-  Result<void> write_difference(const git_oid& from, const git_oid& to);
+
+  Result<bool> holds(const git_oid& tree, const std::string& path);
+  Result<void> undo(const std::vector<ports::FileChange>& changes);
   void know_all(const git_oid& tree);
-  Result<void> check_out(const git_oid& tree, const std::vector<std::string>& paths);
+  Result<void> check_out(const std::vector<std::string>& paths);
   std::filesystem::path shortest_that_is_no_directory(const std::filesystem::path& path) const;
-  Result<void> purge_below(git_index& tracked, const std::filesystem::path& directory);
-  Result<void> purge_at(git_index& tracked, const std::string& path);
-  Result<void> write_index();
+  Result<void> purge_below(const git_tree* tracked, const std::filesystem::path& directory);
+  Result<void> purge_at(const git_tree_entry* tracked, const std::string& path);
 
   WorkTreeOptions options_;
   Repository repository_;
   Index index_;                      // Opened when it is needed: it may be large.
+  Index few_;                        // Stands in for it while few paths are looked at.
+  git_index* in_use_ = nullptr;      // One of the two.
   std::optional<git_oid> compared_;  // Nothing: with what the index holds.
   bool is_compared_read_ = false;
+  bool is_index_changed_ = false;
+  Paths unseen_;  // Of which the index only knows what a tree says.
 };
 
 }  // namespace konductor::platform::git

@@ -9,6 +9,7 @@
 #include <git2/sys/repository.h>
 
 #include "base/text.hpp"
+#include "platform/git_compare.hpp"
 #include "platform/git_files.hpp"
 
 namespace konductor::platform::git {
@@ -145,15 +146,8 @@ Result<std::string> UserCheckout::dirty_path(const git_oid& commit) {
 
 Result<UserCheckout::Difference> UserCheckout::between(const git_oid& from,
                                                        const git_oid& to) const {
-  KON_TRY(const git_oid old_id, tree_id_of(repository_, from));
-  KON_TRY(const git_oid new_id, tree_id_of(repository_, to));
-  KON_TRY(const Tree old_tree, find_tree(repository_, old_id));
-  KON_TRY(const Tree new_tree, find_tree(repository_, new_id));
-  git_diff_options options = made_by(git_diff_options_init);
-  Diff diff;
-  KON_TRY_VOID(check(
-      git_diff_tree_to_tree(receive(diff), repository_, old_tree.get(), new_tree.get(), &options),
-      "cannot compare two commits"));
+  // A change of kind counts as two: a submodule that becomes a file is in both lists.
+  KON_TRY(const Diff diff, compare_commits(repository_, from, to, made_by(git_diff_options_init)));
   Difference found;
   for (std::size_t n = 0; n < git_diff_num_deltas(diff.get()); ++n) {
     const git_diff_delta* delta = git_diff_get_delta(diff.get(), n);

@@ -111,6 +111,7 @@ Result<std::string> GitWorkspaces::snapshot(const Workspace& workspace,
   KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(workspace.plan),
                                     head, "snapshot"));
   KON_TRY_VOID(tree.settle());
+  KON_TRY_VOID(tree.bring_index(session.get(), head));
   return git::hex(head);
 }
 
@@ -172,7 +173,8 @@ Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string&
   KON_TRY_VOID(files.restore(wanted));
   KON_TRY_VOID(parts_->branches.set(session.get(), parts_->branches.names().branch(workspace.plan),
                                     id, "reset"));
-  return tree.settle();
+  KON_TRY_VOID(tree.settle());
+  return tree.bring_index(session.get(), id);
 }
 
 Result<void> GitWorkspaces::show(const Workspace& workspace, const std::string& commit) {

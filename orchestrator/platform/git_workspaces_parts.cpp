@@ -126,6 +126,7 @@ Result<git_oid> GitWorkspaces::Parts::move_up(Session& session, const PlanWorktr
                             "follow the integration branch"));
   KON_TRY_VOID(files.restore(new_tree));
   KON_TRY_VOID(tree.settle());
+  KON_TRY_VOID(tree.bring_index(session.get(), to));
   KON_TRY_VOID(tree.adopt());
   return to;
 }

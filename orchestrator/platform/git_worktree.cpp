@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_worktree.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.hpp"
@@ -18,6 +19,7 @@ constexpr const char* kReadyFile = "konductor-ready";
 constexpr const char* kPooledFile = "konductor-pooled";
 constexpr const char* kFreshFile = "konductor-fresh";
 constexpr const char* kIndexFile = "konductor-index";
+constexpr const char* kIndexedFile = "konductor-indexed";
 constexpr const char* kOverlayFile = "konductor-overlay";
 constexpr const char* kLockedFile = "locked";  // git's: it then leaves all of it alone.
 constexpr std::string_view kWhyLocked =
@@ -26,6 +28,26 @@ constexpr std::string_view kWhyLocked =
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
+}
+
+// Changes with everything that is done to the file.
+std::string stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return "missing";
+  std::string stamp;
+  for (const auto number :
+       {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
+        static_cast<long long>(status.st_mtim.tv_sec),
+        static_cast<long long>(status.st_mtim.tv_nsec),
+        static_cast<long long>(status.st_ctim.tv_sec),
+        static_cast<long long>(status.st_ctim.tv_nsec)})
+    stamp += std::to_string(number) + " ";
+  return stamp;
+}
+
+// What is kept of an index that was written for programs in the tree.
+std::string index_note(const git_oid& tree, const fs::path& file) {
+  return hex(tree) + " " + stamp_of(file) + "\n";
 }
 
 bool has_nothing(const fs::path& directory) {
@@ -120,6 +142,7 @@ Result<void> PlanWorktree::create(git_repository* repository, const git_oid& com
   KON_TRY(WorkTree made, files());
   KON_TRY_VOID(made.fill(tree));
   KON_TRY_VOID(settle());
+  KON_TRY_VOID(bring_index(repository, commit));
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
   // From here on it is whole: a crash before this makes it anew.
   return write_text(admin_ / kReadyFile, "");
@@ -137,6 +160,7 @@ Result<void> PlanWorktree::create_over(const OverlayBase& base, git_repository* 
   KON_TRY(WorkTree made, files());
   KON_TRY_VOID(made.change(present, wanted));
   KON_TRY_VOID(settle());
+  KON_TRY_VOID(bring_index(repository, commit));
   KON_TRY_VOID(mark_overlay());
   KON_TRY_VOID(overlay_.finish(base.files(), admin_.native()));
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
@@ -204,6 +228,7 @@ Result<void> PlanWorktree::refill(git_repository* repository, const git_oid& com
   KON_TRY_VOID(found.restore(tree));
   KON_TRY_VOID(found.purge());
   KON_TRY_VOID(settle());
+  KON_TRY_VOID(bring_index(repository, commit));
   KON_TRY_VOID(write_text(admin_ / kFreshFile, ""));
   KON_TRY_VOID(write_text(admin_ / kReadyFile, ""));
   return remove_path(admin_ / kPooledFile);
@@ -236,9 +261,25 @@ Result<void> PlanWorktree::settle() const {
   if (head_text() != own_head_text()) KON_TRY_VOID(put_head_back());
   for (const char* name : kUnfinished)
     KON_TRY_VOID(remove_path(admin_ / name));
-  const auto index = read_text(index_file());
-  if (index) KON_TRY_VOID(ensure_text(admin_ / "index", *index));
+  // A program in the tree has written its index: what that says is not known any more.
+  const auto note = read_text(admin_ / kIndexedFile);
+  const std::string written = " " + stamp_of(admin_ / "index") + "\n";
+  if (note && !note->ends_with(written)) return remove_path(admin_ / kIndexedFile);
   return {};
+}
+
+Result<void> PlanWorktree::bring_index(git_repository* repository, const git_oid& commit) const {
+  KON_TRY(const git_oid tree, tree_id_of(repository, commit));
+  const auto note = read_text(admin_ / kIndexedFile);
+  if (note && note->starts_with(hex(tree) + " ")) return {};
+  // First, so that a crash leaves nothing that is wrong.
+  KON_TRY_VOID(remove_path(admin_ / kIndexedFile));
+  KON_TRY(WorkTree own, files());
+  own.compare_with(tree);
+  KON_TRY_VOID(own.bring_index_file());
+  const fs::path file = admin_ / "index";
+  KON_TRY_VOID(write_text(file, read_text(index_file()).value_or("")));
+  return write_text(admin_ / kIndexedFile, index_note(tree, file));
 }
 
 std::string PlanWorktree::head_text() const {

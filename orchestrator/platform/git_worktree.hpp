@@ -70,9 +70,11 @@ class PlanWorktree {
   // Makes the links right again and removes what killed programs left locked. HEAD stays.
   Result<void> repair() const;
 
-  // Puts HEAD on the plan's branch, ends half-done merges and rebases, and gives the agent's git an
-  // index that says what the engine's does.
+  // Puts HEAD on the plan's branch and ends half-done merges and rebases.
   Result<void> settle() const;
+  // Gives the git of programs in the tree an index of that commit. Costs next to nothing when it is
+  // there: none of them has written it since, as settle() has seen.
+  Result<void> bring_index(git_repository* repository, const git_oid& commit) const;
 
   // What HEAD says: "ref: refs/heads/x", an id, or "" when it says nothing.
   std::string head_text() const;

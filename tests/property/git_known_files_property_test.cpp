@@ -18,23 +18,17 @@ namespace fs = std::filesystem;
 namespace {
 
 // Places that get in each other's way.
-const std::array<std::string, 17> kPlaces = {"a.txt",
-                                             "b.txt",
-                                             "dir",
-                                             "dir/c.txt",
-                                             "dir/deep",
-                                             "dir/deep/d.txt",
-                                             "build",
-                                             "build/out.o",
-                                             "build/keep/k.c",
-                                             "logs/x.log",
-                                             "logs/y.txt",
-                                             ".konductor/plan.md",
-                                             ".konductor/state",
-                                             "nested",
-                                             "nested/n.txt",
-                                             "nested/sub/s.c",
-                                             "dir/.gitignore"};
+const std::array<std::string, 19> kPlaces = {
+    "a.txt",        "dir/crlf.txt",       "ident.md",         "b.txt",
+    "dir",          "dir/c.txt",          "dir/deep",         "dir/deep/d.txt",
+    "build",        "build/out.o",        "build/keep/k.c",   "logs/x.log",
+    "logs/y.txt",   ".konductor/plan.md", ".konductor/state", "nested",
+    "nested/n.txt", "nested/sub/s.c",     "dir/.gitignore"};
+
+// With ends of lines and a keyword that attributes rewrite.
+const std::array<std::string, 5> kTexts = {"*.o\nwritten 0\n", "*.o\nwritten 1\n",
+                                           "*.o\r\nwritten 2\r\n", "# $Id$\r\n",
+                                           "# $Id: 0123456789 $\n"};
 
 enum class Act {
   write,
@@ -105,6 +99,10 @@ class Store {
     project_.write("dir/deep/d.txt", "d\n");
     project_.write("build/keep/k.c", "tracked though ignored\n");
     project_.write(".konductor/plan.md", "tracked in the excluded folder\n");
+    // Was there before the rule, so it keeps its ends of lines.
+    project_.write("dir/crlf.txt", "one\r\ntwo\r\n");
+    project_.commit("ends of lines");
+    project_.write(".gitattributes", "*.txt text=auto\n*.c text\n*.md ident\n");
     project_.git({"add", "-f", "build/keep/k.c", ".konductor/plan.md"});
     project_.commit("more");
     first = require(git::parse_id(project_.git({"rev-parse", "HEAD^{tree}"})));
@@ -145,7 +143,7 @@ class TwoViews {
       case Act::write:
         fs::create_directories(path.parent_path(), ignored);
         if (fs::is_directory(path.parent_path(), ignored) && !fs::is_directory(path, ignored))
-          std::ofstream(path) << "*.o\nwritten " << step.number % 3 << "\n";
+          std::ofstream(path) << kTexts.at(step.number % kTexts.size());
         return;
       case Act::write_as_before:
         return write_as_before(path);
@@ -238,9 +236,10 @@ class TwoViews {
       if (!it->is_directory() || it->is_symlink())
         present.push_back(it->path().lexically_relative(top_));
     std::sort(present.begin(), present.end());
-    RC_ASSERT(present == (std::vector<std::string>{".git", ".gitignore", ".konductor/plan.md",
-                                                   "README.md", "build/keep/k.c", "dir/c.txt",
-                                                   "dir/deep/d.txt", "src/main.c"}));
+    RC_ASSERT(present ==
+              (std::vector<std::string>{
+                  ".git", ".gitattributes", ".gitignore", ".konductor/plan.md", "README.md",
+                  "build/keep/k.c", "dir/c.txt", "dir/crlf.txt", "dir/deep/d.txt", "src/main.c"}));
     restore(first_);
   }
 
@@ -297,6 +296,58 @@ TEST_CASE("a watch that was started for one tree does not serve another") {
                                             {Act::write, "build/keep/k.c", "", 2},
                                             {Act::capture, "", "", 0}})
     views.take(step);
+}
+
+TEST_CASE("a capture of few files is what git would have staged") {
+  const GitProject project;
+  project.write("kept.txt", "one\r\ntwo\r\n");
+  project.write("was/a/file.txt", "below\n");
+  project.write("was/other.txt", "other\n");
+  project.write("place", "a file\n");
+  project.write("run.sh", "#!/bin/sh\n");
+  project.write("build/tracked.txt", "tracked though ignored\n");
+  project.git({"add", "-f", "build/tracked.txt"});
+  project.commit("before the rules");
+  project.write(".gitattributes", "*.txt text=auto\n*.md ident\n*.crlf text eol=crlf\n");
+  project.commit("rules");
+  const git_oid tree = require(git::parse_id(project.git({"rev-parse", "HEAD^{tree}"})));
+  const auto known = std::make_shared<git::KnownFiles>(project.root);
+  const TempDir place;
+  const auto open = [&] {
+    git::WorkTree files = require(git::WorkTree::open(
+        {project.git_directory(), project.root, place / "index", ".konductor", "", known}));
+    files.compare_with(tree);
+    return files;
+  };
+  REQUIRE(require(open().capture(tree)) == tree);
+  fs::remove(place / "index");
+
+  project.write("kept.txt", "one\r\ntwo\r\nthree\r\n");
+  project.write("new.txt", "one\r\ntwo\r\n");
+  project.write("new.md", "$Id: 0123456789 $\n");
+  project.write("new.crlf", "one\r\n");
+  project.write("build/tracked.txt", "tracked and changed\r\n");
+  project.write("build/out.o", "ignored\n");
+  fs::remove_all(project.root / "was");
+  project.write("was", "a file now\n");
+  fs::remove(project.root / "place");
+  project.write("place/below/file.txt", "a directory now\n");
+  fs::permissions(project.root / "run.sh", fs::perms::owner_exec, fs::perm_options::add);
+  fs::remove(project.root / "README.md");
+  fs::create_symlink("run.sh", project.root / "README.md");
+  fs::create_directories(project.root / "empty/below");
+  fs::remove_all(project.root / "src");
+  const git_oid found = require(open().capture(tree));
+  // Without the index of everything.
+  CHECK_FALSE(fs::exists(place / "index"));
+  project.git({"add", "-A"});
+  CHECK(git::hex(found) == project.git({"write-tree"}));
+
+  git::WorkTree files = open();
+  require(files.restore(tree));
+  project.git({"reset", "-q"});
+  CHECK(project.git({"status", "--porcelain"}) == "");
+  CHECK(read_file(project.root / "kept.txt") == "one\r\ntwo\r\n");
 }
 
 TEST_CASE("a look at what may have changed finds all that a look at everything finds") {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "platform/git_change_set.hpp"
+#include "platform/git_files.hpp"
+#include "platform/git_tree.hpp"
+
+namespace konductor::platform::git {
+
+using ports::ChangeKind;
+using ports::FileChange;
+
+Result<void> WorkTree::restore(const git_oid& tree) {
+  compare_with(tree);
+  KON_TRY(const std::optional<Paths> within, find_suspects());
+  if (within && within->empty()) return {};
+  KON_TRY(std::vector<FileChange> changes, scan(within));
+  const auto others =
+      std::stable_partition(changes.begin(), changes.end(),
+                            [](const FileChange& change) { return decides_ignoring(change.path); });
+  const bool are_rules_restored = others != changes.begin();
+  if (are_rules_restored) {
+    // What is ignored must be judged by the rules of the tree that comes back: an ignored file
+    // stays even if the attempt dropped its rule.
+    changes.erase(others, changes.end());
+    KON_TRY_VOID(undo(changes));
+    git_attr_cache_flush(repository());
+    KON_TRY(changes, scan(within));
+  }
+  KON_TRY_VOID(undo(changes));
+  KON_TRY_VOID(write_index());
+  if (options_.known == nullptr) return {};
+  // Directories that were ignored until now are not watched.
+  if (are_rules_restored)
+    options_.known->forget();
+  else
+    options_.known->set_tree(tree, {});
+  return {};
+}
+
+Result<void> WorkTree::change(const git_oid& from, const git_oid& to) {
+  compare_with(to);
+  // Read from the wanted tree, so that what it lacks counts as added since.
+  KON_TRY(const ChangeSet differing, tree_changes(repository(), to, from));
+  Paths within;
+  std::vector<FileChange> changes;
+  for (const auto& [path, change] : differing) {
+    within.push_back(path);
+    KON_TRY(const bool is_wanted, holds(to, path));
+    changes.push_back(FileChange{is_wanted ? ChangeKind::modified : ChangeKind::added, path});
+  }
+  KON_TRY_VOID(choose_index(within));
+  KON_TRY_VOID(undo(changes));
+  KON_TRY_VOID(write_index());
+  know_all(to);
+  return {};
+}
+
+Result<bool> WorkTree::holds(const git_oid& tree, const std::string& path) {
+  KON_TRY(const Tree found, find_tree(repository(), tree));
+  TreeEntry entry;
+  const int code = git_tree_entry_bypath(receive(entry), found.get(), path.c_str());
+  if (code == GIT_ENOTFOUND) return false;
+  KON_TRY_VOID(check(code, "cannot look into a tree"));
+  return git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE;
+}
+
+// What differs becomes what it is in the compared tree, as the index in use has it.
+Result<void> WorkTree::undo(const std::vector<FileChange>& changes) {
+  Paths paths;
+  for (const FileChange& change : changes) {
+    // First out of the way: a checkout writes through a link, and takes a file for the one that was
+    // there when its times are the same.
+    KON_TRY_VOID(remove_path(options_.top / shortest_that_is_no_directory(change.path)));
+    if (change.kind == ChangeKind::added)
+      remove_empty_directories((options_.top / change.path).parent_path(), options_.top);
+    else
+      paths.push_back(change.path);
+  }
+  if (paths.empty()) return {};
+  return check_out(paths);
+}
+
+// The path, or what of it is a link or a file: what is behind that is not of this tree.
+std::filesystem::path WorkTree::shortest_that_is_no_directory(
+    const std::filesystem::path& path) const {
+  std::error_code error;
+  std::filesystem::path found;
+  for (const std::filesystem::path& name : path) {
+    found /= name;
+    const auto status = std::filesystem::symlink_status(options_.top / found, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) return found;
+  }
+  return path;
+}
+
+Result<void> WorkTree::fill(const git_oid& tree) {
+  compare_with(tree);
+  KON_TRY_VOID(index());
+  KON_TRY_VOID(check_out({}));
+  KON_TRY_VOID(write_index());
+  know_all(tree);
+  return {};
+}
+
+// The files are those of the tree, and nobody else has been here yet.
+void WorkTree::know_all(const git_oid& tree) {
+  if (options_.known == nullptr) return;
+  options_.known->forget();
+  options_.known->suspects(skips());
+  options_.known->set_tree(tree, {});
+  options_.known->set_pure();
+}
+
+// All files of the index in use when no paths are named.
+Result<void> WorkTree::check_out(const std::vector<std::string>& paths) {
+  KON_TRY(const Tree baseline, find_tree(repository(), *compared_));
+  std::vector<char*> pointers;
+  for (const std::string& path : paths)
+    pointers.push_back(const_cast<char*>(path.c_str()));  // libgit2 only reads them.
+  git_checkout_options options = made_by(git_checkout_options_init);
+  options.checkout_strategy = GIT_CHECKOUT_FORCE | GIT_CHECKOUT_RECREATE_MISSING |
+                              GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH | GIT_CHECKOUT_DONT_WRITE_INDEX;
+  options.paths.strings = pointers.data();
+  options.paths.count = pointers.size();
+  options.baseline = baseline.get();
+  is_index_changed_ = is_index_changed_ || in_use_ == index_.get();
+  return check(git_checkout_index(repository(), in_use_, &options),
+               "cannot write files in " + quote(options_.top.native()));
+}
+
+}  // namespace konductor::platform::git
