@@ -38,7 +38,7 @@ void add_claude_permissions(Words& words, const Permissions& may) {
 Words claude_arguments(const CliRequest& request) {
   Words words = {"-p", "--output-format", "stream-json", "--verbose"};
   if (!request.model.empty()) add(words, {"--model", claude_model(request.model)});
-  add(words, {"--session-id", request.session_id});
+  add(words, {request.is_resumed ? "--resume" : "--session-id", request.session_id});
   add_claude_permissions(words, request.permissions);
   if (request.usd_max > 0) {
     std::array<char, 32> text{};
@@ -73,8 +73,13 @@ std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
     for (const std::string& path : runtime.write)
       add(words, {"--add-dir", path});
   words.insert(words.end(), runtime.args.begin(), runtime.args.end());
+  if (is_codex && request.is_resumed) add(words, {"resume", request.session_id});
   if (is_codex) add(words, {"-"});  // The prompt comes from stdin.
   return words;
+}
+
+bool can_resume(RuntimeKind kind) {
+  return kind == RuntimeKind::claude || kind == RuntimeKind::codex;
 }
 
 std::map<std::string, std::string> cli_environment(RuntimeKind kind, bool is_root) {

@@ -14,9 +14,10 @@ namespace konductor::agent {
 struct CliRequest {
   Permissions permissions;
   std::string model;
-  std::string workspace;   // Absolute path.
-  std::string session_id;  // A UUID that nobody used before.
-  double usd_max = 0;      // The most that it may cost; zero is no limit.
+  std::string workspace;    // Absolute path.
+  std::string session_id;   // A UUID that nobody used before,
+  bool is_resumed = false;  // or the name of the session to go on in.
+  double usd_max = 0;       // The most that it may cost; zero is no limit.
 };
 
 // The arguments that follow the runtime's command, `args` of the configuration among them: without
@@ -24,6 +25,9 @@ struct CliRequest {
 // role has. Empty but for `args` for a kind whose command line is the user's.
 std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
                                        const CliRequest& request);
+
+// Whether an attempt of that kind can go on in the session of an earlier one.
+bool can_resume(config::RuntimeKind kind);
 
 // Variables that such an attempt gets unless the user sets them: no updates, no statistics, few
 // retries of its own (the engine has its own). `is_root`: the agent runs as root.

@@ -306,6 +306,13 @@ std::vector<PromptPart> prompt_parts(const PromptInputs& inputs) {
   const auto add = [&parts](std::string name, std::string text) {
     if (!text.empty()) parts.push_back(PromptPart{std::move(name), std::move(text)});
   };
+  if (inputs.is_resumed) {
+    add("attempt",
+        "You go on with your task. Your instructions, the plan and the task are those that you "
+        "were given before in this session.\n" +
+            attempt_text(inputs));
+    return parts;
+  }
   add("instructions", bounded(inputs.instructions, kInstructionsMax, ""));
   add("project", titled("The project", inputs.project_context, kProjectMax,
                         "read the project's documents for the rest"));

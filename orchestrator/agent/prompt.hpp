@@ -47,6 +47,7 @@ struct PromptInputs {
   std::string patch;                       // Unified diff.
   std::string output_path;
   bool is_test_first = false;         // The plan is of type "tdd", and the task owes a test.
+  bool is_resumed = false;            // The agent has had the stable parts in this session.
   bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
 };
 
@@ -58,7 +59,7 @@ struct PromptPart {
 
 // The parts that have something to say, in the order of PromptInputs. Only the last one, "attempt",
 // depends on the fields that are special to an attempt, so that attempts share all that goes before
-// it.
+// it. One that goes on in its session is given that part alone.
 std::vector<PromptPart> prompt_parts(const PromptInputs& inputs);
 
 std::string build_prompt(const PromptInputs& inputs);

@@ -194,6 +194,16 @@ std::string_view to_string(Isolation value) {
   return "auto";
 }
 
+std::string_view to_string(FixAttempts value) {
+  switch (value) {
+    case FixAttempts::fresh:
+      return "fresh";
+    case FixAttempts::resume:
+      return "resume";
+  }
+  return "fresh";
+}
+
 std::string_view to_string(GitHooks value) {
   switch (value) {
     case GitHooks::none:

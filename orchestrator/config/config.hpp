@@ -21,12 +21,14 @@ using std::chrono::milliseconds;
 enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
-enum class GitHooks { none, at_the_end };            // "final" in the files.
+enum class FixAttempts { fresh, resume };
+enum class GitHooks { none, at_the_end };  // "final" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
 std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
+std::string_view to_string(FixAttempts value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(RuntimeKind value);
 
@@ -45,6 +47,7 @@ struct ExecutionSettings {
   int max_crash_retries = 1;
   int circuit_breaker = 3;
   milliseconds grace_period = std::chrono::seconds(10);
+  FixAttempts fix_attempts = FixAttempts::fresh;
   friend bool operator==(const ExecutionSettings&, const ExecutionSettings&) = default;
 };
 
@@ -89,6 +92,8 @@ struct LimitSettings {
   milliseconds silence = milliseconds(0);
   // From a provider's refusal to the next try; zero is as long as it takes.
   milliseconds max_wait = milliseconds(0);
+  int steps = 1000;  // Tool calls of one attempt; zero is no limit.
+  int repeats = 50;  // The same tool call in a row; zero is no limit.
   friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 

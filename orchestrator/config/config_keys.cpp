@@ -35,6 +35,12 @@ constexpr Key<Config> kConfigKeys[] = {
     {"execution", "grace_period",
      [](Config& c) -> Slot { return DurationSlot{&c.execution.grace_period}; },
      "How long an agent has between SIGTERM and SIGKILL."},
+    {"execution", "fix_attempts",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.fix_attempts, {FixAttempts::fresh, FixAttempts::resume});
+     },
+     "\"fresh\" gives every fix and every answer to a new session; \"resume\" goes on in the "
+     "executor's own, where its agent can (claude, codex)."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
      "Commit the result on your branch. false leaves it in your working tree as changes; the work "
@@ -108,9 +114,22 @@ constexpr Key<Config> kConfigKeys[] = {
     {"limits", "timeout", [](Config& c) -> Slot { return DurationSlot{&c.limits.timeout}; },
      "Wall time of one attempt; \"0s\" is no limit."},
     {"limits", "silence", [](Config& c) -> Slot { return DurationSlot{&c.limits.silence}; },
-     "How long an agent may print nothing; \"0s\" is 20 minutes for kinds claude and codex, no "
+     "How long an agent may print nothing; \"0s\" is 20 minutes for agents whose stream is read, "
+     "no "
      "limit "
      "for others."},
+    {"limits", "steps",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.limits.steps, 0};
+     },
+     "Tool calls of one attempt, where the agent tells them; past it the attempt ends. 0 is no "
+     "limit."},
+    {"limits", "repeats",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.limits.repeats, 0};
+     },
+     "How often an agent may make the same tool call in a row; then the attempt ends. 0 is no "
+     "limit."},
     {"limits", "max_wait", [](Config& c) -> Slot { return DurationSlot{&c.limits.max_wait}; },
      "How long a run waits for a provider's limit before it ends with exit code 7; \"0s\" is as "
      "long "

@@ -55,6 +55,8 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   Attempt attempt;
   attempt.command = command;
   attempt.runtime = &runtime;
+  attempt.is_resumed = resumes_session(runtime, command);
+  attempt.session_usage = task->session_usage;
   attempt.tree = shared.trees.at(command.address.plan).get();
   attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);

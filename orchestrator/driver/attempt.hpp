@@ -13,6 +13,8 @@ namespace konductor::driver {
 struct Attempt {
   engine::command::start_attempt command;
   const RoleRuntime* runtime = nullptr;  // What it runs with.
+  bool is_resumed = false;               // It goes on in the session that its command names,
+  engine::Usage session_usage;           // in which attempts before it used this.
   std::string name;
   AttemptPaths paths;
   std::string head;  // Commit the tree stands at before and, for readers, after.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/last_message.hpp"
+#include "agent/session_usage.hpp"
 #include "base/text.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
@@ -18,6 +19,13 @@ constexpr std::size_t kTailBytes = 400;
 std::string last_line(std::string_view text) {
   const auto lines = split_lines(trim(text));
   return lines.empty() ? std::string() : to_valid_utf8(lines.back());
+}
+
+// Without what earlier attempts in its session used.
+engine::Usage used_by(const Attempt& attempt, const engine::Usage& told) {
+  if (!attempt.is_resumed) return told;
+  return agent::usage_since(agent::dialect_of(attempt.runtime->settings), attempt.session_usage,
+                            told);
 }
 
 // With what it cost by the runtime's prices, where the agent does not say.
@@ -50,8 +58,11 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   finished.seconds = ending.seconds;
   finished.runtime = attempt.runtime->name;
   finished.model = attempt.runtime->model;
-  if (ending.facts.report)
-    finished.usage = priced(ending.facts.report->usage, attempt.runtime->settings);
+  if (ending.facts.report) {
+    finished.usage =
+        priced(used_by(attempt, ending.facts.report->usage), attempt.runtime->settings);
+    finished.session = ending.facts.report->session;
+  }
 
   Report report;
   Handed handed;

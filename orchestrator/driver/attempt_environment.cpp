@@ -137,6 +137,11 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
   return environment;
 }
 
+bool resumes_session(const RoleRuntime& runtime, const engine::command::start_attempt& command) {
+  return !command.session.empty() && command.session_runtime == runtime.name &&
+         agent::can_resume(runtime.settings.kind);
+}
+
 std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRuntime& runtime,
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths) {
@@ -146,9 +151,12 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
   request.model = runtime.model;
   request.usd_max = facts.config.budget.attempt_usd;
   request.workspace = paths.workspace.string();
+  request.is_resumed = resumes_session(runtime, command);
   // Of the attempt's run directory, which no other attempt has.
-  request.session_id = boost::uuids::to_string(
-      boost::uuids::name_generator_sha1(boost::uuids::ns::url())(paths.prompt.string()));
+  request.session_id = request.is_resumed
+                           ? command.session
+                           : boost::uuids::to_string(boost::uuids::name_generator_sha1(
+                                 boost::uuids::ns::url())(paths.prompt.string()));
   for (std::string& argument : agent::cli_arguments(runtime.settings, request))
     arguments.push_back(std::move(argument));
   for (std::string& argument : arguments) {

@@ -24,6 +24,9 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
                                              const engine::command::start_attempt& command,
                                              const AttemptPaths& paths);
 
+// Whether the attempt goes on in the session that its command names.
+bool resumes_session(const RoleRuntime& runtime, const engine::command::start_attempt& command);
+
 // The runtime's argv with `{role}`, `{model}`, `{workspace}`, `{prompt_file}` and `{output_file}`
 // filled in, and `args` behind it. Kind `replay` gets its cassette and take.
 std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRuntime& runtime,

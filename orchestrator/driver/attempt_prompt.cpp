@@ -28,7 +28,7 @@ bool is_fix(const std::string& reason) {
 }  // namespace
 
 Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt command,
-                                               AttemptPaths paths, config::RuntimeSettings runtime,
+                                               AttemptPaths paths, RoleRuntime runtime,
                                                std::string left_over) {
   const RunFacts& facts = shared_.facts;
   const ResolvedRole& role = facts.roles.at(command.role);
@@ -43,7 +43,8 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   inputs.task_text = task_text(shared_, command.address).markdown;
   inputs.reason = command.reason;
   inputs.output_path = paths.output.string();
-  inputs.is_last_message_read = agent::make_agent_stream(runtime) != nullptr;
+  inputs.is_last_message_read = agent::make_agent_stream(runtime.settings) != nullptr;
+  inputs.is_resumed = resumes_session(runtime, command);
   add_dispatch(command, task, inputs);
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);

@@ -15,7 +15,7 @@ class AttemptPrompt {
   // The whole prompt for the attempt that is about to start with this runtime. `left_over` is the
   // reference that keeps what an attempt cut off by a crash had left in the tree, or "".
   Task<Result<std::string>> build(engine::command::start_attempt command, AttemptPaths paths,
-                                  config::RuntimeSettings runtime, std::string left_over);
+                                  RoleRuntime runtime, std::string left_over);
 
  private:
   // Tasks whose summaries this attempt is given, in the order they ran.

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <ctime>
-#include <fstream>
 
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
@@ -18,10 +17,7 @@ namespace {
 // take.
 constexpr std::chrono::milliseconds kStreamSilence = std::chrono::minutes(20);
 
-std::chrono::milliseconds silence_limit(const config::LimitSettings& limits,
-                                        config::RuntimeKind kind) {
-  const bool is_streaming =
-      kind == config::RuntimeKind::claude || kind == config::RuntimeKind::codex;
+std::chrono::milliseconds silence_limit(const config::LimitSettings& limits, bool is_streaming) {
   return limits.silence.count() == 0 && is_streaming ? kStreamSilence : limits.silence;
 }
 
@@ -43,37 +39,28 @@ agent::Moment local_moment(std::int64_t milliseconds) {
   return moment;
 }
 
-std::optional<agent::StreamReport> read_stream(const config::RuntimeSettings& runtime,
-                                               const fs::path& path, const agent::Moment& moment) {
-  const auto stream = agent::make_agent_stream(runtime);
-  if (!stream) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  std::string buffer(std::size_t{256} << 10U, '\0');
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    stream->feed(std::string_view(buffer).substr(0, static_cast<std::size_t>(file.gcount())));
-  }
-  return stream->finish(moment);
-}
-
 }  // namespace
 
 Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) {
   const std::vector<RoleRuntime>& runtimes = shared_.facts.roles.at(command.role).runtimes;
-  const Result<std::size_t> passed = co_await shared_.quota.pass(shared_.accounts_of(command.role));
+  std::vector<std::string> accounts = shared_.accounts_of(command.role);
+  const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts));
   if (passed.has_error())
     co_return passed.error().with_context("runtime " + quote(runtimes.front().name));
   Attempt attempt = make_attempt(shared_, command, runtimes.at(passed.value()));
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
-  Result<AttemptEnding> ending = co_await run_process(attempt);
+  AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
+                         {shared_.facts.config.limits.steps, shared_.facts.config.limits.repeats});
+  Result<AttemptEnding> ending = co_await run_process(attempt, monitor);
   if (ending.has_error()) {
     --shared_.attempts_running;
     co_return ending.error();
   }
-  auto job = [this, &attempt, &ending] {
-    read_output_of(attempt, ending.value());
+  auto job = [this, &attempt, &ending, &monitor] {
+    const std::int64_t now = shared_.ports.clock.wall_milliseconds();
+    ending.value().facts.report = monitor.finish(local_moment(now));
     return AttemptConclusion(shared_).conclude(attempt, ending.value());
   };
   Result<Report> report = co_await offload(shared_.ports.work_pool, std::move(job));
@@ -97,7 +84,7 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   KON_CO_TRY_VOID(stands);
   AttemptPrompt builder(shared_);
   Result<std::string> prompt =
-      co_await builder.build(attempt.command, attempt.paths, attempt.runtime->settings, kept);
+      co_await builder.build(attempt.command, attempt.paths, *attempt.runtime, kept);
   if (prompt.has_error()) co_return prompt.error();
   auto job = [this, &attempt, &prompt]() -> Result<void> {
     KON_TRY_VOID(write_files(attempt, prompt.value()));
@@ -136,7 +123,8 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt, const std::strin
   return files.remove(attempt.paths.output);
 }
 
-Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
+Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
+                                                       AttemptMonitor& monitor) {
   const RunFacts& facts = shared_.facts;
   const ResolvedRole& role = facts.roles.at(attempt.command.role);
   ports::ProcessSpec spec;
@@ -159,8 +147,9 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
                                            std::string(to_string(attempt.command.role)));
   AttemptLimits limits;
   limits.timeout = role.timeout;
-  limits.silence = silence_limit(facts.config.limits, attempt.runtime->settings.kind);
+  limits.silence = silence_limit(facts.config.limits, monitor.is_reading());
   limits.grace = facts.config.execution.grace_period;
+  limits.is_interruptible = monitor.is_reading();
   limits.output_bytes_max = facts.config.limits.output_max;
   engine::event::attempt_output head;
   head.plan = attempt.command.address.plan;
@@ -169,10 +158,14 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
   head.attempt = attempt.command.attempt;
   OutputFollower follower(shared_.ports.clock, std::move(head), attempt.paths.directory,
                           shared_.tell_output);
-  OutputFollower* listener = shared_.tell_output ? &follower : nullptr;
+  std::vector<OutputListener*> wanted;
+  if (shared_.tell_output) wanted.push_back(&follower);
+  if (monitor.is_reading()) wanted.push_back(&monitor);
+  OutputListeners listeners(wanted);
+  OutputListener* listener = wanted.empty() ? nullptr : &listeners;
   Result<Supervised> supervised =
       co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop, listener);
-  if (listener != nullptr) listener->finish();
+  if (shared_.tell_output) follower.finish();
   if (supervised.has_error()) co_return supervised.error();
   AttemptEnding ending;
   if (supervised.value().cause != "done") ending.facts.ended_by = supervised.value().cause;
@@ -180,12 +173,6 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt) {
   ending.facts.signal = supervised.value().exit.signal;
   ending.seconds = std::chrono::duration<double>(supervised.value().duration).count();
   co_return ending;
-}
-
-void AttemptRunner::read_output_of(const Attempt& attempt, AttemptEnding& ending) const {
-  ending.facts.report =
-      read_stream(attempt.runtime->settings, attempt.paths.directory / "stdout.log",
-                  local_moment(shared_.ports.clock.wall_milliseconds()));
 }
 
 // A limit of the provider holds back all attempts of the runtime, this one's repetition first; a

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver/attempt.hpp"
+#include "driver/attempt_monitor.hpp"
 
 namespace konductor::driver {
 
@@ -18,8 +19,7 @@ class AttemptRunner {
   Task<Result<void>> prepare(Attempt& attempt);
   Result<std::string> stand_at(Attempt& attempt);
   Result<void> write_files(const Attempt& attempt, const std::string& prompt) const;
-  Task<Result<AttemptEnding>> run_process(const Attempt& attempt);
-  void read_output_of(const Attempt& attempt, AttemptEnding& ending) const;
+  Task<Result<AttemptEnding>> run_process(const Attempt& attempt, AttemptMonitor& monitor);
   void note_limits(const Attempt& attempt, const AttemptEnding& ending,
                    engine::AttemptEnded& ended);
 

@@ -9,4 +9,9 @@ namespace konductor::driver {
 // The last bytes of a file as UTF-8, for messages; "" when there is none.
 std::string tail_of_file(const std::filesystem::path& path, std::size_t bytes_max);
 
+// A descriptor to read an attempt's output from; -1 when that cannot be read or is no regular file:
+// an attempt may put anything in its place. Neither waits for a pipe's writer nor follows a link.
+// The caller closes it.
+int open_output(const std::filesystem::path& path);
+
 }  // namespace konductor::driver

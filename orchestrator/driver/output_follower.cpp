@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "driver/output_follower.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "driver/file_tail.hpp"
 
 namespace konductor::driver {
 namespace {
@@ -32,15 +33,6 @@ std::size_t whole_characters(std::string_view text) {
     return lead + character_length(text[lead]) > text.size() ? lead : text.size();
   }
   return text.size();
-}
-
-// Neither waits for a pipe's writer nor follows a link: an attempt may put anything in its place.
-int open_to_read(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  struct stat status = {};
-  if (file < 0 || (::fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
-  ::close(file);
-  return -1;
 }
 
 std::string read_at(int file, std::uint64_t offset, std::size_t bytes) {
@@ -80,7 +72,7 @@ void OutputFollower::finish() {
 }
 
 bool OutputFollower::tell_new(Stream& stream, bool is_final) {
-  if (stream.file < 0) stream.file = open_to_read(stream.path);
+  if (stream.file < 0) stream.file = open_output(stream.path);
   struct stat status = {};
   if (stream.file < 0 || ::fstat(stream.file, &status) != 0) return false;
   const auto size = static_cast<std::uint64_t>(status.st_size);

@@ -68,6 +68,8 @@ ports::Task<std::string> pass_limit(ports::Clock& clock, ports::Process& process
       if (listener != nullptr && !listener->look()) is_quiet = false;
       bytes = bytes_now;
       if (limits.output_bytes_max != 0 && bytes > limits.output_bytes_max) co_return "output_limit";
+      std::string verdict = listener != nullptr ? listener->verdict() : std::string();
+      if (!verdict.empty()) co_return verdict;
     }
     if (now >= timeout) co_return "timed_out";
     if (now >= after(last_output, limits.silence)) co_return "stalled";
@@ -85,11 +87,19 @@ ports::Task<std::string> wait_for_cause(ports::Clock& clock, ports::Process& pro
   co_return "cancelled";
 }
 
-// Asks the tree to end and waits until the process has, the grace is over or there is no more time.
-ports::Task<void> end_politely(ports::Clock& clock, ports::Process& process, milliseconds grace,
-                               StopSignal& stop) {
+// Asks the process and then its tree to end, and waits until the process has, the grace is over or
+// there is no more time.
+ports::Task<void> end_politely(ports::Clock& clock, ports::Process& process, AttemptLimits limits,
+                               bool is_interrupted, StopSignal& stop) {
+  const TimePoint deadline = clock.steady_now() + limits.grace;
+  if (is_interrupted) {
+    process.interrupt();
+    const TimePoint half = clock.steady_now() + limits.grace / 2;
+    const auto first =
+        co_await (process.wait() || clock.sleep_until(half) || stop.reached(StopLevel::immediate));
+    if (first.index() != 1) co_return;
+  }
   process.signal_tree(SIGTERM);
-  const TimePoint deadline = clock.steady_now() + grace;
   co_await (process.wait() || clock.sleep_until(deadline) || stop.reached(StopLevel::immediate));
 }
 
@@ -99,7 +109,8 @@ ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process
   std::string cause = co_await wait_for_cause(clock, process, limits, stop, listener);
   const bool is_polite = cause != "done" && cause != "output_limit" && limits.grace.count() != 0 &&
                          stop.level() != StopLevel::immediate;
-  if (is_polite) co_await end_politely(clock, process, limits.grace, stop);
+  const bool is_interrupted = limits.is_interruptible && cause != "cancelled";
+  if (is_polite) co_await end_politely(clock, process, limits, is_interrupted, stop);
   co_return cause;
 }
 

@@ -17,7 +17,10 @@ struct AttemptLimits {
   std::chrono::milliseconds timeout{0};  // From start to end.
   std::chrono::milliseconds silence{0};  // Without a byte on stdout or stderr.
   std::chrono::milliseconds grace{0};    // Between SIGTERM and SIGKILL.
-  std::uint64_t output_bytes_max = 0;    // On stdout and stderr together.
+  // An attempt that passes a limit is interrupted first, and has half of the grace to say what it
+  // used before SIGTERM.
+  bool is_interruptible = false;
+  std::uint64_t output_bytes_max = 0;  // On stdout and stderr together.
 };
 
 // Wants to know when a process may have printed something.
@@ -27,10 +30,13 @@ class OutputListener {
   // Called every now and then while output grows, and once after it stopped. False: asks to be
   // called again even when nothing more is printed.
   virtual bool look() = 0;
+  // Why the process has to end, as of the last look; "" while it may go on.
+  [[nodiscard]] virtual std::string verdict() const { return {}; }
 };
 
 struct Supervised {
-  // "done" when it ended by itself, else "timed_out", "stalled", "output_limit" or "cancelled".
+  // "done" when it ended by itself, else "timed_out", "stalled", "output_limit", the listener's
+  // verdict or "cancelled".
   std::string cause;
   ports::ProcessExit exit;
   std::chrono::milliseconds duration{0};

@@ -22,6 +22,8 @@ struct start_attempt {
   int attempt = 0;
   int take = 0;  // Which performance this is: attempts that a crash cut off do not count.
   int slot = 0;
+  std::string session = {};          // To go on in, if the attempt runs with this runtime;
+  std::string session_runtime = {};  // "": a fresh one.
 };
 struct check_gates {
   TaskAddress address;

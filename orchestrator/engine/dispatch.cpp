@@ -290,6 +290,12 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   command.take = taken == task.takes.end() ? 1 : taken->second + 1;
   command.slot = slot;
   command.reason = attempt_reason(task, action);
+  const bool follows_own_work =
+      action == Action::execute && !task.is_retry && command.reason != "execute";
+  if (rules_.resumes_sessions && follows_own_work) {
+    command.session = task.session;
+    command.session_runtime = task.session_runtime;
+  }
   busy_tasks_.insert(task.address);
   budget_.start(task.address, budget_.expected(state_.typical_spending(to_string(role))));
   event::attempt_started started_event;

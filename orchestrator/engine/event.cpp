@@ -16,4 +16,11 @@ bool is_excused(std::string_view cause) {
   return std::find(kExcused.begin(), kExcused.end(), cause) != kExcused.end();
 }
 
+void add(Usage& total, const Usage& more) {
+  total.input_tokens += more.input_tokens;
+  total.output_tokens += more.output_tokens;
+  total.cache_read_tokens += more.cache_read_tokens;
+  total.cost_usd += more.cost_usd;
+}
+
 }  // namespace konductor::engine

@@ -65,6 +65,8 @@ struct Usage {
   }
 };
 
+void add(Usage& total, const Usage& more);
+
 namespace event {
 
 #define KON_EVENT(name)                            \
@@ -226,6 +228,7 @@ struct attempt_finished {
   Usage usage;
   std::string runtime = {};
   std::string model = {};
+  std::string session = {};  // The agent's own name for it, by which it can go on; "" without one.
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -244,6 +247,7 @@ struct attempt_finished {
     visit("usage", self.usage);
     visit("runtime", self.runtime);
     visit("model", self.model);
+    visit("session", self.session);
   }
 };
 

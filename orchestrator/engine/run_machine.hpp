@@ -42,6 +42,7 @@ struct RunRules {
   bool runs_plans_alone = false;  // In place: plans must not overlap in time.
   TaskDurations durations = {};
   BudgetLimits budget = {};
+  bool resumes_sessions = false;  // Fixes and answers go to the executor's own session.
 };
 
 // What this run was asked for.

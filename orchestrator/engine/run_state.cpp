@@ -200,10 +200,7 @@ void RunState::track(const TaskAddress& address, const EventBody& body) {
   if (std::holds_alternative<event::attempt_started>(body)) ++attempts_started_;
   const auto* finished = std::get_if<event::attempt_finished>(&body);
   if (finished == nullptr) return;
-  usage_.input_tokens += finished->usage.input_tokens;
-  usage_.output_tokens += finished->usage.output_tokens;
-  usage_.cache_read_tokens += finished->usage.cache_read_tokens;
-  usage_.cost_usd += finished->usage.cost_usd;
+  add(usage_, finished->usage);
   if (finished->cause == "done") {
     RoleSpending& role = role_spending_[finished->role];
     role.total += spending_of(*finished);

@@ -156,6 +156,15 @@ Result<Transition> on_attempt_started(TaskRecord& task, const event::attempt_sta
   return Transition::changed;
 }
 
+// A session that failed, or whose agent names none, is not gone on with.
+void note_session(TaskRecord& task, const event::attempt_finished& e) {
+  const bool goes_on = e.cause == "done" && !e.session.empty() && e.session == task.session;
+  if (!goes_on) task.session_usage = {};
+  task.session = e.cause == "done" ? e.session : "";
+  task.session_runtime = e.runtime;
+  add(task.session_usage, e.usage);
+}
+
 Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_finished& e) {
   const auto* active = state_as<state::active>(task);
   // A late report of an attempt that a crash already closed.
@@ -169,6 +178,7 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
     return Transition::changed;
   }
   const RoleName role = role_of(action);
+  if (action == Action::execute) note_session(task, e);
   ++task.takes[role];
   if (e.cause != "done") {
     ++task.crashes;

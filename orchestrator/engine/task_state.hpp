@@ -103,6 +103,11 @@ struct TaskRecord {
   std::string kept;                     // Reference to what the failed attempt before it left,
   std::string failure;                  // and why that one failed.
 
+  // The session in which the executor's newest accepted attempt worked; "" when it cannot go on.
+  std::string session;
+  std::string session_runtime;
+  Usage session_usage;  // Of all attempts in it.
+
   // --- Limits used up ---
   ReviewStage stage = ReviewStage::spec;
   int crashes = 0;  // In this dispatch.

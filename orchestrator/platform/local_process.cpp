@@ -162,6 +162,12 @@ asio::awaitable<Result<ProcessExit>> LocalProcess::wait() {
   co_return *exit_;
 }
 
+void LocalProcess::interrupt() {
+  if (is_forgotten_ || look_for_exit()) return;
+  // The descriptor means this process, whoever has its number by now.
+  ::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), SIGINT, nullptr, 0);
+}
+
 void LocalProcess::signal_tree(int signal) {
   if (is_forgotten_) return;
   look_for_exit();

@@ -29,6 +29,7 @@ class LocalProcess final : public ports::Process {
 
   ports::ProcessIdentity identity() const override;
   boost::asio::awaitable<Result<ports::ProcessExit>> wait() override;
+  void interrupt() override;
   void signal_tree(int signal) override;
   boost::asio::awaitable<Result<int>> kill_tree() override;
   std::uint64_t output_bytes() const override;

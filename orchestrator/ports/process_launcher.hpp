@@ -49,6 +49,9 @@ class Process {
   // operation_aborted when cancelled; may be awaited again then, and after it returned. Not by two
   // at once.
   virtual boost::asio::awaitable<Result<ProcessExit>> wait() = 0;
+  // Sends SIGINT to the process itself and to nobody else: agents that know how to then end what
+  // they are at, say so, and end.
+  virtual void interrupt() = 0;
   // Sends a signal to the process's group and to every other process of the attempt.
   virtual void signal_tree(int signal) = 0;
   // Ends every process of the attempt with SIGKILL, sweeping until none is left; returns how many

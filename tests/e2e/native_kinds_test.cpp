@@ -221,3 +221,44 @@ TEST_CASE("kind codex: a failed turn is a failed attempt, a refused login is non
   CHECK(scenario.execute().exit == exit);
   CHECK(scenario.causes() == Words{cause});
 }
+
+TEST_CASE("a fix goes on in the executor's session, and is told and paid for once") {
+  CliScenario scenario("codex");
+  scenario.set("execution.fix_attempts", "\"resume\"").plan(1, {"a task"});
+  const auto turn = [](const std::string& tokens) {
+    return R"(echo '{"type":"thread.started","thread_id":"thread-7"}'
+echo '{"type":"turn.started"}'
+echo '{"type":"turn.completed","usage":{"input_tokens":)" +
+           tokens + R"(,"cached_input_tokens":0,"output_tokens":1}}'
+)";
+  };
+  // Nothing changed: the gates ask for a fix.
+  scenario.turn(1, "printf '## Status: DONE\\n' >\"$KONDUCTOR_OUTPUT\"\n" + turn("100"));
+  scenario.turn(2, std::string(kWork) + turn("130"));
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK_THAT(scenario.given("args", 2), Contains("resume\nthread-7\n-\n"));
+  CHECK_THAT(scenario.given("prompt", 1), Contains("action-of-1-1"));
+  CHECK_THAT(scenario.given("prompt", 2),
+             !Contains("action-of-1-1") && Contains("## Findings") && Contains("You go on"));
+  const std::vector<json> finished = scenario.events("attempt_finished");
+  CHECK(finished.at(0).at("session") == "thread-7");
+  CHECK(finished.at(1).at("usage").at("input_tokens") == 30);
+}
+
+TEST_CASE("an agent that runs in circles is interrupted and ended, and so is what it started") {
+  CliScenario scenario("codex");
+  scenario.set("limits.repeats", "3").set("execution.grace_period", "\"2s\"");
+  scenario.turn(1, R"(
+trap 'echo interrupted >"$FAKE_CLI_DIR/interrupted"; exit 1' INT
+setsid sleep 600 &
+while :; do
+  echo '{"type":"item.completed","item":{"type":"command_execution","command":"make"}}'
+  sleep 0.05
+done
+)");
+  CHECK(scenario.execute().exit == 1);
+  CHECK(scenario.causes() == Words{"tool_loop"});
+  CHECK(fs::exists(scenario.folder() / "interrupted"));
+  CHECK_THAT(scenario.events("task_failed").at(0).at("reason").get<std::string>(),
+             Contains("tool_loop"));
+}

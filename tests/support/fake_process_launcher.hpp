@@ -53,6 +53,7 @@ struct FakeBehaviour {
   Ending ending = Ending::at_once;
   ports::ProcessExit exit{0, 0};
   bool ignores_term = false;
+  bool heeds_interrupt = false;    // Ends by itself after an interrupt.
   int strays = 0;                  // Found by kill_tree().
   std::uint64_t output_bytes = 0;  // Written from the start.
   std::optional<Error> start_error;
@@ -208,6 +209,10 @@ class FakeProcessLauncher final : public ports::ProcessLauncher {
       }
       if (state->is_adopted) co_return ports::ProcessExit{-1, 0};
       co_return *state->exit;
+    }
+    void interrupt() override {
+      state_->signals.push_back(SIGINT);
+      if (state_->behaviour.heeds_interrupt) end(*state_, ports::ProcessExit{0, 0});
     }
     void signal_tree(int signal) override {
       state_->signals.push_back(signal);

@@ -135,6 +135,7 @@ struct World {
   std::map<int, std::vector<std::string>> missing_artifacts;
   std::map<int, std::vector<event::conflict_predicted>> predicted;  // By every attempt of the plan.
   double usd = 0;                                                   // What every attempt costs.
+  std::string session;                 // In which every attempt worked.
   std::map<int, std::string> misfits;  // Why a plan's tree cannot be begun.
   // Which of `count` things in flight ends next.
   std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
@@ -420,6 +421,7 @@ class RunSimulator {
     Reply reply = world.reply_to(c);
     ended.finished.cause = reply.cause;
     ended.finished.usage.cost_usd = world.usd;
+    ended.finished.session = world.session;
     if (reply.cause == "quota" || reply.cause == "overloaded")
       ended.waiting =
           event::quota_waiting{c.address.plan, c.address.task, "claude", reply.cause, 7};

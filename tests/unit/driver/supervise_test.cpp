@@ -35,17 +35,25 @@ class Fixture {
     process = launcher.start(spec).value();
   }
 
-  void begin(AttemptLimits limits) {
-    group.spawn(supervise_into(clock, *process, limits, stop, result));
+  void begin(AttemptLimits limits, konductor::driver::OutputListener* listener = nullptr) {
+    group.spawn(supervise_into(clock, *process, limits, stop, result, listener));
     clock.run_ready();
   }
 
   static konductor::ports::Task<void> supervise_into(konductor::ports::Clock& clock,
                                                      konductor::ports::Process& process,
                                                      AttemptLimits limits, StopSignal& stop,
-                                                     std::optional<Result<Supervised>>& result) {
-    auto supervised = co_await konductor::driver::supervise(clock, process, limits, stop);
+                                                     std::optional<Result<Supervised>>& result,
+                                                     konductor::driver::OutputListener* listener) {
+    auto supervised = co_await konductor::driver::supervise(clock, process, limits, stop, listener);
     result.emplace(std::move(supervised));
+  }
+
+  std::vector<int> signals() const {
+    std::vector<int> all;
+    for (const auto& [title, signal] : launcher.signals())
+      all.push_back(signal);
+    return all;
   }
 
   const Supervised& supervised() {
@@ -240,4 +248,56 @@ TEST_CASE("a cancelled supervision kills the tree and says so") {
   CHECK(fixture.supervised().cause == "cancelled");
   CHECK(fixture.launcher.alive() == 0);
   CHECK(fixture.group.empty());
+}
+
+TEST_CASE("an attempt that knows interrupts has half of the grace to end by itself") {
+  AttemptLimits limits = all_limits();
+  limits.is_interruptible = true;
+  FakeBehaviour behaviour = running();
+  SECTION("it does") {
+    behaviour.heeds_interrupt = true;
+    Fixture fixture(behaviour);
+    fixture.begin(limits);
+    fixture.clock.advance(5min);
+    CHECK(fixture.supervised().cause == "stalled");
+    CHECK(fixture.signals() == std::vector<int>{SIGINT});
+  }
+  SECTION("it does not") {
+    behaviour.ignores_term = true;
+    Fixture fixture(behaviour);
+    fixture.begin(limits);
+    fixture.clock.advance(5min);
+    CHECK(fixture.signals() == std::vector<int>{SIGINT});
+    fixture.clock.advance(5s);
+    CHECK(fixture.signals() == std::vector<int>{SIGINT, SIGTERM});
+    fixture.clock.advance(5s);
+    CHECK(fixture.supervised().cause == "stalled");
+    CHECK(fixture.signals() == std::vector<int>{SIGINT, SIGTERM, SIGKILL});
+  }
+  SECTION("a stop of the run is no limit") {
+    Fixture fixture(behaviour);
+    fixture.begin(limits);
+    fixture.stop.request(StopLevel::polite);
+    fixture.clock.run_ready();
+    CHECK(fixture.supervised().cause == "cancelled");
+    CHECK(fixture.signals() == std::vector<int>{SIGTERM});
+  }
+}
+
+TEST_CASE("a listener may end an attempt for what it prints") {
+  class Judge final : public konductor::driver::OutputListener {
+   public:
+    bool look() override { return ++looks > 0; }
+    std::string verdict() const override { return looks >= 3 ? "tool_loop" : ""; }
+    int looks = 0;
+  };
+  Judge judge;
+  Fixture fixture(running());
+  fixture.begin(all_limits(), &judge);
+  for (int i = 0; i < 100 && !fixture.result; ++i) {
+    fixture.launcher.write_output(kTitle, 1);
+    fixture.clock.advance(100ms);
+  }
+  CHECK(fixture.supervised().cause == "tool_loop");
+  CHECK(judge.looks == 3);
 }

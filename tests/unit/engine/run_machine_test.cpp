@@ -1118,3 +1118,31 @@ TEST_CASE("a task's budget stops its own plan, and the others go on") {
   sim.rules.budget = {};
   CHECK(sim.run() == 0);
 }
+
+// --- Sessions ---
+
+TEST_CASE("a fix goes on in the executor's own session if that is wanted") {
+  RunSimulator sim = one_task();
+  const bool is_wanted = GENERATE(true, false);
+  sim.rules.resumes_sessions = is_wanted;
+  sim.world.session = "abc";
+  sim.world.say(kFirst, Action::review_spec, {reject(), pass()});
+  CHECK(sim.run() == 0);
+  std::vector<std::string> sessions;
+  for (const auto& attempt : sim.attempts)
+    if (attempt.role == RoleName::executor) sessions.push_back(attempt.session);
+  CHECK(sessions == std::vector<std::string>{"", is_wanted ? "abc" : ""});
+}
+
+TEST_CASE("after a failed attempt a fresh session begins") {
+  RunSimulator sim = one_task();
+  sim.rules.resumes_sessions = true;
+  sim.world.session = "abc";
+  sim.world.say(kFirst, Action::execute, {done(), crash(), done()});
+  sim.world.say(kFirst, Action::review_spec, {reject(), pass()});
+  CHECK(sim.run() == 0);
+  std::vector<std::string> sessions;
+  for (const auto& attempt : sim.attempts)
+    if (attempt.role == RoleName::executor) sessions.push_back(attempt.session);
+  CHECK(sessions == std::vector<std::string>{"", "abc", ""});
+}
