@@ -38,7 +38,7 @@ run_lint() {
 
 run_asan() {
   scripts/install-deps.sh
-  build asan konductor konductor-replay konductor_unit_tests konductor_property_tests \
+  build asan konductor konductor-acp konductor-replay konductor_unit_tests konductor_property_tests \
     konductor_simulation_tests konductor_integration_tests
   ctest --preset asan --parallel "$(jobs)" -L '^(unit|property|simulation|integration)$' </dev/null
 }
@@ -54,7 +54,7 @@ unit_tests_of() {
 
 run_tsan() {
   scripts/install-deps.sh --with-clang
-  build tsan konductor konductor-replay konductor_unit_tests konductor_simulation_tests \
+  build tsan konductor konductor-acp konductor-replay konductor_unit_tests konductor_simulation_tests \
     konductor_integration_tests
   # clang 14's TSan cannot place its shadow memory where the kernel spreads addresses widely.
   without_spread=""

@@ -95,6 +95,7 @@ void AgentStream::add_to_message(std::string& message, std::string_view piece) {
 std::string_view dialect_of(const config::RuntimeSettings& runtime) {
   if (runtime.kind == config::RuntimeKind::claude) return "claude";
   if (runtime.kind == config::RuntimeKind::codex) return "codex";
+  if (runtime.kind == config::RuntimeKind::acp) return "acp";
   const bool has_dialect = runtime.kind == config::RuntimeKind::command && !runtime.dialect.empty();
   return has_dialect ? std::string_view(runtime.dialect) : "text";
 }
@@ -103,6 +104,7 @@ std::unique_ptr<AgentStream> make_agent_stream(const config::RuntimeSettings& ru
   const std::string_view dialect = dialect_of(runtime);
   if (dialect == "claude") return make_claude_stream();
   if (dialect == "codex") return make_codex_stream();
+  if (dialect == "acp") return make_acp_stream();
   if (dialect == "opencode") return make_opencode_stream();
   if (dialect == "gemini") return make_gemini_stream();
   if (dialect == "qwen") return make_qwen_stream();

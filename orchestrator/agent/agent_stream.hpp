@@ -92,12 +92,13 @@ std::unique_ptr<AgentStream> make_agent_stream(const config::RuntimeSettings& ru
 
 std::unique_ptr<AgentStream> make_claude_stream();
 std::unique_ptr<AgentStream> make_codex_stream();
+std::unique_ptr<AgentStream> make_acp_stream();
 std::unique_ptr<AgentStream> make_opencode_stream();
 std::unique_ptr<AgentStream> make_gemini_stream();
 std::unique_ptr<AgentStream> make_qwen_stream();
 std::unique_ptr<AgentStream> make_pi_stream();
 
-// Whose output such a runtime prints: one of `config::kDialects`, "text" when nobody reads it.
+// Whose output such a runtime prints: "acp" or one of `config::kDialects`, "text" when nobody reads it.
 std::string_view dialect_of(const config::RuntimeSettings& runtime);
 
 }  // namespace konductor::agent

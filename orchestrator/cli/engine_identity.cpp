@@ -28,10 +28,11 @@ std::string make_run_id(std::int64_t milliseconds) {
   return std::string(text.data()) + "-" + suffix.data();
 }
 
-std::filesystem::path replay_program() {
+driver::ShippedPrograms shipped_programs() {
   std::error_code error;
   const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
-  return own.parent_path() / "konductor-replay";
+  const std::filesystem::path folder = own.parent_path();
+  return {folder / "konductor-replay", folder / "konductor-acp"};
 }
 
 }  // namespace konductor::cli

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
+
+#include "driver/role_resolution.hpp"
 
 namespace konductor::cli {
 
@@ -13,7 +14,7 @@ std::string host_name();
 // A new run's id, "20260131T120000-1a2b": sorts by time, and two at once still differ.
 std::string make_run_id(std::int64_t milliseconds);
 
-// The player of recordings that is installed beside this program.
-std::filesystem::path replay_program();
+// The programs that are installed beside this one.
+driver::ShippedPrograms shipped_programs();
 
 }  // namespace konductor::cli

@@ -164,7 +164,7 @@ class ExecuteCommand {
   Result<void> get_ready() {
     KON_TRY(facts_.roles,
             driver::resolve_roles(files_, facts_.layout, facts_.config, facts_.phase.id,
-                                  facts_.environment, replay_program()));
+                                  facts_.environment, shipped_programs()));
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);

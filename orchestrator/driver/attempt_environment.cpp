@@ -9,6 +9,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <map>
 
+#include "agent/acp_cli.hpp"
 #include "agent/agent_cli.hpp"
 #include "base/text.hpp"
 
@@ -47,8 +48,10 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// What the agents of a kind read of their own.
-bool is_of_kind(std::string_view name, config::RuntimeKind kind) {
+// What the agents of a runtime read of their own.
+bool is_of_agent(std::string_view name, const config::RuntimeSettings& runtime) {
+  const config::RuntimeKind kind = runtime.kind;
+  if (kind == config::RuntimeKind::acp) return agent::acp_agent_needs(runtime, name);
   if (kind == config::RuntimeKind::claude)
     return starts_with(name, "ANTHROPIC_") || starts_with(name, "CLAUDE_");
   if (kind == config::RuntimeKind::codex)
@@ -56,9 +59,9 @@ bool is_of_kind(std::string_view name, config::RuntimeKind kind) {
   return false;
 }
 
-bool is_passed(std::string_view name, config::RuntimeKind kind) {
+bool is_passed(std::string_view name, const config::RuntimeSettings& runtime) {
   if (std::find(kPassedNames.begin(), kPassedNames.end(), name) != kPassedNames.end()) return true;
-  return starts_with(name, "LC_") || starts_with(name, "XDG_") || is_of_kind(name, kind);
+  return starts_with(name, "LC_") || starts_with(name, "XDG_") || is_of_agent(name, runtime);
 }
 
 bool is_listed(const std::vector<std::string>& names, std::string_view name) {
@@ -68,6 +71,13 @@ bool is_listed(const std::vector<std::string>& names, std::string_view name) {
 void substitute(std::string& text, std::string_view hole, std::string_view value) {
   for (auto at = text.find(hole); at != std::string::npos; at = text.find(hole, at + value.size()))
     text.replace(at, hole.size(), value);
+}
+
+// What this kind of agent is told in any case.
+std::map<std::string, std::string> own_environment(const config::RuntimeSettings& runtime,
+                                                   const agent::Permissions& may) {
+  if (runtime.kind == config::RuntimeKind::acp) return agent::acp_environment(runtime, may);
+  return agent::cli_environment(runtime.kind, ::geteuid() == 0);
 }
 
 }  // namespace
@@ -91,7 +101,7 @@ std::string provider_account(const config::RuntimeSettings& runtime,
   std::map<std::string, std::string> values;
   for (const std::string& entry : environment) {
     const std::string name = entry.substr(0, entry.find('='));
-    if (name == "HOME" || is_of_kind(name, runtime.kind) || is_listed(runtime.pass_env, name))
+    if (name == "HOME" || is_of_agent(name, runtime) || is_listed(runtime.pass_env, name))
       values[name] = entry;
   }
   for (const auto& [name, value] : runtime.env)
@@ -110,9 +120,10 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
     if (equals == std::string::npos) continue;
     const std::string name = entry.substr(0, equals);
     const bool is_named = is_listed(runtime.settings.pass_env, name);
-    if (is_named || is_passed(name, runtime.settings.kind)) values[name] = entry.substr(equals + 1);
+    if (is_named || is_passed(name, runtime.settings)) values[name] = entry.substr(equals + 1);
   }
-  for (const auto& [name, value] : agent::cli_environment(runtime.settings.kind, ::geteuid() == 0))
+  const agent::Permissions& may = facts.roles.at(command.role).role.permissions;
+  for (const auto& [name, value] : own_environment(runtime.settings, may))
     values.emplace(name, value);
   for (const auto& [name, value] : runtime.settings.env)
     values[name] = value;
@@ -165,6 +176,11 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
     substitute(argument, "{workspace}", paths.workspace.string());
     substitute(argument, "{prompt_file}", paths.prompt.string());
     substitute(argument, "{output_file}", paths.output.string());
+  }
+  if (runtime.settings.kind == config::RuntimeKind::acp) {
+    std::vector<std::string> client = agent::acp_arguments(runtime.settings, request);
+    client.insert(client.begin(), runtime.client);
+    arguments.insert(arguments.begin(), client.begin(), client.end());
   }
   if (runtime.settings.kind == config::RuntimeKind::replay) {
     arguments.emplace_back("--cassette");

@@ -28,7 +28,8 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
 bool resumes_session(const RoleRuntime& runtime, const engine::command::start_attempt& command);
 
 // The runtime's argv with `{role}`, `{model}`, `{workspace}`, `{prompt_file}` and `{output_file}`
-// filled in, and `args` behind it. Kind `replay` gets its cassette and take.
+// filled in, and `args` behind it. Kind `replay` gets its cassette and take, and kind `acp` the
+// client that speaks with it in front.
 std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRuntime& runtime,
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths);

@@ -21,13 +21,13 @@ class Resolver {
  public:
   Resolver(const ports::FileStore& files, const ProjectLayout& layout, const config::Config& config,
            std::string_view phase, const std::vector<std::string>& environment,
-           const fs::path& replay_program)
+           const ShippedPrograms& shipped)
       : files_(files),
         layout_(layout),
         config_(config),
         phase_(phase),
         environment_(environment),
-        replay_program_(replay_program) {}
+        shipped_(shipped) {}
 
   Result<std::map<RoleName, ResolvedRole>> resolve_all() {
     KON_TRY(prompts_, load_project_prompts(files_, layout_));
@@ -112,7 +112,7 @@ class Resolver {
       return {};
     config::RuntimeSettings runtime = configured->second;
     if (runtime.kind == config::RuntimeKind::replay && runtime.command.empty())
-      runtime.command = {replay_program_.string()};
+      runtime.command = {shipped_.replay.string()};
     const std::string program =
         runtime.command.empty() ? "" : find_program(runtime.command.front(), environment_);
     if (program.empty()) {
@@ -120,12 +120,10 @@ class Resolver {
           name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
       return {};
     }
-    if (runtime.kind == config::RuntimeKind::acp)
+    if (runtime.kind == config::RuntimeKind::acp && !is_executable_file(shipped_.acp))
       return Error{ErrorCode::environment,
-                   "runtime " + quote(name) + " is of kind " +
-                       quote(config::to_string(runtime.kind)) +
-                       ", which this version cannot drive; configure it as kind \"command\" "
-                       "(see config.toml.example)"};
+                   "runtime " + quote(name) + " is of kind \"acp\", but " +
+                       quote(shipped_.acp.string()) + " is missing: install konductor anew"};
     if (runtime.kind == config::RuntimeKind::replay && !runtime.args.empty())
       return Error{ErrorCode::invalid_input, "runtime " + quote(name) +
                                                  ": kind \"replay\" takes no args; name its "
@@ -135,6 +133,7 @@ class Resolver {
     resolved.name = name;
     resolved.model = model_for(runtime, role, found);
     resolved.account = provider_account(runtime, environment_);
+    if (runtime.kind == config::RuntimeKind::acp) resolved.client = shipped_.acp.string();
     resolved.settings = std::move(runtime);
     found.push_back(std::move(resolved));
     return {};
@@ -157,7 +156,7 @@ class Resolver {
   std::string phase_;
   agent::ProjectPrompts prompts_;
   const std::vector<std::string>& environment_;
-  const fs::path& replay_program_;
+  const ShippedPrograms& shipped_;
 };
 
 }  // namespace
@@ -196,8 +195,8 @@ Result<std::map<RoleName, ResolvedRole>> resolve_roles(const ports::FileStore& f
                                                        const config::Config& config,
                                                        std::string_view phase,
                                                        const std::vector<std::string>& environment,
-                                                       const fs::path& replay_program) {
-  return Resolver(files, layout, config, phase, environment, replay_program).resolve_all();
+                                                       const ShippedPrograms& shipped) {
+  return Resolver(files, layout, config, phase, environment, shipped).resolve_all();
 }
 
 }  // namespace konductor::driver

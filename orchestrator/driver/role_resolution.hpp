@@ -16,8 +16,14 @@ inline constexpr std::array<RoleName, 5> kExecutionRoles = {
     RoleName::executor, RoleName::spec_reviewer, RoleName::code_reviewer, RoleName::researcher,
     RoleName::assessor};
 
+// Paths of the programs that come with konductor.
+struct ShippedPrograms {
+  std::filesystem::path replay;  // Plays recordings.
+  std::filesystem::path acp;     // Speaks with agents of kind acp.
+};
+
 // Everything each enabled role is started with: role file, configuration, runtime, program, prompt.
-// Roles that are switched off are left out. `replay_program` is the path of the shipped player.
+// Roles that are switched off are left out.
 // Errors: `invalid_input` for role files and templates, `environment` when no agent is installed or
 // a role's program cannot be found.
 Result<std::map<RoleName, ResolvedRole>> resolve_roles(const ports::FileStore& files,
@@ -25,7 +31,7 @@ Result<std::map<RoleName, ResolvedRole>> resolve_roles(const ports::FileStore& f
                                                        const config::Config& config,
                                                        std::string_view phase,
                                                        const std::vector<std::string>& environment,
-                                                       const std::filesystem::path& replay_program);
+                                                       const ShippedPrograms& shipped);
 
 // The templates in `.konductor/prompts`.
 Result<agent::ProjectPrompts> load_project_prompts(const ports::FileStore& files,

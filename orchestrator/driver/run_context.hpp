@@ -34,6 +34,7 @@ struct RoleRuntime {
   std::string name;
   config::RuntimeSettings settings;  // Its program is an absolute path.
   std::string model;                 // "": the agent's own default.
+  std::string client;                // Kind acp: the program that speaks with the agent.
   // Whose limits it meets: the same for all attempts, of other roles and engines too, that a
   // provider counts together. Tells nothing of the account.
   std::string account;

@@ -134,9 +134,12 @@ const std::map<std::string, std::set<std::string>> kLayers = {
      {"base", "config", "plan", "engine", "agent", "records", "gates", "ports", "driver",
       "platform", "replay"}},
     {"replay", {"base"}},
+    {"rpc", {"base"}},
+    {"acp", {"base", "rpc"}},
+    {"acp_client", {"base", "rpc", "acp"}},
 };
-const std::set<std::string> kPureFolders = {"base",  "config",  "plan", "engine",
-                                            "agent", "records", "gates"};
+const std::set<std::string> kPureFolders = {"base",  "config",  "plan",  "engine",
+                                            "agent", "records", "gates", "acp"};
 
 std::vector<std::string> layer_errors(const SourceFile& file) {
   std::vector<std::string> errors;

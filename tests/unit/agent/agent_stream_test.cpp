@@ -34,7 +34,7 @@ TEST_CASE("only what has a protocol has a reader") {
   CHECK(has_reader(config::RuntimeKind::claude, ""));
   CHECK(has_reader(config::RuntimeKind::codex, ""));
   CHECK_FALSE(has_reader(config::RuntimeKind::replay, ""));
-  CHECK_FALSE(has_reader(config::RuntimeKind::acp, "claude"));
+  CHECK(has_reader(config::RuntimeKind::acp, ""));
   CHECK_FALSE(has_reader(config::RuntimeKind::command, ""));
   for (const std::string_view dialect : config::kDialects)
     CHECK(has_reader(config::RuntimeKind::command, std::string(dialect)) == (dialect != "text"));
