@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/agent_stream.hpp"
+#include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
 #include "agent/stream_event.hpp"
 #include "base/text.hpp"
@@ -35,10 +36,12 @@ std::int64_t status_in(std::string_view message) {
 class AcpStream : public AgentStream {
  private:
   void on_line(std::string_view line) override {
-    if (!holds_word(line, "result")) return;
+    const std::string_view type = plain_text(find_member(line, "type"));
+    if (type == "agent") count_call(find_member(line, "message"));
+    if (type != "result") return;
     const json event = parse_stream_event(line);
-    if (text_at(event, "type") != "result") return;
     report_ = StreamReport();
+    note_session(text_at(event, "session_id"));
     const json usage = object_at(event, "usage");
     report_.usage.input_tokens = count_at(usage, "input_tokens");
     report_.usage.output_tokens = count_at(usage, "output_tokens");
@@ -57,6 +60,13 @@ class AcpStream : public AgentStream {
     report_.detail = detail_line(message);
     report_.cause = cause_of(error, message);
     if (report_.cause == "quota") report_.retry_at = reset_time(message);
+  }
+
+  void count_call(std::string_view message) {
+    const std::string_view update = find_member(find_member(message, "params"), "update");
+    if (plain_text(find_member(update, "sessionUpdate")) == "tool_call")
+      count_tool_call(plain_text(find_member(update, "title")),
+                      written_value(find_member(update, "rawInput")));
   }
 
   static std::string cause_of(const json& error, const std::string& message) {

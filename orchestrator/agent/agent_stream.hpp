@@ -98,7 +98,8 @@ std::unique_ptr<AgentStream> make_gemini_stream();
 std::unique_ptr<AgentStream> make_qwen_stream();
 std::unique_ptr<AgentStream> make_pi_stream();
 
-// Whose output such a runtime prints: "acp" or one of `config::kDialects`, "text" when nobody reads it.
+// Whose output such a runtime prints: "acp" or one of `config::kDialects`, "text" when nobody reads
+// it.
 std::string_view dialect_of(const config::RuntimeSettings& runtime);
 
 }  // namespace konductor::agent

@@ -121,9 +121,9 @@ class Resolver {
       return {};
     }
     if (runtime.kind == config::RuntimeKind::acp && !is_executable_file(shipped_.acp))
-      return Error{ErrorCode::environment,
-                   "runtime " + quote(name) + " is of kind \"acp\", but " +
-                       quote(shipped_.acp.string()) + " is missing: install konductor anew"};
+      return Error{ErrorCode::environment, "runtime " + quote(name) + " is of kind \"acp\", but " +
+                                               quote(shipped_.acp.string()) +
+                                               " is missing: install konductor anew"};
     if (runtime.kind == config::RuntimeKind::replay && !runtime.args.empty())
       return Error{ErrorCode::invalid_input, "runtime " + quote(name) +
                                                  ": kind \"replay\" takes no args; name its "

@@ -71,3 +71,16 @@ TEST_CASE("acp: the cause is told by code or by words") {
   CHECK(report.cause == cause);
   CHECK_FALSE(report.detail.empty());
 }
+
+TEST_CASE(
+    "acp: tool calls are counted while the agent works, and the session is known at the end") {
+  const auto stream = make_acp_stream();
+  const std::string call =
+      R"({"type":"agent","message":{"method":"session/update","params":{"sessionId":"s","update":)"
+      R"({"sessionUpdate":"tool_call","toolCallId":"1","title":"make","rawInput":{"a":1}}}}})"
+      "\n";
+  stream->feed(call + call);
+  CHECK(stream->progress() == StreamProgress{2, 2});
+  stream->feed(R"({"type":"result","success":true,"stop_reason":"end_turn","session_id":"abc-1"})");
+  CHECK(stream->finish().session == "abc-1");
+}
