@@ -239,6 +239,7 @@ class Agent {
 
   void play_role() {
     say("I look at it.");
+    call_tool("look");
     if (variable("KONDUCTOR_ROLE") != "executor") {
       say("## Verdict: pass\n\n");
       say("## Findings\n\nNone.\n");
