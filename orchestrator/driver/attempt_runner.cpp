@@ -150,6 +150,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
   limits.silence = silence_limit(facts.config.limits, monitor.is_reading());
   limits.grace = facts.config.execution.grace_period;
   limits.is_interruptible = monitor.is_reading();
+  limits.is_interrupted_by_stop = attempt.runtime->settings.kind == config::RuntimeKind::acp;
   limits.output_bytes_max = facts.config.limits.output_max;
   engine::event::attempt_output head;
   head.plan = attempt.command.address.plan;

@@ -109,7 +109,8 @@ ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process
   std::string cause = co_await wait_for_cause(clock, process, limits, stop, listener);
   const bool is_polite = cause != "done" && cause != "output_limit" && limits.grace.count() != 0 &&
                          stop.level() != StopLevel::immediate;
-  const bool is_interrupted = limits.is_interruptible && cause != "cancelled";
+  const bool is_interrupted =
+      cause == "cancelled" ? limits.is_interrupted_by_stop : limits.is_interruptible;
   if (is_polite) co_await end_politely(clock, process, limits, is_interrupted, stop);
   co_return cause;
 }

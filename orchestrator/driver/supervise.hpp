@@ -20,6 +20,8 @@ struct AttemptLimits {
   // An attempt that passes a limit is interrupted first, and has half of the grace to say what it
   // used before SIGTERM.
   bool is_interruptible = false;
+  // So is one that a stop of the run ends: its protocol has a word for that.
+  bool is_interrupted_by_stop = false;
   std::uint64_t output_bytes_max = 0;  // On stdout and stderr together.
 };
 

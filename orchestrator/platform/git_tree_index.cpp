@@ -46,6 +46,8 @@ Result<void> WorkTree::open_index() {
 }
 
 Result<void> WorkTree::use(git_index* index) {
+  // The library lets go of one that it is given twice.
+  if (in_use_ == index) return {};
   in_use_ = index;
   return check(git_repository_set_index(repository(), index),
                "cannot open the workspace " + quote(options_.top.native()));
@@ -90,7 +92,8 @@ Result<git_index*> WorkTree::choose_index(const std::optional<Paths>& within) {
 
 Result<git_oid> WorkTree::write_index_tree() {
   git_oid tree{};
-  KON_TRY_VOID(check(git_index_write_tree(&tree, index_.get()), "cannot write a tree"));
+  KON_TRY_VOID(
+      check(git_index_write_tree_to(&tree, index_.get(), repository()), "cannot write a tree"));
   return tree;
 }
 

@@ -274,6 +274,16 @@ TEST_CASE("an attempt that knows interrupts has half of the grace to end by itse
     CHECK(fixture.supervised().cause == "stalled");
     CHECK(fixture.signals() == std::vector<int>{SIGINT, SIGTERM, SIGKILL});
   }
+  SECTION("a stop of the run interrupts where that is wanted") {
+    limits.is_interrupted_by_stop = true;
+    behaviour.heeds_interrupt = true;
+    Fixture fixture(behaviour);
+    fixture.begin(limits);
+    fixture.stop.request(StopLevel::polite);
+    fixture.clock.run_ready();
+    CHECK(fixture.supervised().cause == "cancelled");
+    CHECK(fixture.signals() == std::vector<int>{SIGINT});
+  }
   SECTION("a stop of the run is no limit") {
     Fixture fixture(behaviour);
     fixture.begin(limits);
