@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace e2e {
@@ -15,6 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kServer = KONDUCTOR_SOURCE_DIR "/tests/support/model_server/model_server.py";
+
+constexpr int kAgentPatienceSeconds = 270;  // Less than ctest's.
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -28,23 +31,38 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::string installed_agent(const std::string& name) {
-  const std::string folder = variable("KONDUCTOR_TEST_AGENTS");
-  if (folder.empty()) return "";
-  const fs::path program = fs::path(folder) / "node_modules" / ".bin" / name;
-  return ::access(program.c_str(), X_OK) == 0 ? program.string() : "";
+  std::istringstream folders(variable("KONDUCTOR_TEST_AGENTS"));
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path program = fs::path(folder) / "node_modules" / ".bin" / name;
+    if (!folder.empty() && ::access(program.c_str(), X_OK) == 0) return program.string();
+  }
+  return "";
 }
 
-AgentScenario::AgentScenario(const std::string& kind, const json& model) {
+AgentScenario::AgentScenario(const std::string& agent, const json& model) {
   start_model(model);
-  set("general.default_runtime", quoted(kind));
-  set("runtimes." + kind + ".kind", quoted(kind));
-  set("runtimes." + kind + ".command", "[" + quoted(installed_agent(kind)) + "]");
+  set("general.default_runtime", quoted(agent));
   set("execution.max_crash_retries", "0");
   set("limits.timeout", "\"3m\"");
-  if (kind == "claude")
-    set_up_claude();
-  else
-    set_up_codex();
+  add_agent(agent);
+}
+
+AgentScenario& AgentScenario::add_agent(const std::string& agent) {
+  if (agent == "claude" || agent == "codex") {
+    set("runtimes." + agent + ".kind", quoted(agent));
+    set("runtimes." + agent + ".command", "[" + quoted(installed_agent(agent)) + "]");
+  }
+  if (agent == "claude") set_up_claude();
+  if (agent == "codex") set_up_codex();
+  if (agent == "opencode") set_up_opencode();
+  if (agent == "gemini") set_up_gemini();
+  if (agent == "qwen") set_up_qwen();
+  if (agent == "pi") set_up_pi();
+  return *this;
+}
+
+Ended AgentScenario::execute() {
+  return start_execute()->wait(kAgentPatienceSeconds);
 }
 
 void AgentScenario::start_model(const json& model) {
@@ -76,7 +94,72 @@ void AgentScenario::set_up_codex() {
             "request_max_retries = 0\nstream_max_retries = 0\n");
   with_environment("SCRIPTED_KEY", "dummy");
   set("runtimes.codex.pass_env", R"(["SCRIPTED_KEY"])");
-  set("general.default_model", "\"gpt-5.5\"");
+  set("runtimes.codex.model", "\"gpt-5.5\"");
+}
+
+void AgentScenario::set_up_command(const std::string& agent, const Words& arguments,
+                                   const std::map<std::string, std::string>& variables) {
+  const std::string runtime = "runtimes." + agent;
+  Words command = {installed_agent(agent)};
+  // The interpreter that is installed with pi, which may be newer than the system's.
+  const std::string node = installed_agent("node");
+  if (agent == "pi" && !node.empty()) command.insert(command.begin(), node);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  set(runtime + ".kind", "\"command\"");
+  set(runtime + ".dialect", quoted(agent));
+  set(runtime + ".command", json(command).dump());
+  for (const auto& [name, value] : variables)
+    set(runtime + ".env." + name, json(value).dump());
+}
+
+void AgentScenario::set_up_opencode() {
+  const json model = {{"limit", {{"context", 200000}, {"output", 8192}}}};
+  const json provider = {{"npm", "@ai-sdk/openai-compatible"},
+                         {"options", {{"baseURL", url_ + "/v1"}, {"apiKey", "dummy"}}},
+                         {"models", {{"m", model}}}};
+  const json config = {{"autoupdate", false},
+                       {"share", "disabled"},
+                       {"model", "scripted/m"},
+                       {"small_model", "scripted/m"},
+                       {"provider", {{"scripted", provider}}}};
+  write(home() / ".config" / "opencode" / "opencode.json", config.dump(2));
+  set_up_command("opencode", {"run", "--format", "json", "-m", "scripted/m"},
+                 {{"OPENCODE_DISABLE_MODELS_FETCH", "1"},
+                  {"OPENCODE_DISABLE_AUTOUPDATE", "1"},
+                  {"OPENCODE_DISABLE_DEFAULT_PLUGINS", "1"}});
+}
+
+void AgentScenario::set_up_gemini() {
+  const json settings = {{"security", {{"auth", {{"selectedType", "gemini-api-key"}}}}},
+                         {"privacy", {{"usageStatisticsEnabled", false}}}};
+  write(home() / ".gemini" / "settings.json", settings.dump(2));
+  set_up_command("gemini",
+                 {"--approval-mode", "yolo", "-m", "gemini-2.5-flash", "-o", "stream-json"},
+                 {{"GEMINI_API_KEY", "dummy"},
+                  {"GOOGLE_GEMINI_BASE_URL", url_},
+                  {"GEMINI_CLI_TRUST_WORKSPACE", "true"}});
+}
+
+void AgentScenario::set_up_qwen() {
+  const json settings = {{"privacy", {{"usageStatisticsEnabled", false}}}};
+  write(home() / ".qwen" / "settings.json", settings.dump(2));
+  set_up_command("qwen", {"--auth-type", "openai", "-y", "-o", "stream-json"},
+                 {{"OPENAI_API_KEY", "dummy"},
+                  {"OPENAI_BASE_URL", url_ + "/v1"},
+                  {"OPENAI_MODEL", "m"},
+                  {"QWEN_CODE_SUPPRESS_YOLO_WARNING", "1"}});
+}
+
+void AgentScenario::set_up_pi() {
+  const json model = {{"id", "m"}, {"contextWindow", 200000}, {"maxTokens", 8192}};
+  const json provider = {{"baseUrl", url_ + "/v1"},
+                         {"apiKey", "dummy"},
+                         {"api", "openai-completions"},
+                         {"models", json::array({model})}};
+  write(home() / ".pi" / "agent" / "models.json",
+        json{{"providers", {{"scripted", provider}}}}.dump(2));
+  set_up_command("pi", {"--provider", "scripted", "--model", "m", "--mode", "json", "-p"},
+                 {{"PI_OFFLINE", "1"}});
 }
 
 Words AgentScenario::causes() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Claude Code and Codex themselves, driven through whole phases against a scripted model.
+// Real agents, driven through whole phases against a scripted model.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "agents/real_agent.hpp"
@@ -112,7 +114,49 @@ void check_cut_stream(const std::string& kind) {
   CHECK(scenario.events("task_failed").size() == 1);
 }
 
+// One that would repeat its request for ever. What it prints of that is no promise of its own, so
+// the time may have to end it.
+void check_endless_repeats(const std::string& kind) {
+  if (is_skipped(kind)) return;
+  const json cut = {{{"text", "cut in the middle of this, each time it is asked"}, {"drop", true}}};
+  AgentScenario scenario(kind, script({scene("executor", cut)}));
+  scenario.set("features.code_review", "false").set("limits.steps", "3");
+  scenario.set("limits.timeout", "\"45s\"").set("execution.grace_period", "\"4s\"");
+  scenario.plan(1, {"a task"});
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  CHECK(ended.exit == 1);
+  REQUIRE(scenario.causes().size() == 1);
+  const std::string cause = scenario.causes().front();
+  CHECK((cause == "step_limit" || cause == "timed_out" || cause == "network"));
+  CHECK(scenario.events("task_failed").size() == 1);
+}
+
+// It says DONE and has written nothing.
+void check_lie(const std::string& kind) {
+  if (is_skipped(kind)) return;
+  const json lie = {executor_steps().at(1), executor_steps().at(2)};
+  AgentScenario scenario(kind, script({scene("executor", lie)}));
+  scenario.set("features.code_review", "false");
+  scenario.plan(1, {"a task"});
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  CHECK(ended.exit == 1);
+  CHECK(scenario.causes() == Words{"done"});
+  CHECK(scenario.events("task_failed").size() == 1);
+  CHECK_FALSE(scenario.is_task_filed(1, 1));
+  CHECK(scenario.tree().count("p1t1.txt") == 0);
+}
+
 }  // namespace
+
+TEST_CASE("as many agents are installed as KONDUCTOR_REQUIRE_AGENTS demands") {
+  const char* demanded = std::getenv("KONDUCTOR_REQUIRE_AGENTS");
+  const auto count = std::count_if(e2e::kAgents.begin(), e2e::kAgents.end(), [](const auto& name) {
+    return !e2e::installed_agent(name).empty();
+  });
+  CHECK(count >= (demanded == nullptr ? 0 : std::stol(demanded)));
+}
 
 TEST_CASE("claude carries a phase through its reviews") {
   check_whole_phase("claude");
@@ -179,4 +223,95 @@ TEST_CASE("codex as a reviewer cannot write anywhere") {
   // Nothing had to be undone.
   CHECK(ended.exit == 0);
   CHECK(scenario.causes() == Words{"done", "done", "done", "done"});
+}
+
+TEST_CASE("opencode carries a phase through its reviews") {
+  check_whole_phase("opencode");
+}
+
+TEST_CASE("opencode with a refused key stops the run") {
+  check_refused_key("opencode");
+}
+
+TEST_CASE("opencode whose connection is cut again and again is ended") {
+  check_endless_repeats("opencode");
+}
+
+TEST_CASE("gemini carries a phase through its reviews") {
+  check_whole_phase("gemini");
+}
+
+TEST_CASE("gemini with a refused key stops the run") {
+  check_refused_key("gemini");
+}
+
+TEST_CASE("gemini whose connection is cut fails its attempt") {
+  check_cut_stream("gemini");
+}
+
+TEST_CASE("qwen carries a phase through its reviews") {
+  check_whole_phase("qwen");
+}
+
+TEST_CASE("qwen with a refused key stops the run") {
+  check_refused_key("qwen");
+}
+
+TEST_CASE("qwen whose connection is cut again and again is ended") {
+  check_endless_repeats("qwen");
+}
+
+TEST_CASE("pi carries a phase through its reviews") {
+  check_whole_phase("pi");
+}
+
+TEST_CASE("pi with a refused key stops the run") {
+  check_refused_key("pi");
+}
+
+TEST_CASE("pi whose connection is cut fails its attempt") {
+  check_cut_stream("pi");
+}
+
+TEST_CASE("claude is not believed when it lies") {
+  check_lie("claude");
+}
+
+TEST_CASE("codex is not believed when it lies") {
+  check_lie("codex");
+}
+
+TEST_CASE("opencode is not believed when it lies") {
+  check_lie("opencode");
+}
+
+TEST_CASE("gemini is not believed when it lies") {
+  check_lie("gemini");
+}
+
+TEST_CASE("qwen is not believed when it lies") {
+  check_lie("qwen");
+}
+
+TEST_CASE("pi is not believed when it lies") {
+  check_lie("pi");
+}
+
+TEST_CASE("claude writes and codex reviews") {
+  if (is_skipped("claude") || is_skipped("codex")) return;
+  AgentScenario scenario("claude", script({scene("executor", executor_steps()),
+                                           scene("spec-reviewer", reviewer_steps()),
+                                           scene("code-reviewer", reviewer_steps())}));
+  scenario.add_agent("codex");
+  scenario.set("roles.spec-reviewer.runtime", "\"codex\"");
+  scenario.set("roles.code-reviewer.runtime", "\"codex\"");
+  scenario.plan(1, {"a task"});
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  Words runtimes;
+  for (const json& event : scenario.events("attempt_finished"))
+    runtimes.push_back(event.at("runtime"));
+  CHECK(runtimes == Words{"claude", "codex", "codex", "codex"});
+  CHECK(scenario.is_task_filed(1, 1));
 }
