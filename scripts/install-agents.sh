@@ -3,21 +3,42 @@
 # Installs the agents that the tests with the label `agents` drive, at the versions they are known to
 # pass with.
 #
-#   scripts/install-agents.sh DIR
+#   scripts/install-agents.sh DIR [NAME...]    # claude codex opencode gemini qwen pi; all when none
 set -eu
 
-agents="@anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0"
-
-if [ $# -ne 1 ]; then
-  echo "usage: scripts/install-agents.sh DIR" >&2
+usage() {
+  echo "usage: scripts/install-agents.sh DIR [claude|codex|opencode|gemini|qwen|pi]..." >&2
   exit 2
-fi
+}
+
+# pi brings a Node.js of its own: it needs 22 or later.
+packages_of() {
+  case $1 in
+    claude) echo "@anthropic-ai/claude-code@2.1.330" ;;
+    codex) echo "@openai/codex@0.169.0" ;;
+    opencode) echo "opencode-ai@1.18.33" ;;
+    gemini) echo "@google/gemini-cli@0.61.0" ;;
+    qwen) echo "@qwen-code/qwen-code@0.24.4" ;;
+    pi) echo "@earendil-works/pi-coding-agent@0.87.1 node@24" ;;
+    *) usage ;;
+  esac
+}
+
+[ $# -ge 1 ] || usage
+folder=$1
+shift
+[ $# -ge 1 ] || set -- claude codex opencode gemini qwen pi
+agents=
+for name in "$@"; do
+  packages=$(packages_of "$name")
+  agents="$agents $packages"
+done
 if ! command -v npm >/dev/null 2>&1; then
   echo "install-agents: npm is missing: install Node.js 20 or later" >&2
   exit 1
 fi
-mkdir -p "$1"
-if [ -e "$1/.agents" ] && [ "$(cat "$1/.agents")" = "$agents" ]; then exit 0; fi
-# Unquoted on purpose: one word an agent. Named versions are taken whatever their `engines` say.
-npm install --prefix "$1" --no-audit --no-fund --no-save --loglevel=error $agents </dev/null
-echo "$agents" >"$1/.agents"
+mkdir -p "$folder"
+if [ -e "$folder/.agents" ] && [ "$(cat "$folder/.agents")" = "$agents" ]; then exit 0; fi
+# Unquoted on purpose: one word a package. Named versions are taken whatever their `engines` say.
+npm install --prefix "$folder" --no-audit --no-fund --no-save --loglevel=error $agents </dev/null
+echo "$agents" >"$folder/.agents"

@@ -101,9 +101,6 @@ void AgentScenario::set_up_command(const std::string& agent, const Words& argume
                                    const std::map<std::string, std::string>& variables) {
   const std::string runtime = "runtimes." + agent;
   Words command = {installed_agent(agent)};
-  // The interpreter that is installed with pi, which may be newer than the system's.
-  const std::string node = installed_agent("node");
-  if (agent == "pi" && !node.empty()) command.insert(command.begin(), node);
   command.insert(command.end(), arguments.begin(), arguments.end());
   set(runtime + ".kind", "\"command\"");
   set(runtime + ".dialect", quoted(agent));
@@ -158,8 +155,11 @@ void AgentScenario::set_up_pi() {
                          {"models", json::array({model})}};
   write(home() / ".pi" / "agent" / "models.json",
         json{{"providers", {{"scripted", provider}}}}.dump(2));
+  // The interpreter that is installed with it, which may be newer than the system's.
+  const std::string node = fs::path(installed_agent("node")).parent_path();
   set_up_command("pi", {"--provider", "scripted", "--model", "m", "--mode", "json", "-p"},
-                 {{"PI_OFFLINE", "1"}});
+                 {{"PI_OFFLINE", "1"},
+                  {"PATH", node.empty() ? variable("PATH") : node + ":" + variable("PATH")}});
 }
 
 Words AgentScenario::causes() const {

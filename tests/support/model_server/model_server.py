@@ -87,10 +87,10 @@ class Request:
 
 
 CWD_PATTERNS = [
+    r"working in the directory:?\s*[`'\"]?(/[^\s`'\"<]*)",          # qwen
     r"<cwd>\s*(/[^<\n]*?)\s*</cwd>",                                # codex, pi
     r"[Ww]orking directory(?: is)?:?\s*[`'\"]?(/[^\s`'\"<]*)",      # claude, opencode, pi
     r"[Ww]orkspace[^\n]{0,60}?:?\s*\n?\s*(?:- )?[`'\"]?(/[^\s`'\"<,]*)",  # gemini
-    r"in the directory:?\s*[`'\"]?(/[^\s`'\"<]*)",                  # qwen
 ]
 
 
