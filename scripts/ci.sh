@@ -91,7 +91,10 @@ run_agents() {
   scripts/install-deps.sh
   KONDUCTOR_TEST_AGENTS=${KONDUCTOR_TEST_AGENTS:-$PWD/build/agents}
   export KONDUCTOR_TEST_AGENTS
-  scripts/install-agents.sh "$KONDUCTOR_TEST_AGENTS"
+  case $KONDUCTOR_TEST_AGENTS in
+    *:*) ;;  # Several folders: somebody filled them.
+    *) scripts/install-agents.sh "$KONDUCTOR_TEST_AGENTS" ;;
+  esac
   build dev konductor konductor_agents_tests
   ctest --preset dev --parallel "$(jobs)" -L '^agents$' </dev/null
 }

@@ -4,6 +4,8 @@
 # pass with.
 #
 #   scripts/install-agents.sh DIR [NAME...]    # claude codex opencode gemini qwen pi; all when none
+#
+# What an earlier call put into DIR and this one does not name may be removed by npm.
 set -eu
 
 usage() {

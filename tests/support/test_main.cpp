@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
     const bool is_foreign = name == "CI" || name.rfind("GITHUB_", 0) == 0 ||
                             name.rfind("GITLAB_", 0) == 0 ||
                             (name.rfind("KONDUCTOR_", 0) == 0 && name != "KONDUCTOR_ACCEPT" &&
-                             name != "KONDUCTOR_SEEDS" && name != "KONDUCTOR_TEST_AGENTS");
+                             name != "KONDUCTOR_SEEDS" && name != "KONDUCTOR_TEST_AGENTS" &&
+                             name != "KONDUCTOR_REQUIRE_AGENTS");
     if (is_foreign || name.rfind("GIT_", 0) == 0) names.push_back(name);
   }
   for (const std::string& name : names)
