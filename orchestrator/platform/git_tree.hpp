@@ -92,6 +92,7 @@ class WorkTree {
 
   Result<bool> holds(const git_oid& tree, const std::string& path);
   Result<void> undo(const std::vector<ports::FileChange>& changes);
+  Result<void> tell_index(const std::vector<ports::FileChange>& changes);
   void know_all(const git_oid& tree);
   Result<void> check_out(const std::vector<std::string>& paths);
   std::filesystem::path shortest_that_is_no_directory(const std::filesystem::path& path) const;

@@ -67,12 +67,16 @@ Result<git_index*> WorkTree::index() {
 // What is known of files that both trees hold alike stays.
 Result<void> WorkTree::bring_index(const git_oid& from, const git_oid& to) {
   is_index_changed_ = true;
-  KON_TRY(const ChangeSet changes, tree_changes(repository(), from, to));
-  if (changes.size() <= kEditsMax && edit(index_.get(), changes)) {
+  // The tree that it was brought to once may be gone by now.
+  const Result<ChangeSet> changes = tree_changes(repository(), from, to);
+  if (changes.has_value()) {
+    for (const auto& [path, change] : changes.value())
+      if (!change.is_removed()) unseen_.push_back(path);
+  }
+  if (changes.has_value() && changes.value().size() <= kEditsMax &&
+      edit(index_.get(), changes.value())) {
     // Also remembers the directories' trees, which spares who compares the index with a tree.
     KON_TRY(const git_oid edited, write_index_tree());
-    for (const auto& [path, change] : changes)
-      if (!change.is_removed()) unseen_.push_back(path);
     if (edited == to) return {};
   }
   git_error_clear();
@@ -99,6 +103,10 @@ Result<git_oid> WorkTree::write_index_tree() {
 
 Result<void> WorkTree::write_index() {
   if (index_.get() == nullptr || !is_index_changed_) return {};
+  KON_TRY_VOID(use(index_.get()));
+  for (const std::string& path : unseen_)
+    KON_TRY_VOID(see(path));
+  unseen_.clear();
   is_index_changed_ = false;
   return check(git_index_write(index_.get()),
                "cannot write " + quote(options_.index_file.native()));
@@ -106,9 +114,6 @@ Result<void> WorkTree::write_index() {
 
 Result<void> WorkTree::bring_index_file() {
   KON_TRY_VOID(index());
-  for (const std::string& path : unseen_)
-    KON_TRY_VOID(see(path));
-  unseen_.clear();
   return write_index();
 }
 

@@ -20,6 +20,7 @@ Result<void> WorkTree::restore(const git_oid& tree) {
       std::stable_partition(changes.begin(), changes.end(),
                             [](const FileChange& change) { return decides_ignoring(change.path); });
   const bool are_rules_restored = others != changes.begin();
+  const std::vector<FileChange> rules(changes.begin(), others);
   if (are_rules_restored) {
     // What is ignored must be judged by the rules of the tree that comes back: an ignored file
     // stays even if the attempt dropped its rule.
@@ -29,6 +30,8 @@ Result<void> WorkTree::restore(const git_oid& tree) {
     KON_TRY(changes, scan(within));
   }
   KON_TRY_VOID(undo(changes));
+  KON_TRY_VOID(tell_index(rules));
+  KON_TRY_VOID(tell_index(changes));
   KON_TRY_VOID(write_index());
   if (options_.known == nullptr) return {};
   // Directories that were ignored until now are not watched.
@@ -36,6 +39,18 @@ Result<void> WorkTree::restore(const git_oid& tree) {
     options_.known->forget();
   else
     options_.known->set_tree(tree, {});
+  return {};
+}
+
+// The index of everything has the entries that these files are put back to, but not their times.
+Result<void> WorkTree::tell_index(const std::vector<FileChange>& changes) {
+  if (in_use_ == index_.get() && index_.get() != nullptr) return {};
+  const std::size_t before = unseen_.size();
+  for (const FileChange& change : changes)
+    if (change.kind != ChangeKind::added) unseen_.push_back(change.path);
+  if (unseen_.size() == before) return {};
+  KON_TRY_VOID(index());
+  is_index_changed_ = true;
   return {};
 }
 

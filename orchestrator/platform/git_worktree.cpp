@@ -45,9 +45,10 @@ std::string stamp_of(const fs::path& path) {
   return stamp;
 }
 
-// What is kept of an index that was written for programs in the tree.
-std::string index_note(const git_oid& tree, const fs::path& file) {
-  return hex(tree) + " " + stamp_of(file) + "\n";
+// What is kept of an index that was written for programs in the tree: what it holds, the engine's
+// own that it was made from, and itself.
+std::string index_note(const git_oid& tree, const fs::path& own, const fs::path& file) {
+  return hex(tree) + " " + stamp_of(own) + "; " + stamp_of(file) + "\n";
 }
 
 bool has_nothing(const fs::path& directory) {
@@ -271,7 +272,7 @@ Result<void> PlanWorktree::settle() const {
 Result<void> PlanWorktree::bring_index(git_repository* repository, const git_oid& commit) const {
   KON_TRY(const git_oid tree, tree_id_of(repository, commit));
   const auto note = read_text(admin_ / kIndexedFile);
-  if (note && note->starts_with(hex(tree) + " ")) return {};
+  if (note && note->starts_with(hex(tree) + " " + stamp_of(index_file()) + "; ")) return {};
   // First, so that a crash leaves nothing that is wrong.
   KON_TRY_VOID(remove_path(admin_ / kIndexedFile));
   KON_TRY(WorkTree own, files());
@@ -279,7 +280,7 @@ Result<void> PlanWorktree::bring_index(git_repository* repository, const git_oid
   KON_TRY_VOID(own.bring_index_file());
   const fs::path file = admin_ / "index";
   KON_TRY_VOID(write_text(file, read_text(index_file()).value_or("")));
-  return write_text(admin_ / kIndexedFile, index_note(tree, file));
+  return write_text(admin_ / kIndexedFile, index_note(tree, index_file(), file));
 }
 
 std::string PlanWorktree::head_text() const {

@@ -407,6 +407,8 @@ TEST_CASE("a reset brings the tree back and leaves ignored files") {
   CHECK(fs::exists(top / "build/kept.o"));
   CHECK(require(it.workspaces.dirt(workspace, workspace.head)).empty());
   CHECK(it.project.git_in(top, {"rev-parse", "HEAD"}) == workspace.head);
+  // Without a look at the files' content.
+  CHECK(it.project.git_in(top, {"diff-index", "--name-only", "HEAD"}).empty());
 }
 
 TEST_CASE("an older state is shown for a while, and the branch stays where it is") {
@@ -423,6 +425,7 @@ TEST_CASE("an older state is shown for a while, and the branch stays where it is
   require(it.workspaces.reset(workspace, workspace.head));
   CHECK(GitProject::text_of(workspace.directory / "new.txt") == "n\n");
   CHECK(require(it.workspaces.dirt(workspace, workspace.head)).empty());
+  CHECK(it.project.git_in(workspace.directory, {"diff-index", "--name-only", "HEAD"}).empty());
 }
 
 TEST_CASE("work is kept aside under a reference before it is thrown away") {
