@@ -187,6 +187,7 @@ ToolCall Conversation::asked_for(const Json& params) const {
 
 void Conversation::fail(std::string error) {
   if (step_ == Step::over) return;
+  if (step_ == Step::prompt) ending_.usage = transcript_.usage();
   step_ = Step::over;
   ending_.is_success = false;
   ending_.error = std::move(error);

@@ -71,10 +71,11 @@ class AcpStream : public AgentStream {
 
   static std::string cause_of(const json& error, const std::string& message) {
     const json code = error.value("code", json());
-    if (code == json(kLoginNeeded)) return "auth";
     std::string_view cause = cause_of_status(count_at(error, "code"));
     if (cause.empty()) cause = cause_of_status(status_in(message));
     if (cause.empty()) cause = cause_of_message(message);
+    // Agents have other errors of that number, too.
+    if (cause.empty() && code == json(kLoginNeeded)) cause = "auth";
     return std::string(cause);
   }
 

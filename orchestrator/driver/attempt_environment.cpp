@@ -95,9 +95,10 @@ std::string environment_value(const std::vector<std::string>& environment, std::
 
 std::string provider_account(const config::RuntimeSettings& runtime,
                              const std::vector<std::string>& environment) {
-  const std::string program = runtime.command.empty() ? "" : runtime.command.front();
   std::string text(config::to_string(runtime.kind));
-  text += '\n' + program.substr(program.rfind('/') + 1);
+  // All of it: the program may be one that starts others.
+  for (const std::string& word : runtime.command)
+    text += '\n' + word.substr(word.rfind('/') + 1);
   std::map<std::string, std::string> values;
   for (const std::string& entry : environment) {
     const std::string name = entry.substr(0, entry.find('='));
@@ -160,9 +161,11 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
   agent::CliRequest request;
   request.permissions = facts.roles.at(command.role).role.permissions;
   request.model = runtime.model;
-  request.usd_max = facts.config.budget.attempt_usd;
   request.workspace = paths.workspace.string();
   request.is_resumed = resumes_session(runtime, command);
+  request.usd_max = facts.config.budget.attempt_usd;
+  // It counts over the whole session.
+  if (request.is_resumed && request.usd_max > 0) request.usd_max += command.session_usd;
   // Of the attempt's run directory, which no other attempt has.
   request.session_id = request.is_resumed
                            ? command.session

@@ -34,7 +34,7 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
                                            const engine::command::start_attempt& command,
                                            const AttemptPaths& paths);
 
-// Whose limits a runtime meets: a fingerprint of its program and of what it gets of the engine's
+// Whose limits a runtime meets: a fingerprint of its command and of what it gets of the engine's
 // `environment` beyond what every program gets, such as its key and its provider's address.
 std::string provider_account(const config::RuntimeSettings& runtime,
                              const std::vector<std::string>& environment);

@@ -8,6 +8,18 @@
 
 namespace konductor::driver {
 
+namespace {
+
+// What the executor's newest attempt ran with.
+const RoleRuntime& runtime_of(const RunFacts& facts, const engine::TaskRecord& task) {
+  const std::vector<RoleRuntime>& runtimes = facts.roles.at(RoleName::executor).runtimes;
+  for (const RoleRuntime& runtime : runtimes)
+    if (runtime.name == task.session_runtime) return runtime;
+  return runtimes.front();
+}
+
+}  // namespace
+
 engine::Finding gate_finding(std::string source, std::string text) {
   return {"significant", std::move(source), to_valid_utf8(text)};
 }
@@ -37,8 +49,8 @@ Task<Result<GateSubject>> make_gate_subject(RunShared& shared, TaskAddress addre
   subject.paths.prompt = subject.paths.directory / "prompt.md";
   if (!address.is_phase()) subject.paths.plan = subject.paths.directory / "plan.md";
   subject.paths.output = subject.paths.directory / "output.md";
-  subject.environment = attempt_environment(
-      facts, facts.roles.at(RoleName::executor).runtimes.front(), command, subject.paths);
+  subject.environment =
+      attempt_environment(facts, runtime_of(facts, subject.task), command, subject.paths);
   Result<std::string> text = co_await shared.accepted_document(address, RoleName::executor);
   if (text.has_error()) co_return text.error();
   Result<agent::Summary> summary = agent::parse_summary(text.value());

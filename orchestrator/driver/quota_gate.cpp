@@ -109,8 +109,9 @@ bool QuotaGate::try_pass(const std::string& account) {
 
 bool QuotaGate::waits_too_long(const std::string& account) const {
   const auto found = holds_.find(account);
-  return wait_max_.count() != 0 && found != holds_.end() &&
-         found->second.until - found->second.since > wait_max_.count();
+  if (wait_max_.count() == 0 || found == holds_.end()) return false;
+  const Hold& hold = found->second;
+  return hold.until > clock_.wall_milliseconds() && hold.until - hold.since > wait_max_.count();
 }
 
 milliseconds QuotaGate::look_again_in(const std::vector<std::string>& accounts) const {

@@ -63,7 +63,7 @@ void RunMachine::on(const AttemptEnded& ended) {
   const auto* active = std::get_if<state::active>(&task->state);
   KON_CHECK(active != nullptr);
   const Action action = active->action;
-  budget_.finish(address, spending_of(finished));
+  budget_.finish(address, spending_of(finished), !is_excused(finished.cause));
   emit(finished);
   for (const std::string& note : ended.notes)
     emit(event::note_recorded{address.plan, address.task, note});

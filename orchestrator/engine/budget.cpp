@@ -115,16 +115,16 @@ void Budget::start(const TaskAddress& address, const Spending& expected) {
   });
 }
 
-void Budget::finish(const TaskAddress& address, const Spending& used) {
+void Budget::finish(const TaskAddress& address, const Spending& used, bool counts) {
   const auto found = kept_.find(address);
   if (found == kept_.end()) return;
   const Spending kept = found->second;
   kept_.erase(found);
-  visit_accounts(address, [&kept, &used](Account& account) {
+  visit_accounts(address, [&kept, &used, counts](Account& account) {
     account.kept -= kept;
     account.spent += used;
     --account.in_flight;
-    ++account.finished;
+    if (counts) ++account.finished;
   });
 }
 

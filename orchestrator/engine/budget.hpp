@@ -56,7 +56,8 @@ class Budget {
   // of a scope may, however little there is.
   Verdict ask(const TaskAddress& address, const Spending& expected) const;
   void start(const TaskAddress& address, const Spending& expected);
-  void finish(const TaskAddress& address, const Spending& used);
+  // `counts`: false for an attempt that was cut off before it could show what such attempts use.
+  void finish(const TaskAddress& address, const Spending& used, bool counts = true);
   // What one attempt is expected to use: its own limit where it has one, else what such attempts
   // `typically` used.
   Spending expected(const Spending& typically) const;

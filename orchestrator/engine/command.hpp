@@ -24,6 +24,7 @@ struct start_attempt {
   int slot = 0;
   std::string session = {};          // To go on in, if the attempt runs with this runtime;
   std::string session_runtime = {};  // "": a fresh one.
+  double session_usd = 0;            // What attempts before it used in the session.
 };
 struct check_gates {
   TaskAddress address;

@@ -295,6 +295,7 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   if (rules_.resumes_sessions && follows_own_work) {
     command.session = task.session;
     command.session_runtime = task.session_runtime;
+    command.session_usd = task.session_usage.cost_usd;
   }
   busy_tasks_.insert(task.address);
   budget_.start(task.address, budget_.expected(state_.typical_spending(to_string(role))));

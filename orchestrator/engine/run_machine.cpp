@@ -142,7 +142,7 @@ void RunMachine::on(const EngineFailed& failed) {
   const bool is_first = !failure_ || failure_->code == ErrorCode::limit_reached;
   if (is_first && !is_part_of_stop) failure_ = failed.error;
   if (!failed.address) return;
-  budget_.finish(*failed.address, {});
+  budget_.finish(*failed.address, {}, false);
   busy_tasks_.erase(*failed.address);
   filing_.erase(*failed.address);
   busy_plans_.erase(failed.address->plan);

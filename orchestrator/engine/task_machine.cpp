@@ -90,9 +90,15 @@ void count_round(TaskRecord& task, std::string_view stage) {
   }
 }
 
+void forget_session(TaskRecord& task) {
+  task.session.clear();
+  task.session_usage = {};
+}
+
 Result<Transition> on_run_started(TaskRecord& task) {
   if (is_settled(task.state)) return Transition::ignored;
   clear_limits(task);
+  forget_session(task);  // The plan may say something else by now.
   task.is_retry = false;
   // An attempt in flight stays so until recovery has said what became of it.
   const auto* ended = state_as<state::ended>(task);
@@ -104,6 +110,7 @@ Result<Transition> on_run_started(TaskRecord& task) {
 Result<Transition> on_task_started(TaskRecord& task, const event::task_started& e) {
   if (state_as<state::waiting>(task) == nullptr) return invalid(task, e.kName);
   const bool is_answered = !task.contexts.empty();
+  forget_session(task);  // What it did may be gone from the tree.
   make_fix_due(task, is_answered ? "context" : "execute");
   task.start_commit = e.commit;
   task.head_commit = e.commit;

@@ -105,8 +105,8 @@ struct TaskRecord {
 
   // The session in which the executor's newest accepted attempt worked; "" when it cannot go on.
   std::string session;
-  std::string session_runtime;
-  Usage session_usage;  // Of all attempts in it.
+  std::string session_runtime;  // What the executor's newest attempt ran with.
+  Usage session_usage;          // Of all attempts in it.
 
   // --- Limits used up ---
   ReviewStage stage = ReviewStage::spec;

@@ -221,6 +221,19 @@ TEST_CASE("a runtime that would wait too long is passed over") {
   CHECK(f.refused == 1);
 }
 
+TEST_CASE("a limit that was too long to wait for is over when its time is") {
+  Fixture f(1h);
+  const std::vector<std::string> both = {"claude", "codex"};
+  f.gate.hold("claude", f.in(2h));
+  f.ask(1, both);
+  CHECK(f.chosen == std::vector<std::size_t>{1});
+  f.clock.advance(2h + 5min);
+  f.gate.hold("codex", f.in(2h));
+  f.ask(1, both);
+  CHECK(f.refused == 0);
+  CHECK(f.chosen == std::vector<std::size_t>{1, 0});
+}
+
 TEST_CASE("engines of one user hear of each other's limits") {
   Fixture f;
   QuotaGate other(f.clock, f.stop, SharedLimits(f.files, "/limits"), 0ms);

@@ -116,3 +116,14 @@ TEST_CASE("an attempt is expected to use what it may, else what such attempts us
   const Spending expected = Budget(limits).expected({500, 0.1, 7});
   CHECK(expected == Spending{500, 2, 7});
 }
+
+TEST_CASE("an attempt that its provider refused was not the first") {
+  BudgetLimits limits;
+  limits.attempt = dollars(5);
+  limits.plan = dollars(4);
+  Budget budget(limits);
+  REQUIRE(budget.ask(kFirst, dollars(5)).answer == Answer::admitted);
+  budget.start(kFirst, dollars(5));
+  budget.finish(kFirst, {}, false);
+  CHECK(budget.ask(kFirst, dollars(5)).answer == Answer::admitted);
+}

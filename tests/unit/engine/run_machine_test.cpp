@@ -1146,3 +1146,18 @@ TEST_CASE("after a failed attempt a fresh session begins") {
     if (attempt.role == RoleName::executor) sessions.push_back(attempt.session);
   CHECK(sessions == std::vector<std::string>{"", "abc", ""});
 }
+
+TEST_CASE("a later run begins with fresh sessions: the plan may have been edited") {
+  RunSimulator sim = one_task();
+  sim.rules.resumes_sessions = true;
+  sim.world.session = "abc";
+  sim.rules.budget.task.usd = 2;
+  sim.world.usd = 1;
+  sim.world.say(kFirst, Action::review_spec, {reject(), pass()});
+  CHECK(sim.run() == 7);
+  sim.rules.budget = {};
+  CHECK(sim.run() == 0);
+  REQUIRE(sim.attempts.front().role == RoleName::executor);
+  CHECK(sim.attempts.front().reason == "spec_fix");
+  CHECK(sim.attempts.front().session.empty());
+}
