@@ -57,6 +57,7 @@ struct Parsed {
   DiffOptions diff;
   RollbackOptions rollback;
   CleanOptions clean;
+  AgentsOptions agents;
   std::optional<int> until_wave;
 };
 
@@ -204,6 +205,34 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
                   "Remove the logs of phases that are complete, too");
 }
 
+void add_agents_commands(CLI::App& app, Parsed& parsed) {
+  CLI::App* agents =
+      add_command(app, "agents", "See which agents there are, and try one",
+                  "  konductor agents list\n  konductor agents test claude", parsed.common);
+  agents->require_subcommand(1);
+  AgentsOptions& options = parsed.agents;
+  CLI::App* list = add_command(*agents, "list", "List runtimes, programs and versions",
+                               "  konductor agents list", parsed.common);
+  list->callback([&options] { options.verb = AgentsOptions::Verb::list; });
+  CLI::App* test = add_command(
+      *agents, "test",
+      "Have one do a small task in a temporary folder: does it read, write, use the shell, report, "
+      "review, and end when it is told to? Costs what such a task costs",
+      "  konductor agents test claude", parsed.common);
+  test->add_option("NAME", options.name, "Runtime, such as claude")->required();
+  test->add_option(
+          "--interrupt-after",
+          [&options](const CLI::results_t& given) {
+            const auto time = config::parse_duration(given.back());
+            if (time) options.interrupt_after = *time;
+            return time.has_value() && time->count() > 0;
+          },
+          "When it is told to end, after 30s by default")
+      ->type_name("DURATION")
+      ->expected(1);
+  test->callback([&options] { options.verb = AgentsOptions::Verb::test; });
+}
+
 // Options whose value is the next word.
 bool takes_value(const CLI::App& app, const std::string& word) {
   const CLI::Option* option = app.get_option_no_throw(word);
@@ -302,6 +331,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("diff")) return parsed.diff;
   if (app.got_subcommand("rollback")) return parsed.rollback;
   if (app.got_subcommand("clean")) return parsed.clean;
+  if (app.got_subcommand("agents")) return parsed.agents;
   return parsed.execute;
 }
 
@@ -322,6 +352,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_plan_commands(app, parsed);
   add_execute(app, parsed);
   add_work_commands(app, parsed);
+  add_agents_commands(app, parsed);
   CommandLine line;
   try {
     app.parse(argc, argv);

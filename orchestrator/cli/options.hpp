@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -73,8 +74,17 @@ struct CleanOptions {
   bool removes_logs = false;  // --logs
 };
 
-using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
-                             UnblockOptions, DiffOptions, RollbackOptions, CleanOptions>;
+struct AgentsOptions {
+  enum class Verb { list, test };
+  Verb verb = Verb::list;
+  std::string name;  // test
+  // Longer than an agent needs to begin its work, shorter than it is told to wait.
+  std::chrono::milliseconds interrupt_after = std::chrono::seconds(30);
+};
+
+using Command =
+    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions,
+                 DiffOptions, RollbackOptions, CleanOptions, AgentsOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

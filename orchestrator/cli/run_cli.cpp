@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/overloaded.hpp"
+#include "cli/agents_command.hpp"
 #include "cli/clean_command.hpp"
 #include "cli/diff_command.hpp"
 #include "cli/execute_command.hpp"
@@ -67,6 +68,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
           [&](const RollbackOptions& options) {
             return run_rollback_command(options, common, around);
           },
+          [&](const AgentsOptions& options) { return run_agents_command(options, common, around); },
           [&](const CleanOptions& options) { return run_clean_command(options, common, around); },
       },
       *line.command);
