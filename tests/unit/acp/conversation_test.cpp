@@ -15,7 +15,7 @@ namespace {
 Order order() {
   Order order;
   order.prompt = "the prompt";
-  order.rights.workspace = "/work/tree";
+  order.rights.workspace = "/srv/tree";
   order.has_variable = [](const std::string& name) { return name == "GEMINI_API_KEY"; };
   return order;
 }

@@ -11,18 +11,18 @@ Rights rights_of(bool may_write, bool may_shell) {
   Rights rights;
   rights.may_write = may_write;
   rights.may_shell = may_shell;
-  rights.workspace = "/work/tree";
+  rights.workspace = "/srv/tree";
   rights.writable = {"/var/cache/x"};
-  rights.output = "/work/tree/.konductor/runs/r/output.md";
+  rights.output = "/srv/tree/.konductor/runs/r/output.md";
   return rights;
 }
 
-// Links: /work/tree/out leads outside, /work/tree/self inside.
+// Links: /srv/tree/out leads outside, /srv/tree/self inside.
 std::optional<std::string> resolve(const std::string& path) {
   if (path.find("unknown") != std::string::npos) return std::nullopt;
-  const std::string out = "/work/tree/out/";
+  const std::string out = "/srv/tree/out/";
   if (path.rfind(out, 0) == 0) return "/etc/" + path.substr(out.size());
-  if (path == "/work/tree/../x") return "/work/x";
+  if (path == "/srv/tree/../x") return "/srv/x";
   return path;
 }
 
@@ -66,16 +66,16 @@ TEST_CASE("permission follows from the kind of call and the rights of the role")
 
 TEST_CASE("files are changed inside of the workspace only") {
   const auto [path, is_inside] = GENERATE(table<std::string, bool>({
-      {"/work/tree/a.txt", true},
+      {"/srv/tree/a.txt", true},
       {"a.txt", true},
       {"/var/cache/x/y", true},
-      {"/work/tree", true},
-      {"/work/tree2/a.txt", false},
+      {"/srv/tree", true},
+      {"/srv/tree2/a.txt", false},
       {"/work", false},
       {"/etc/passwd", false},
       {"../x", false},
       {"out/passwd", false},
-      {"/work/tree/.git/config", false},
+      {"/srv/tree/.git/config", false},
       {"sub/.git/hooks/x", false},
       {"unknown", false},
       {"", false},
@@ -91,7 +91,7 @@ TEST_CASE("the document may be written by every role") {
   const Rights reader = rights_of(false, false);
   CHECK(is_allowed(edit(reader.output), reader));
   Json two = edit(reader.output);
-  two["rawInput"] = {{"file_path", "/work/tree/a.txt"}};
+  two["rawInput"] = {{"file_path", "/srv/tree/a.txt"}};
   CHECK_FALSE(is_allowed(two, reader));
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("every way to name a path counts") {
 
 TEST_CASE("a call that shows a change is one, whatever it calls itself") {
   Json call = {{"toolCallId", "1"}, {"kind", "read"}};
-  call["content"] = Json::array({{{"type", "diff"}, {"path", "/work/tree/a"}}});
+  call["content"] = Json::array({{{"type", "diff"}, {"path", "/srv/tree/a"}}});
   CHECK_FALSE(is_allowed(call, rights_of(false, false)));
   CHECK(is_allowed(call, rights_of(true, false)));
 }
