@@ -73,6 +73,11 @@ void KnownFiles::forget() {
   touched_.reset();
 }
 
+void KnownFiles::follow_rules(std::string stamp) {
+  if (stamp != rules_) forget();
+  rules_ = std::move(stamp);
+}
+
 void KnownFiles::follow(const fs::path& top) {
   top_ = top;
   if (watch_ != nullptr) watch_->follow(top);

@@ -31,6 +31,9 @@ class KnownFiles {
   // Paths outside of which nothing was ever there that is in no tree; nothing when unknown.
   std::optional<Paths> touched(const DirectoryWatch::Skips& skips);
 
+  // What was known is forgotten when what is ignored may have changed (see stamp_of_ignore_rules).
+  void follow_rules(std::string stamp);
+
   const std::optional<git_oid>& tree() const { return tree_; }
 
   // The files were looked at, all of them or the suspects, and are `tree`, but for what happened
@@ -51,6 +54,7 @@ class KnownFiles {
   std::filesystem::path top_;
   std::unique_ptr<DirectoryWatch> watch_;
   std::optional<git_oid> tree_;
+  std::string rules_;
   std::set<std::string> suspects_;
   std::optional<std::set<std::string>> touched_;
 };

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "platform/git_change_set.hpp"
 #include "platform/git_files.hpp"
+#include "platform/git_ignore_rules.hpp"
 
 namespace konductor::platform::git {
 
@@ -82,6 +83,8 @@ Result<WorkTree> WorkTree::open(WorkTreeOptions options) {
   KON_TRY_VOID(check(git_repository_set_index(repository.get(), none.get()), what));
   const std::string rules = options.ignore_rules + as_ignore_rule(options.excluded);
   KON_TRY_VOID(check(git_ignore_add_rule(repository.get(), rules.c_str()), what));
+  if (options.known != nullptr)
+    options.known->follow_rules(stamp_of_ignore_rules(repository.get()));
   return WorkTree(std::move(options), std::move(repository));
 }
 

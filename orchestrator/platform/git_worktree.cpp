@@ -183,14 +183,6 @@ Result<void> PlanWorktree::materialise() const {
   return remove_path(admin_ / kOverlayFile);
 }
 
-Result<std::optional<std::vector<std::string>>> PlanWorktree::changed_paths() const {
-  std::optional<std::vector<std::string>> found;
-  if (!is_overlay()) return found;
-  const auto listed = overlay_.changed_paths();
-  if (listed) found = listed.value();
-  return found;
-}
-
 Result<void> PlanWorktree::check_not_bare() const {
   if (!overlay_.is_bare()) return {};
   return Error{ErrorCode::environment,

@@ -45,9 +45,6 @@ class PlanWorktree {
   bool is_overlay() const { return overlay_.exists(); }
   Result<void> mount() const;
   Result<void> materialise() const;
-  // Where it may differ from the commit that it was laid over (see list_upper); nothing when that
-  // is not known.
-  Result<std::optional<std::vector<std::string>>> changed_paths() const;
 
   // Both of its directories, empty; then the files of `commit` in them.
   Result<void> make_directories() const;

@@ -188,12 +188,6 @@ Result<void> OverlayTree::remove() const {
   return remove_as(place_, directory_.filename().native() + "-overlay");
 }
 
-Result<std::vector<std::string>> OverlayTree::changed_paths() const {
-  KON_TRY(std::vector<std::string> found, list_upper(place_ / "upper"));
-  std::erase(found, ".git");
-  return found;
-}
-
 fs::path free_base_directory(const fs::path& parent, const std::string& phase) {
   for (int number = 1;; ++number) {
     const fs::path path = parent / (base_prefix(phase) + std::to_string(number));

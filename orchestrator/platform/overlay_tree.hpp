@@ -40,9 +40,6 @@ class OverlayTree {
   // Removes all but the tree's directory.
   Result<void> remove() const;
 
-  // As list_upper(); the tree's own link into the repository is not named.
-  Result<std::vector<std::string>> changed_paths() const;
-
  private:
   friend Result<void> remove_overlay_leftovers(const std::filesystem::path& parent,
                                                const std::string& phase);

@@ -199,6 +199,32 @@ TEST_CASE("a snapshot commits everything that is not ignored, and nothing of .ko
   CHECK(project.complaints().empty());
 }
 
+TEST_CASE("rules of ignoring that changed between two snapshots count for the second") {
+  GitProject project;
+  const fs::path exclude = project.root / ".git/info/exclude";
+  const fs::path own = project.root / ".git/own-rules";
+  GitProject::put(exclude, "*.data\n");
+  GitProject::put(own, "*.own\n");
+  project.git({"config", "core.excludesFile", own.native()});
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  auto workspace = require(workspaces.open(1));
+  GitProject::put(workspace.directory / "a.data", "data\n");
+  GitProject::put(workspace.directory / "b.own", "own\n");
+  GitProject::put(workspace.directory / "c.txt", "c\n");
+  const std::string start = workspace.head;
+  const auto next = [&] {
+    const std::string before = workspace.head;
+    workspace.head = require(workspaces.snapshot(workspace, kText));
+    return lines_of(require(workspaces.changes(before, workspace.head)));
+  };
+  CHECK(next() == Lines{"A c.txt"});
+  GitProject::put(exclude, "*.other\n");
+  CHECK(next() == Lines{"A a.data"});
+  GitProject::put(own, "*.text\n");
+  CHECK(next() == Lines{"A b.own"});
+}
+
 TEST_CASE("files become directories, directories become files, and links never lead out") {
   Prepared it;
   it.project.write("a", "file\n");
