@@ -62,6 +62,8 @@ StreamReport AgentStream::finish(const Moment& moment) {
   const bool is_limit = told.cause == "quota" || told.cause == "overloaded";
   if (is_limit && !told.retry_at) told.retry_at = told_reset_time(told.detail, moment);
   told.session = session_;
+  // One that was cut off has told no total.
+  if (told.usage == engine::Usage()) told.usage = spent_;
   return told;
 }
 
@@ -86,6 +88,13 @@ void AgentStream::count_message_tools(std::string_view line) {
     if (plain_text(find_member(block, "type")) == "tool_use")
       count_tool_call(plain_text(find_member(block, "name")),
                       written_value(find_member(block, "input")));
+}
+
+void AgentStream::count_message_usage(std::string_view message, const engine::Usage& until_then) {
+  if (message.empty() || message != newest_message_) before_message_ = spent_;
+  newest_message_ = message;
+  spent_ = before_message_;
+  engine::add(spent_, until_then);
 }
 
 void AgentStream::add_to_message(std::string& message, std::string_view piece) {

@@ -60,6 +60,8 @@ class AgentStream {
   [[nodiscard]] std::uint64_t skipped_lines() const { return skipped_lines_; }
   // Holds for the whole lines that were fed.
   [[nodiscard]] StreamProgress progress() const { return progress_; }
+  // What it has used so far, of agents that tell it step by step; nothing of others.
+  [[nodiscard]] const engine::Usage& spent() const { return spent_; }
 
  protected:
   // An id that cannot be one is passed over: it becomes an argument of a command.
@@ -67,6 +69,9 @@ class AgentStream {
   // An input that is not told ("") is unlike any other.
   void count_tool_call(std::string_view tool, std::string_view input);
   void count_repeated_request() { ++progress_.steps; }
+  void count_usage(const engine::Usage& of_step) { engine::add(spent_, of_step); }
+  // Of a message that may be told in several events, each with what it has used until then.
+  void count_message_usage(std::string_view message, const engine::Usage& until_then);
   // The tool calls of an `assistant` event, as Claude Code and its likes print it.
   void count_message_tools(std::string_view line);
   // Adds a piece, unless the message has grown longer than a line may be.
@@ -84,6 +89,9 @@ class AgentStream {
   std::string session_;
   StreamProgress progress_;
   std::size_t newest_call_ = 0;  // Its hash.
+  engine::Usage spent_;
+  engine::Usage before_message_;  // Spent before the newest message,
+  std::string newest_message_;    // which has this id.
 };
 
 // The reader for what such a runtime prints, by its kind and, for kind `command`, its dialect; null

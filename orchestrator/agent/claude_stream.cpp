@@ -25,6 +25,7 @@ class ClaudeStream : public AgentStream {
       on_result(parse_stream_event(line));
     } else if (type == "assistant") {
       count_message_tools(line);
+      on_message(find_member(line, "message"));
     } else if (type == "system") {
       on_system(line);
     } else if (type == "rate_limit_event") {
@@ -42,6 +43,22 @@ class ClaudeStream : public AgentStream {
     report_.end = StreamReport::End::none;  // Another turn: the last result was not the last word.
   }
 
+  // What it tells of a message's answer is not whole, and as near as there is before the result.
+  void on_message(std::string_view message) {
+    const json usage = parse_stream_event(written_value(find_member(message, "usage")));
+    if (!usage.empty())
+      count_message_usage(plain_text(find_member(message, "id")), usage_of(usage));
+  }
+
+  static engine::Usage usage_of(const json& told) {
+    engine::Usage usage;
+    usage.input_tokens =
+        count_at(told, "input_tokens") + count_at(told, "cache_creation_input_tokens");
+    usage.output_tokens = count_at(told, "output_tokens");
+    usage.cache_read_tokens = count_at(told, "cache_read_input_tokens");
+    return usage;
+  }
+
   void on_result(const json& event) {
     if (event.empty()) return;                                  // Cut off.
     if (!text_at(event, "parent_tool_use_id").empty()) return;  // Of an agent that it started.
@@ -49,11 +66,7 @@ class ClaudeStream : public AgentStream {
     report_ = StreamReport();
     report_.message = text_at(event, "result");
     // `usage` of an `assistant` event is partial; the result's holds the whole run.
-    const json usage = object_at(event, "usage");
-    report_.usage.input_tokens =
-        count_at(usage, "input_tokens") + count_at(usage, "cache_creation_input_tokens");
-    report_.usage.output_tokens = count_at(usage, "output_tokens");
-    report_.usage.cache_read_tokens = count_at(usage, "cache_read_input_tokens");
+    report_.usage = usage_of(object_at(event, "usage"));
     report_.usage.cost_usd = amount_at(event, "total_cost_usd");
     // A refused request ends as subtype "success" with is_error true.
     const std::string subtype = text_at(event, "subtype");

@@ -61,10 +61,9 @@ class OpencodeStream : public AgentStream {
     reason_ = text_at(part, "reason");
     const json tokens = object_at(part, "tokens");
     const json cache = object_at(tokens, "cache");
-    usage_.input_tokens += count_at(tokens, "input") + count_at(cache, "write");
-    usage_.output_tokens += count_at(tokens, "output") + count_at(tokens, "reasoning");
-    usage_.cache_read_tokens += count_at(cache, "read");
-    usage_.cost_usd += amount_at(part, "cost");
+    count_usage({count_at(tokens, "input") + count_at(cache, "write"),
+                 count_at(tokens, "output") + count_at(tokens, "reasoning"),
+                 count_at(cache, "read"), amount_at(part, "cost")});
   }
 
   void on_error(const json& error, std::string_view line) {
@@ -83,7 +82,7 @@ class OpencodeStream : public AgentStream {
 
   [[nodiscard]] StreamReport report() const override {
     StreamReport report;
-    report.usage = usage_;
+    report.usage = spent();
     if (!error_.empty()) {
       report.end = End::failure;
       report.cause = error_cause_;
@@ -101,7 +100,6 @@ class OpencodeStream : public AgentStream {
     return report;
   }
 
-  engine::Usage usage_;
   std::string message_;  // The texts of the newest step.
   std::string reason_;   // Why the newest step ended; "" while it goes on.
   bool is_in_step_ = false;

@@ -62,16 +62,14 @@ class PiStream : public AgentStream {
   }
 
   void add_usage(const json& told) {
-    usage_.input_tokens += count_at(told, "input") + count_at(told, "cacheWrite");
-    usage_.output_tokens += count_at(told, "output");
-    usage_.cache_read_tokens += count_at(told, "cacheRead");
-    usage_.cost_usd += amount_at(object_at(told, "cost"), "total");
+    count_usage({count_at(told, "input") + count_at(told, "cacheWrite"), count_at(told, "output"),
+                 count_at(told, "cacheRead"), amount_at(object_at(told, "cost"), "total")});
   }
 
   [[nodiscard]] StreamReport report() const override {
     StreamReport report;
     report.end = end_;
-    report.usage = usage_;
+    report.usage = spent();
     if (end_ == End::success) {
       report.message = message_;
       return report;
@@ -82,7 +80,6 @@ class PiStream : public AgentStream {
   }
 
   End end_ = End::none;
-  engine::Usage usage_;
   std::string message_;
   std::string error_;
   std::string detail_;

@@ -249,6 +249,16 @@ void write_change(Writer& writer, const PromptInputs& inputs) {
                        "diff"));
 }
 
+constexpr std::string_view kGoesOn =
+    "You go on with your task. Your instructions, the plan and the task are those that you were "
+    "given before in this session.\n";
+
+constexpr std::string_view kCutOff =
+    "You were cut off in the middle of your task, and go on with it now. Your instructions, the "
+    "plan and the task are those that you were given before in this session. The files are as you "
+    "left them; what you had committed is not committed any more, but in them. Whatever you had "
+    "started in the background was ended: look at where things stand before you go on.\n";
+
 std::string attempt_text(const PromptInputs& inputs) {
   std::string text = "\n# This attempt\n\n";
   text += reason_text(inputs.reason);
@@ -307,10 +317,7 @@ std::vector<PromptPart> prompt_parts(const PromptInputs& inputs) {
     if (!text.empty()) parts.push_back(PromptPart{std::move(name), std::move(text)});
   };
   if (inputs.is_resumed) {
-    add("attempt",
-        "You go on with your task. Your instructions, the plan and the task are those that you "
-        "were given before in this session.\n" +
-            attempt_text(inputs));
+    add("attempt", std::string(inputs.is_cut_off ? kCutOff : kGoesOn) + attempt_text(inputs));
     return parts;
   }
   add("instructions", bounded(inputs.instructions, kInstructionsMax, ""));

@@ -47,7 +47,8 @@ struct PromptInputs {
   std::string patch;                       // Unified diff.
   std::string output_path;
   bool is_test_first = false;         // The plan is of type "tdd", and the task owes a test.
-  bool is_resumed = false;            // The agent has had the stable parts in this session.
+  bool is_resumed = false;            // The agent has had the stable parts in this session,
+  bool is_cut_off = false;            // in the middle of which its attempt was ended.
   bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
 };
 

@@ -19,4 +19,14 @@ engine::Usage usage_since(std::string_view dialect, const engine::Usage& earlier
   return used;
 }
 
+engine::Usage with_price(engine::Usage usage, const config::RuntimeSettings& runtime) {
+  constexpr double kMillion = 1e6;
+  if (usage.cost_usd > 0) return usage;
+  usage.cost_usd = (static_cast<double>(usage.input_tokens) * runtime.price_input +
+                    static_cast<double>(usage.output_tokens) * runtime.price_output +
+                    static_cast<double>(usage.cache_read_tokens) * runtime.price_cache_read) /
+                   kMillion;
+  return usage;
+}
+
 }  // namespace konductor::agent

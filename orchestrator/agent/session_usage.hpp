@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "config/config.hpp"
 #include "engine/event.hpp"
 
 namespace konductor::agent {
@@ -18,5 +19,8 @@ namespace konductor::agent {
 // A session's number that has become smaller was counted anew, and is the attempt's.
 engine::Usage usage_since(std::string_view dialect, const engine::Usage& earlier,
                           const engine::Usage& now);
+
+// With what it cost by the runtime's prices, where the agent does not say.
+engine::Usage with_price(engine::Usage usage, const config::RuntimeSettings& runtime);
 
 }  // namespace konductor::agent

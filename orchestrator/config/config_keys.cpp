@@ -139,9 +139,9 @@ constexpr Key<Config> kConfigKeys[] = {
      [](Config& c) -> Slot {
        return IntegerSlot{&c.budget.attempt_tokens, 0};
      },
-     "Tokens that one attempt uses at most, so many are kept for it; 0 is not known."},
+     "Tokens that one attempt may use; so many are kept for it; 0 is no limit."},
     {"budget", "attempt_usd", [](Config& c) -> Slot { return AmountSlot{&c.budget.attempt_usd}; },
-     "US dollars for one attempt; Claude Code is told, for others so much is kept; 0 is no limit."},
+     "US dollars that one attempt may use; so much is kept for it; 0 is no limit."},
     {"budget", "task_tokens",
      [](Config& c) -> Slot {
        return IntegerSlot{&c.budget.task_tokens, 0};

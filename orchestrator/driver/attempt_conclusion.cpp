@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/last_message.hpp"
-#include "agent/session_usage.hpp"
 #include "base/text.hpp"
+#include "driver/attempt_record.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
 #include "driver/workspace_paths.hpp"
@@ -19,24 +19,6 @@ constexpr std::size_t kTailBytes = 400;
 std::string last_line(std::string_view text) {
   const auto lines = split_lines(trim(text));
   return lines.empty() ? std::string() : to_valid_utf8(lines.back());
-}
-
-// Without what earlier attempts in its session used.
-engine::Usage used_by(const Attempt& attempt, const engine::Usage& told) {
-  if (!attempt.is_resumed) return told;
-  return agent::usage_since(agent::dialect_of(attempt.runtime->settings), attempt.session_usage,
-                            told);
-}
-
-// With what it cost by the runtime's prices, where the agent does not say.
-engine::Usage priced(engine::Usage usage, const config::RuntimeSettings& runtime) {
-  constexpr double kMillion = 1e6;
-  if (usage.cost_usd > 0) return usage;
-  usage.cost_usd = (static_cast<double>(usage.input_tokens) * runtime.price_input +
-                    static_cast<double>(usage.output_tokens) * runtime.price_output +
-                    static_cast<double>(usage.cache_read_tokens) * runtime.price_cache_read) /
-                   kMillion;
-  return usage;
 }
 
 bool is_new_file(const ports::FileChange& change) {
@@ -59,8 +41,9 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   finished.runtime = attempt.runtime->name;
   finished.model = attempt.runtime->model;
   if (ending.facts.report) {
-    finished.usage =
-        priced(used_by(attempt, ending.facts.report->usage), attempt.runtime->settings);
+    finished.usage = usage_of_attempt(attempt.runtime->settings,
+                                      attempt.is_resumed ? &attempt.session_usage : nullptr,
+                                      ending.facts.report->usage);
     finished.session = ending.facts.report->session;
   }
 
@@ -85,6 +68,8 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     const std::string line =
         last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
     if (!line.empty()) finished.detail += "; stderr ends: " + line;
+    // A fresh one can do what it cannot go on with.
+    if (attempt.is_resumed && finished.usage == engine::Usage()) finished.cause = "session_lost";
   }
   KON_TRY_VOID(make_sure_of_workspace(attempt));
   // Nobody else works in its workspace.

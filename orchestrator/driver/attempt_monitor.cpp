@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "agent/session_usage.hpp"
 #include "driver/file_tail.hpp"
 
 namespace konductor::driver {
@@ -15,6 +16,7 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
 AttemptMonitor::AttemptMonitor(const config::RuntimeSettings& runtime,
                                const std::filesystem::path& directory, StepLimits limits)
     : stream_(agent::make_agent_stream(runtime)),
+      runtime_(runtime),
       path_(directory / "stdout.log"),
       limits_(limits) {}
 
@@ -41,7 +43,12 @@ std::string AttemptMonitor::verdict() const {
   if (!stream_) return {};
   const agent::StreamProgress progress = stream_->progress();
   if (limits_.repeats > 0 && progress.repeats >= limits_.repeats) return "tool_loop";
-  return limits_.steps > 0 && progress.steps > limits_.steps ? "step_limit" : "";
+  if (limits_.steps > 0 && progress.steps > limits_.steps) return "step_limit";
+  const engine::Usage spent = agent::with_price(stream_->spent(), runtime_);
+  const bool has_passed =
+      (limits_.tokens > 0 && spent.input_tokens + spent.output_tokens > limits_.tokens) ||
+      (limits_.usd > 0 && spent.cost_usd > limits_.usd);
+  return has_passed ? "over_budget" : "";
 }
 
 std::optional<agent::StreamReport> AttemptMonitor::finish(const agent::Moment& moment) {

@@ -13,10 +13,13 @@
 
 namespace konductor::driver {
 
-// What an agent may do before it counts as running in circles; zero is no limit.
+// What an agent may do before it counts as running in circles, and what it may use, as far as it
+// tells while it runs; zero is no limit.
 struct StepLimits {
   std::int64_t steps = 0;    // Tool calls.
   std::int64_t repeats = 0;  // The same tool call in a row.
+  std::int64_t tokens = 0;   // Read and written, without those of a provider's cache.
+  double usd = 0;
 };
 
 // Reads the stream of a running attempt as it grows, from the file that its output goes to, and
@@ -43,6 +46,7 @@ class AttemptMonitor final : public OutputListener {
   std::size_t read_some();
 
   std::unique_ptr<agent::AgentStream> stream_;
+  config::RuntimeSettings runtime_;
   std::filesystem::path path_;
   StepLimits limits_;
   int file_ = -1;

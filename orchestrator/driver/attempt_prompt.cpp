@@ -45,11 +45,13 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   inputs.output_path = paths.output.string();
   inputs.is_last_message_read = agent::make_agent_stream(runtime.settings) != nullptr;
   inputs.is_resumed = resumes_session(runtime, command);
+  inputs.is_cut_off = inputs.is_resumed && command.is_cut_off;
   add_dispatch(command, task, inputs);
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);
   KON_CO_TRY_VOID(done);
-  if (command.action == Action::execute) {
+  // One that was cut off finds it in its files.
+  if (command.action == Action::execute && !inputs.is_cut_off) {
     done = co_await add_kept_work(task, std::move(left_over), inputs);
     KON_CO_TRY_VOID(done);
   }

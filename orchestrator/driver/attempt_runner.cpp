@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_prompt.hpp"
+#include "driver/attempt_record.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -19,6 +20,11 @@ constexpr std::chrono::milliseconds kStreamSilence = std::chrono::minutes(20);
 
 std::chrono::milliseconds silence_limit(const config::LimitSettings& limits, bool is_streaming) {
   return limits.silence.count() == 0 && is_streaming ? kStreamSilence : limits.silence;
+}
+
+StepLimits step_limits(const config::Config& config) {
+  return {config.limits.steps, config.limits.repeats, config.budget.attempt_tokens,
+          config.budget.attempt_usd};
 }
 
 // Here and now, for what a provider says of times.
@@ -52,7 +58,7 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
   AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
-                         {shared_.facts.config.limits.steps, shared_.facts.config.limits.repeats});
+                         step_limits(shared_.facts.config));
   Result<AttemptEnding> ending = co_await run_process(attempt, monitor);
   if (ending.has_error()) {
     --shared_.attempts_running;
@@ -76,6 +82,7 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   auto stand = [this, &attempt, &kept]() -> Result<void> {
     shared_.project_files->begin();
     KON_TRY(kept, stand_at(attempt));
+    KON_TRY_VOID(bring_back(attempt, kept));
     if (attempt.command.address.is_merge() && kept.empty())
       kept = std::exchange(attempt.tree->kept, std::string());
     return {};
@@ -106,9 +113,25 @@ Result<std::string> AttemptRunner::stand_at(Attempt& attempt) {
   return put_tree_back(shared_, attempt);
 }
 
+// The files as the session that was cut off left them; without them a fresh session begins.
+Result<void> AttemptRunner::bring_back(Attempt& attempt, const std::string& left_over) {
+  if (!attempt.is_resumed || !attempt.command.is_cut_off) return {};
+  const std::string& kept = left_over.empty() ? attempt.command.session_kept : left_over;
+  if (kept.empty()) return {};
+  attempt.tree->clean_at.clear();
+  const Result<void> shown = shared_.ports.workspaces.show(attempt.tree->workspace, kept);
+  if (shown.has_error() && shown.error().code == ErrorCode::not_found) {
+    attempt.is_resumed = false;
+    attempt.command.session.clear();
+    return {};
+  }
+  return shown;
+}
+
 Result<void> AttemptRunner::write_files(const Attempt& attempt, const std::string& prompt) const {
   ports::FileStore& files = shared_.ports.files;
   KON_TRY_VOID(files.write(attempt.paths.prompt, prompt));
+  KON_TRY_VOID(write_attempt_record(files, attempt));
   if (!attempt.paths.plan.empty()) {
     KON_TRY_VOID(files.write(attempt.paths.plan, attempt.plan_text));
     ::chmod(attempt.paths.plan.c_str(), 0444);

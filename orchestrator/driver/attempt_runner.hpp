@@ -18,6 +18,7 @@ class AttemptRunner {
  private:
   Task<Result<void>> prepare(Attempt& attempt);
   Result<std::string> stand_at(Attempt& attempt);
+  Result<void> bring_back(Attempt& attempt, const std::string& left_over);
   Result<void> write_files(const Attempt& attempt, const std::string& prompt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt, AttemptMonitor& monitor);
   void note_limits(const Attempt& attempt, const AttemptEnding& ending,

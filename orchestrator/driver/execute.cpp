@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "driver/attempt_record.hpp"
 #include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
 #include "driver/run_driver.hpp"
@@ -43,6 +44,9 @@ class Execution {
       return Error{ErrorCode::invalid_input,
                    "no task " + address_text(facts_.phase.id, *request_.scope.only) +
                        " in this phase; see `konductor plan list`"};
+    for (engine::EventBody& body : recovery.events)
+      if (auto* ended = std::get_if<engine::event::attempt_finished>(&body); ended != nullptr)
+        add_left_record(facts_, ports_.files, state_, state_.last_run_id(), *ended);
     for (const std::string& text : recovery.notes)
       note_(text);
     scope_ = request_.scope;

@@ -91,6 +91,7 @@ std::vector<engine::PlanDefinition> define_plans(const std::map<int, plan::Plan>
     definition.autonomous = plan.autonomous;
     for (const plan::Task& task : plan.tasks)
       definition.tasks.push_back({task.number, task.title, plan::task_fingerprint(task)});
+    definition.fingerprint = fingerprint(plan.text);
     definitions.push_back(std::move(definition));
   }
   return definitions;

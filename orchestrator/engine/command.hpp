@@ -25,6 +25,8 @@ struct start_attempt {
   std::string session = {};          // To go on in, if the attempt runs with this runtime;
   std::string session_runtime = {};  // "": a fresh one.
   double session_usd = 0;            // What attempts before it used in the session.
+  bool is_cut_off = false;        // The session's attempt was ended in the middle of its work, and
+  std::string session_kept = {};  // left this, a reference, unless its engine was killed.
 };
 struct check_gates {
   TaskAddress address;

@@ -278,6 +278,20 @@ bool RunMachine::is_switched_off_review(Action action) const {
   return false;
 }
 
+// The session that the attempt goes on in, if it does. What was cut off is not paid for twice.
+void RunMachine::add_session(const TaskRecord& task, Action action,
+                             command::start_attempt& command) const {
+  const std::string& text = state_.plan(task.address.plan)->definition.fingerprint;
+  if (action != Action::execute || task.session_text != text) return;
+  const bool is_fix = !task.is_retry && command.reason != "execute";
+  if (!task.is_cut_off && !(rules_.resumes_sessions && is_fix)) return;
+  command.session = task.session;
+  command.session_runtime = task.session_runtime;
+  command.session_usd = task.session_usage.cost_usd;
+  command.is_cut_off = task.is_cut_off;
+  command.session_kept = task.session_kept;
+}
+
 void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) {
   const RoleName role = role_of(action);
   const auto started = task.attempts.find(role);
@@ -290,13 +304,7 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   command.take = taken == task.takes.end() ? 1 : taken->second + 1;
   command.slot = slot;
   command.reason = attempt_reason(task, action);
-  const bool follows_own_work =
-      action == Action::execute && !task.is_retry && command.reason != "execute";
-  if (rules_.resumes_sessions && follows_own_work) {
-    command.session = task.session;
-    command.session_runtime = task.session_runtime;
-    command.session_usd = task.session_usage.cost_usd;
-  }
+  add_session(task, action, command);
   busy_tasks_.insert(task.address);
   budget_.start(task.address, budget_.expected(state_.typical_spending(to_string(role))));
   event::attempt_started started_event;
@@ -305,6 +313,7 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   started_event.role = to_string(role);
   started_event.reason = command.reason;
   started_event.attempt = command.attempt;
+  started_event.fingerprint = state_.plan(task.address.plan)->definition.fingerprint;
   emit(std::move(started_event));
   request(std::move(command));
 }

@@ -11,8 +11,8 @@ std::string_view event_name(const EventBody& body) {
 }
 
 bool is_excused(std::string_view cause) {
-  constexpr std::array<std::string_view, 5> kExcused = {"cancelled", "interrupted", "quota",
-                                                        "overloaded", "auth"};
+  constexpr std::array<std::string_view, 6> kExcused = {
+      "cancelled", "interrupted", "quota", "overloaded", "auth", "session_lost"};
   return std::find(kExcused.begin(), kExcused.end(), cause) != kExcused.end();
 }
 

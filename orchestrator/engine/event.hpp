@@ -165,6 +165,7 @@ struct attempt_started {
   std::string reason;
   int attempt = 0;
   std::string runtime;
+  std::string fingerprint = {};  // Of the plan's file as the attempt is given it.
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -173,6 +174,7 @@ struct attempt_started {
     visit("reason", self.reason);
     visit("attempt", self.attempt);
     visit("runtime", self.runtime);
+    visit("fingerprint", self.fingerprint);
   }
 };
 

@@ -137,6 +137,7 @@ class RunMachine {
   void request_filing();
   void finish_plan_without_completion(int plan);
   void start_attempt(const TaskRecord& task, Action action, int slot);
+  void add_session(const TaskRecord& task, Action action, command::start_attempt& command) const;
   bool is_in_budget(const TaskRecord& task);
   bool is_over_budget(int plan) const;
   bool is_switched_off_review(Action action) const;

@@ -27,6 +27,7 @@ struct PlanDefinition {
   std::vector<int> depends_on;
   bool autonomous = true;
   std::vector<TaskDefinition> tasks;
+  std::string fingerprint = {};  // Of the whole file.
 };
 
 namespace plan_state {

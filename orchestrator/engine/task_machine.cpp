@@ -93,12 +93,13 @@ void count_round(TaskRecord& task, std::string_view stage) {
 void forget_session(TaskRecord& task) {
   task.session.clear();
   task.session_usage = {};
+  task.is_cut_off = false;
+  task.session_kept.clear();
 }
 
 Result<Transition> on_run_started(TaskRecord& task) {
   if (is_settled(task.state)) return Transition::ignored;
   clear_limits(task);
-  forget_session(task);  // The plan may say something else by now.
   task.is_retry = false;
   // An attempt in flight stays so until recovery has said what became of it.
   const auto* ended = state_as<state::ended>(task);
@@ -159,16 +160,27 @@ Result<Transition> on_attempt_started(TaskRecord& task, const event::attempt_sta
   const RoleName role = role_of(due->action);
   if (to_string(role) != e.role) return invalid(task, e.kName);
   task.attempts[role] = e.attempt;
+  if (role == RoleName::executor) task.newest_text = e.fingerprint;
   task.state = state::active{due->action, e.attempt};
   return Transition::changed;
 }
 
 // A session that failed, or whose agent names none, is not gone on with.
 void note_session(TaskRecord& task, const event::attempt_finished& e) {
-  const bool goes_on = e.cause == "done" && !e.session.empty() && e.session == task.session;
-  if (!goes_on) task.session_usage = {};
-  task.session = e.cause == "done" ? e.session : "";
+  const bool is_excused_end = is_excused(e.cause);
+  // Its agent had not begun: the session is what it was, but for a tree that is put back by now.
+  if (is_excused_end && e.session.empty() && e.cause != "session_lost" && !task.is_cut_off) return;
+  if (e.session.empty() || e.session != task.session) forget_session(task);
   task.session_runtime = e.runtime;
+  task.is_cut_off = is_excused_end;
+  task.session_kept = e.kept;
+  const bool goes_on = (e.cause == "done" || is_excused_end) && e.cause != "session_lost";
+  if (!goes_on || e.session.empty()) {
+    forget_session(task);
+  } else {
+    task.session = e.session;
+    task.session_text = task.newest_text;
+  }
   add(task.session_usage, e.usage);
 }
 
@@ -180,12 +192,12 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
     return Transition::ignored;
   const Action action = active->action;
   if (!e.kept.empty()) task.kept = e.kept;
+  if (action == Action::execute) note_session(task, e);
   if (is_excused(e.cause)) {
     task.state = state::due{action};
     return Transition::changed;
   }
   const RoleName role = role_of(action);
-  if (action == Action::execute) note_session(task, e);
   ++task.takes[role];
   if (e.cause != "done") {
     ++task.crashes;

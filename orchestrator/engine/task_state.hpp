@@ -103,8 +103,13 @@ struct TaskRecord {
   std::string kept;                     // Reference to what the failed attempt before it left,
   std::string failure;                  // and why that one failed.
 
-  // The session in which the executor's newest accepted attempt worked; "" when it cannot go on.
+  // The session in which the executor's newest attempt worked that was accepted or cut off; "" when
+  // it cannot go on.
   std::string session;
+  bool is_cut_off = false;      // That attempt was ended in the middle of its work, and
+  std::string session_kept;     // left this, a reference, unless its engine was killed.
+  std::string session_text;     // Fingerprint of the plan that it was given,
+  std::string newest_text;      // and of the one that the executor's newest attempt was given.
   std::string session_runtime;  // What the executor's newest attempt ran with.
   Usage session_usage;          // Of all attempts in it.
 

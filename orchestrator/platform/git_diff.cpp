@@ -27,19 +27,11 @@ int leave_folder_out(const git_diff*, const git_diff_delta* delta, const char*, 
   return is_inside ? 1 : 0;
 }
 
-// By its id or by a reference.
-Result<Commit> commit_named(git_repository* repository, const std::string& name) {
-  if (name.rfind("refs/", 0) != 0) return find_commit(repository, name);
-  KON_TRY(const std::optional<git_oid> id, read_ref(repository, name));
-  if (!id) return Error{ErrorCode::not_found, "there is no reference " + quote(name)};
-  return find_commit(repository, *id);
-}
-
 Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const std::string& from,
                         const std::string& to, const std::vector<std::string>& paths = {},
                         git_off_t shown_file_max = kShownFileMax) {
-  KON_TRY(const Commit old_commit, commit_named(repository, from));
-  KON_TRY(const Commit new_commit, commit_named(repository, to));
+  KON_TRY(const Commit old_commit, find_named_commit(repository, from));
+  KON_TRY(const Commit new_commit, find_named_commit(repository, to));
   std::string folder = layout.project_folder();
   git_diff_options options = made_by(git_diff_options_init);
   options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH;

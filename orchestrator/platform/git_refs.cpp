@@ -65,6 +65,13 @@ Result<std::optional<git_oid>> read_ref(git_repository* repository, const std::s
   return std::optional(id);
 }
 
+Result<Commit> find_named_commit(git_repository* repository, const std::string& name) {
+  if (name.rfind("refs/", 0) != 0) return find_commit(repository, name);
+  KON_TRY(const std::optional<git_oid> id, read_ref(repository, name));
+  if (!id) return Error{ErrorCode::not_found, "there is no reference " + quote(name)};
+  return find_commit(repository, *id);
+}
+
 Result<void> write_ref(git_repository* repository, const std::string& name, const git_oid& id,
                        const std::string& why, const git_oid* expected) {
   const std::string log = "konductor: " + why;

@@ -20,6 +20,9 @@ std::string safe_path(std::string_view text);
 // The commit a reference leads to, through symbolic ones; nothing when there is no such reference.
 Result<std::optional<git_oid>> read_ref(git_repository* repository, const std::string& name);
 
+// A commit by its id, or by a reference; error `not_found` when there is no such one.
+Result<Commit> find_named_commit(git_repository* repository, const std::string& name);
+
 // Creates or moves a reference; waits a while for somebody else's lock on it. With `expected`, only
 // from that value (error `conflict`).
 Result<void> write_ref(git_repository* repository, const std::string& name, const git_oid& id,

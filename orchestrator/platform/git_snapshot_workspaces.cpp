@@ -270,11 +270,10 @@ Result<void> GitSnapshotWorkspaces::reset(const Workspace& workspace, const std:
 
 Result<void> GitSnapshotWorkspaces::show(const Workspace& workspace, const std::string& commit) {
   KON_TRY(WorkTree files, parts_->files());
-  KON_TRY(const git_oid id, git::parse_id(commit));
-  KON_TRY(const git_oid tree, git::tree_id_of(files.repository(), id));
+  KON_TRY(const git::Commit wanted, git::find_named_commit(files.repository(), commit));
   // What a killed engine leaves of this is not a person's work.
   KON_TRY_VOID(parts_->begin_attempt(workspace.plan));
-  return files.restore(tree);
+  return files.restore(*git_commit_tree_id(wanted.get()));
 }
 
 Result<std::string> GitSnapshotWorkspaces::save_aside(const Workspace& workspace,

@@ -179,10 +179,9 @@ Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string&
 
 Result<void> GitWorkspaces::show(const Workspace& workspace, const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
-  KON_TRY(const git_oid id, git::parse_id(commit));
-  KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
+  KON_TRY(const git::Commit wanted, git::find_named_commit(session.get(), commit));
   KON_TRY(WorkTree files, parts_->tree(session, workspace.plan).files());
-  return files.restore(wanted);
+  return files.restore(*git_commit_tree_id(wanted.get()));
 }
 
 Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::string_view run,

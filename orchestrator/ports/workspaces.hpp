@@ -147,8 +147,9 @@ class Workspaces {
   // removed. Ignored files stay.
   virtual Result<void> reset(const Workspace& workspace, const std::string& commit) = 0;
 
-  // Makes the tree's files those of `commit` for a while, as `reset` would, but leaves the plan's
-  // branch where it is, so that nothing is forgotten. `reset` to the branch's commit ends it.
+  // Makes the tree's files those of `commit`, or of a reference that keeps one (error `not_found`
+  // when it is gone), for a while, as `reset` would, but leaves the plan's branch where it is, so
+  // that nothing is forgotten. `reset` to the branch's commit ends it.
   virtual Result<void> show(const Workspace& workspace, const std::string& commit) = 0;
 
   // Keeps the tree as it stands under `refs/konductor/<run>/<name>`, so that nothing is lost before

@@ -245,6 +245,59 @@ echo '{"type":"turn.completed","usage":{"input_tokens":)" +
   CHECK(finished.at(1).at("usage").at("input_tokens") == 30);
 }
 
+// An agent of kind codex that begins its session, then does what `script` says.
+std::string codex_turn(const std::string& script) {
+  return "echo '{\"type\":\"thread.started\",\"thread_id\":\"thread-7\"}'\n" + script;
+}
+
+const std::string kTurnEnd =
+    "echo '{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":130,\"output_tokens\":1}}'\n";
+
+TEST_CASE("a session that a limit cut off goes on with the files that it left") {
+  CliScenario scenario("codex");
+  scenario.turn(1, codex_turn(R"(echo half >half.txt
+echo '{"type":"turn.failed","error":{"message":"exceeded retry limit, last status: 429 Too Many Requests, try again in 1 second"}}'
+exit 1
+)"));
+  scenario.turn(2,
+                codex_turn("cat half.txt >seen.txt || exit 1\n" + std::string(kWork) + kTurnEnd));
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.causes() == Words{"quota", "done"});
+  CHECK_THAT(scenario.given("args", 2), Contains("resume\nthread-7\n-\n"));
+  CHECK_THAT(scenario.given("prompt", 2), !Contains("action-of-1-1") && Contains("cut off"));
+  CHECK(scenario.git({"show", "HEAD:seen.txt"}) == "half\n");
+}
+
+TEST_CASE("a session whose engine was killed goes on with the files that it left") {
+  CliScenario scenario("codex");
+  scenario.turn(1, codex_turn("echo half >half.txt\nkill -KILL $PPID\nsleep 600\n"));
+  scenario.turn(2,
+                codex_turn("cat half.txt >seen.txt || exit 1\n" + std::string(kWork) + kTurnEnd));
+  scenario.execute();
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.causes() == Words{"interrupted", "done"});
+  CHECK_THAT(scenario.given("args", 2), Contains("resume\nthread-7\n-\n"));
+  CHECK_THAT(scenario.given("prompt", 2), !Contains("action-of-1-1") && Contains("cut off"));
+  CHECK(scenario.git({"show", "HEAD:seen.txt"}) == "half\n");
+  const json interrupted = scenario.events("attempt_finished").at(0);
+  CHECK(interrupted.at("session") == "thread-7");
+  CHECK(interrupted.at("runtime") == "codex");
+}
+
+TEST_CASE("a session that is gone is begun anew, which is no failed attempt") {
+  CliScenario scenario("codex");
+  scenario.turn(1, codex_turn(R"(echo half >half.txt
+echo '{"type":"turn.failed","error":{"message":"exceeded retry limit, last status: 429 Too Many Requests, try again in 1 second"}}'
+exit 1
+)"));
+  scenario.turn(2, "echo 'no rollout found for thread-7' >&2\nexit 1\n");
+  scenario.turn(3, codex_turn("test ! -e half.txt || exit 1\n" + std::string(kWork) + kTurnEnd));
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.causes() == Words{"quota", "session_lost", "done"});
+  CHECK_THAT(scenario.given("args", 3), !Contains("resume"));
+  CHECK_THAT(scenario.given("prompt", 3), Contains("action-of-1-1") && Contains("half.txt"));
+}
+
 TEST_CASE("an agent that runs in circles is interrupted and ended, and so is what it started") {
   CliScenario scenario("codex");
   scenario.set("limits.repeats", "3").set("execution.grace_period", "\"2s\"");

@@ -172,8 +172,10 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return {};
   }
 
-  Result<void> show(const ports::Workspace& workspace, const std::string& id) override {
+  Result<void> show(const ports::Workspace& workspace, const std::string& named) override {
     KON_TRY_VOID(called("show", std::to_string(workspace.plan)));
+    const auto reference = kept_.find(named);
+    const std::string id = reference == kept_.end() ? named : reference->second;
     KON_TRY_VOID(known(id));
     trees_.at(workspace.plan).files = files_at(id);
     return {};

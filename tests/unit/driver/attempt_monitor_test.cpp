@@ -21,6 +21,7 @@ namespace {
 RuntimeSettings runtime(RuntimeKind kind) {
   RuntimeSettings settings;
   settings.kind = kind;
+  settings.price_input = 10000;
   return settings;
 }
 
@@ -56,6 +57,27 @@ TEST_CASE("a stream is read while it grows, and what is left of it at the end") 
   CHECK(report->end == konductor::agent::StreamReport::End::success);
   CHECK(report->session == "abc");
   CHECK(report->usage.input_tokens == 5);
+}
+
+TEST_CASE("what an agent tells while it runs is held against its attempt's budget") {
+  const auto limits = GENERATE(StepLimits{0, 0, 100, 0}, StepLimits{0, 0, 0, 1.5});
+  Fixture f(limits, RuntimeKind::claude);
+  const auto message = [&f](const std::string& id, int tokens) {
+    f.print(R"({"type":"assistant","message":{"id":")" + id +
+            R"(","content":[],"usage":{"input_tokens":)" + std::to_string(tokens) +
+            R"(,"output_tokens":10}}})" + "\n");
+    f.monitor.look();
+  };
+  message("a", 20);
+  message("a", 40);
+  CHECK(f.monitor.verdict().empty());
+  message("b", 40);
+  CHECK(f.monitor.verdict().empty());
+  message("c", 80);
+  CHECK(f.monitor.verdict() == "over_budget");
+  const auto report = f.monitor.finish();
+  CHECK(report->usage.input_tokens == 160);
+  CHECK(report->usage.output_tokens == 30);
 }
 
 TEST_CASE("too many tool calls, or too often the same, are a verdict") {

@@ -1147,7 +1147,7 @@ TEST_CASE("after a failed attempt a fresh session begins") {
   CHECK(sessions == std::vector<std::string>{"", "abc", ""});
 }
 
-TEST_CASE("a later run begins with fresh sessions: the plan may have been edited") {
+TEST_CASE("a later run goes on in sessions, unless the plan was edited") {
   RunSimulator sim = one_task();
   sim.rules.resumes_sessions = true;
   sim.world.session = "abc";
@@ -1156,8 +1156,48 @@ TEST_CASE("a later run begins with fresh sessions: the plan may have been edited
   sim.world.say(kFirst, Action::review_spec, {reject(), pass()});
   CHECK(sim.run() == 7);
   sim.rules.budget = {};
+  const bool is_edited = GENERATE(false, true);
+  if (is_edited) sim.plans.at(0).fingerprint = "edited";
   CHECK(sim.run() == 0);
   REQUIRE(sim.attempts.front().role == RoleName::executor);
   CHECK(sim.attempts.front().reason == "spec_fix");
-  CHECK(sim.attempts.front().session.empty());
+  CHECK(sim.attempts.front().session == (is_edited ? "" : "abc"));
+}
+
+TEST_CASE("what was cut off goes on in its session, and only that") {
+  RunSimulator sim = one_task();
+  sim.world.session = "abc";
+  const std::string cause = GENERATE("quota", "overloaded", "interrupted");
+  sim.world.say(kFirst, Action::execute, {refused(cause), refused(cause), crash(), done()});
+  CHECK(sim.run() == 0);
+  std::vector<std::string> sessions;
+  for (const auto& attempt : sim.attempts)
+    if (attempt.role == RoleName::executor) {
+      sessions.push_back(attempt.session);
+      CHECK(attempt.is_cut_off == !attempt.session.empty());
+    }
+  CHECK(sessions == std::vector<std::string>{"", "abc", "abc", ""});
+}
+
+TEST_CASE("a session that is lost is no failed attempt, and is asked for once") {
+  RunSimulator sim = one_task();
+  sim.rules.max_crash_retries = 0;
+  sim.world.session = "abc";
+  sim.world.say(kFirst, Action::execute, {refused(), crash("session_lost"), done()});
+  CHECK(sim.run() == 0);
+  std::vector<std::string> sessions;
+  for (const auto& attempt : sim.attempts)
+    if (attempt.role == RoleName::executor) sessions.push_back(attempt.session);
+  CHECK(sessions == std::vector<std::string>{"", "abc", ""});
+}
+
+TEST_CASE("what was cut off begins afresh where its plan was edited") {
+  RunSimulator sim = one_task();
+  sim.world.session = "abc";
+  sim.world.say(kFirst, Action::execute, {refused("auth"), done()});
+  CHECK(sim.run() == 6);
+  const bool is_edited = GENERATE(false, true);
+  if (is_edited) sim.plans.at(0).fingerprint = "edited";
+  CHECK(sim.run() == 0);
+  CHECK(sim.attempts.front().session == (is_edited ? "" : "abc"));
 }

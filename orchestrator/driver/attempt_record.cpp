@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "driver/attempt_record.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "agent/session_usage.hpp"
+#include "driver/attempt_monitor.hpp"
+
+namespace konductor::driver {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kName = "attempt.json";
+
+}  // namespace
+
+engine::Usage usage_of_attempt(const config::RuntimeSettings& runtime, const engine::Usage* before,
+                               const engine::Usage& told) {
+  if (before == nullptr) return agent::with_price(told, runtime);
+  return agent::with_price(agent::usage_since(agent::dialect_of(runtime), *before, told), runtime);
+}
+
+Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt) {
+  nlohmann::ordered_json record;
+  record["runtime"] = attempt.runtime->name;
+  record["model"] = attempt.runtime->model;
+  record["is_resumed"] = attempt.is_resumed;
+  return files.write(attempt.paths.directory / kName, record.dump(2) + "\n");
+}
+
+void add_left_record(const RunFacts& facts, const ports::FileStore& files,
+                     const engine::RunState& state, const std::string& run,
+                     engine::event::attempt_finished& finished) {
+  const TaskAddress address{finished.plan, finished.task};
+  const std::string name = engine::attempt_name(address, finished.role, finished.attempt);
+  const fs::path directory = facts.layout.run_directory(run) / name;
+  const std::optional<RoleName> role = parse_role_name(finished.role);
+  const Result<std::string> text = files.read(directory / kName);
+  if (text.has_error() || !role || facts.roles.count(*role) == 0) return;
+  const nlohmann::json record = nlohmann::json::parse(text.value(), nullptr, false);
+  if (!record.is_object()) return;
+  const std::string runtime_name = record.value("runtime", "");
+  const auto& runtimes = facts.roles.at(*role).runtimes;
+  const auto runtime = std::find_if(runtimes.begin(), runtimes.end(), [&](const RoleRuntime& each) {
+    return each.name == runtime_name;
+  });
+  if (runtime == runtimes.end()) return;
+  AttemptMonitor monitor(runtime->settings, directory, {});
+  const std::optional<agent::StreamReport> report = monitor.finish();
+  const engine::TaskRecord* task = state.task(address);
+  if (!report || task == nullptr) return;
+  const bool is_resumed = record.value("is_resumed", false);
+  finished.runtime = runtime->name;
+  finished.model = record.value("model", "");
+  finished.session = report->session;
+  finished.usage = usage_of_attempt(runtime->settings, is_resumed ? &task->session_usage : nullptr,
+                                    report->usage);
+}
+
+}  // namespace konductor::driver
