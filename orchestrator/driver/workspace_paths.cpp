@@ -45,9 +45,13 @@ std::string missing_reason(const fs::path& root, const std::string& declared) {
 }
 
 fs::path tree_top(const fs::path& workspace) {
-  std::error_code error;
+  // Sandboxes of agents leave empty directories of that name.
+  const auto is_gits = [](const fs::path& entry) {
+    std::error_code error;
+    return fs::is_regular_file(entry, error) || fs::exists(entry / "HEAD", error);
+  };
   for (fs::path at = workspace; at != at.parent_path(); at = at.parent_path())
-    if (fs::exists(fs::symlink_status(at / ".git", error))) return at;
+    if (is_gits(at / ".git")) return at;
   return workspace;
 }
 

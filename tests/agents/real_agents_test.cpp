@@ -74,18 +74,25 @@ void check_whole_phase(const std::string& kind) {
   CHECK(usage.at("cache_read_tokens") == 600);
 }
 
-// The first attempt is refused, every later one works.
+// The first attempt is refused in the middle of its work, and goes on behind the limit.
 void check_recovery(const std::string& kind) {
   if (is_skipped(kind)) return;
-  const json refused = {{{"error", {{"status", 429}}}}};
+  const json half = {
+      {{"write_file", {{"path", "half.txt"}, {"content", "half\n"}}}},
+      {{"error", {{"status", 429}, {"message", "rate limited, try again in 1 second"}}}}};
+  // Of a session that goes on the model sees the first prompt, too.
   AgentScenario scenario(
-      kind, script({scene("executor", refused, "1"), scene("executor", executor_steps())}));
+      kind, script({scene("executor", executor_steps(), "2"), scene("executor", half, "1")}));
   scenario.set("features.code_review", "false").plan(1, {"a task"});
   const Ended ended = scenario.execute();
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
   CHECK(scenario.causes() == Words{"quota", "done"});
   CHECK(scenario.events("quota_waiting").size() == 1);
+  const std::vector<json> finished = scenario.events("attempt_finished");
+  CHECK_FALSE(finished.at(0).at("session").get<std::string>().empty());
+  CHECK(finished.at(0).at("session") == finished.at(1).at("session"));
+  CHECK(scenario.tree().at("half.txt") == "half\n");
 }
 
 void check_refused_key(const std::string& kind) {

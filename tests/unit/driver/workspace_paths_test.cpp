@@ -41,8 +41,13 @@ TEST_CASE("links out of a tree are told from those inside") {
 
 TEST_CASE("the top of a tree is where git's entry lies") {
   konductor::test::TempDir root;
-  fs::create_directories(root / "tree/.git");
   fs::create_directories(root / "tree/services/api");
+  // Not git's: a sandbox put it there.
+  fs::create_directories(root / "tree/services/.git");
+  CHECK(tree_top(root / "tree/services/api") == root / "tree/services/api");
+  const bool is_work_tree = GENERATE(false, true);
+  if (!is_work_tree) fs::create_directories(root / "tree/.git");
+  std::ofstream(root / (is_work_tree ? "tree/.git" : "tree/.git/HEAD")) << "gitdir: elsewhere\n";
   CHECK(tree_top(root / "tree/services/api") == root / "tree");
   CHECK(tree_top(root / "tree") == root / "tree");
 }
