@@ -17,7 +17,7 @@ struct KnownMessage {
 
 // The first that occurs decides. An account without money is refused like one without a login:
 // waiting helps neither.
-constexpr std::array<KnownMessage, 63> kKnownMessages = {{
+constexpr std::array<KnownMessage, 68> kKnownMessages = {{
     {"prompt is too long", "context_too_long"},
     {"context window", "context_too_long"},
     {"context_length_exceeded", "context_too_long"},
@@ -48,7 +48,12 @@ constexpr std::array<KnownMessage, 63> kKnownMessages = {{
     {"unauthenticated", "auth"},
     {"oauth token has expired", "auth"},
     {"credit balance", "auth"},
+    {"gemini-api/docs/rate-limits", "quota"},
     {"exceeded your current quota", "auth"},
+    {"exhausted your daily quota", "quota"},
+    {"exhausted your capacity", "quota"},
+    {"quota will reset", "quota"},
+    {"quota increase", "quota"},
     {"usage limit", "quota"},
     {"usage_limit", "quota"},
     {"session limit", "quota"},

@@ -128,6 +128,7 @@ void AgentScenario::set_up_opencode() {
 
 void AgentScenario::set_up_gemini() {
   const json settings = {{"security", {{"auth", {{"selectedType", "gemini-api-key"}}}}},
+                         {"general", {{"maxAttempts", 1}}},
                          {"privacy", {{"usageStatisticsEnabled", false}}}};
   write(home() / ".gemini" / "settings.json", settings.dump(2));
   set_up_command("gemini",
@@ -155,6 +156,7 @@ void AgentScenario::set_up_pi() {
                          {"models", json::array({model})}};
   write(home() / ".pi" / "agent" / "models.json",
         json{{"providers", {{"scripted", provider}}}}.dump(2));
+  write(home() / ".pi" / "agent" / "settings.json", json{{"retry", {{"enabled", false}}}}.dump(2));
   // The interpreter that is installed with it, which may be newer than the system's.
   const std::string node = fs::path(installed_agent("node")).parent_path();
   set_up_command("pi", {"--provider", "scripted", "--model", "m", "--mode", "json", "-p"},

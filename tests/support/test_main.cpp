@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
                             name.rfind("GITLAB_", 0) == 0 ||
                             (name.rfind("KONDUCTOR_", 0) == 0 && name != "KONDUCTOR_ACCEPT" &&
                              name != "KONDUCTOR_SEEDS" && name != "KONDUCTOR_TEST_AGENTS" &&
-                             name != "KONDUCTOR_REQUIRE_AGENTS");
+                             name != "KONDUCTOR_REQUIRE_AGENTS" && name != "KONDUCTOR_FAULT_TABLE");
     if (is_foreign || name.rfind("GIT_", 0) == 0) names.push_back(name);
   }
   for (const std::string& name : names)

@@ -316,7 +316,7 @@ SIDE_REQUESTS = ["You are a title generator",                # opencode
 
 
 TOP_KEYS = {"defaults", "fallback", "side_requests", "scenarios"}
-SCENARIO_KEYS = {"name", "match", "steps"}
+SCENARIO_KEYS = {"name", "match", "steps", "repeat"}
 MATCH_KEYS = {"user", "system", "any", "model", "protocol", "regex"}
 CALL_KEYS = {"tool", "args"} | set(ACTIONS)
 STEP_KEYS = CALL_KEYS | {"text", "thinking", "calls", "usage", "error", "delay_ms",
@@ -370,9 +370,15 @@ class Script:
             steps = sc.get("steps", [])
             variables.update(cwd=req.cwd, model=req.model, prompt=req.prompt,
                              tool_result=req.tool_result)
-            step = steps[req.round] if req.round < len(steps) else self.fallback
+            step = self.step_at(steps, req.round, sc.get("repeat", False))
             return sc.get("name", "scenario-%d" % i), req.round, fill(step, variables)
         return None, req.round, self.fallback
+
+    def step_at(self, steps, index, is_repeated):
+        """The step of this round; behind the last one that one again, or the fallback."""
+        if index < len(steps):
+            return steps[index]
+        return steps[-1] if is_repeated and steps else self.fallback
 
     @staticmethod
     def matches(match, req):
@@ -398,7 +404,7 @@ class Script:
             return None
         if isinstance(err, int):
             err = {"status": err}
-        key = (name, index, req.prompt)
+        key = (name, index, "" if err.get("per") == "scenario" else req.prompt)
         with self.lock:
             n = self.attempts[key] = self.attempts.get(key, 0) + 1
         return err if n <= err.get("times", 1 << 30) else None

@@ -25,6 +25,9 @@ SCRIPT = {
         {"match": {"user": "REVIEW", "system": "be strict"},
          "steps": [{"structured": {"verdict": "pass"}}]},
         {"match": {"user": "CUT"}, "steps": [{"text": "x" * 200, "drop": True}]},
+        {"match": {"user": "BUSY"}, "steps": [
+            {"error": {"status": 529, "times": 2, "per": "scenario"}, "text": "calm"}]},
+        {"match": {"user": "CIRCLE"}, "repeat": True, "steps": [{"text": "in"}, {"text": "round"}]},
     ]}
 
 
@@ -165,6 +168,21 @@ class ModelServerTest(unittest.TestCase):
                 self.assertEqual((e.exception.code, e.exception.headers["retry-after"]), (429, "3"))
                 e.exception.close()
             self.assertEqual(self.chat(prompt)["content"], "recovered")
+
+    def test_errors_may_be_counted_over_all_prompts_of_a_scenario(self):
+        for prompt in ("BUSY a", "BUSY b"):
+            with self.assertRaises(urllib.error.HTTPError) as e:
+                self.chat(prompt)
+            self.assertEqual(e.exception.code, 529)
+            e.exception.close()
+        self.assertEqual(self.chat("BUSY c")["content"], "calm")
+
+    def test_a_scenario_may_repeat_its_last_step(self):
+        messages = [{"role": "user", "content": "CIRCLE"}]
+        for expected in ("in", "round", "round", "round"):
+            body = json.loads(self.post("/v1/chat/completions", {"model": "m", "messages": messages}))
+            self.assertEqual(body["choices"][0]["message"]["content"], expected)
+            messages += [{"role": "assistant", "content": ""}, {"role": "tool", "content": "x"}]
 
     def test_structured(self):
         call = self.chat("REVIEW", tools=["structured_output"], system="be strict")["tool_calls"][0]
