@@ -96,7 +96,8 @@ class CleanCommand {
     if (first == tasks.end() || !is_begun) return {};
     KON_TRY(const engine::Rollback rollback,
             engine::decide_rollback(phase.work.state, phase.work.history, (*first)->address, id));
-    KON_TRY([[maybe_unused]] const int ended, end_leftovers(phase.work.state, phase.chosen.layout));
+    KON_TRY_VOID(end_leftovers(phase.work.state, phase.chosen.layout,
+                               driver::make_redactor(around_.environment, survey_.config)));
     KON_TRY(const auto journal, platform::SqliteJournal::open(phase.chosen.layout.database(), id));
     KON_TRY([[maybe_unused]] const std::int64_t fence, journal->take_fence());
     std::vector<engine::Event> events;

@@ -17,9 +17,8 @@ class Surveyor {
 
   Result<CleanSurvey> run(const CommonOptions& common, const Surroundings& around) {
     KON_TRY(survey_.layout, driver::find_project(common.directory));
-    KON_TRY(const config::Config config,
-            load_configuration(files_, survey_.layout, common, around.environment));
-    KON_TRY_VOID(open_repositories(config.git.worktree_dir));
+    KON_TRY(survey_.config, load_configuration(files_, survey_.layout, common, around.environment));
+    KON_TRY_VOID(open_repositories(survey_.config.git.worktree_dir));
     KON_TRY_VOID(name_phases());
     for (auto& [name, phase] : survey_.phases) {
       KON_TRY_VOID(lock(name, phase));

@@ -8,6 +8,7 @@
 
 #include "cli/output.hpp"
 #include "cli/work_view.hpp"
+#include "config/config.hpp"
 #include "engine/cleanup.hpp"
 #include "platform/file_lock.hpp"
 #include "platform/git_cleanup.hpp"
@@ -26,6 +27,7 @@ struct SurveyedPhase {
 // Everything that a clean has to know, found while nobody else changes it.
 struct CleanSurvey {
   driver::ProjectLayout layout;
+  config::Config config;
   std::map<std::string, SurveyedPhase> phases;       // By what they are called in references.
   std::unique_ptr<platform::GitCleanup> repository;  // None outside of git.
   std::unique_ptr<platform::GitCleanup> store;       // None where nothing ran in place.

@@ -24,6 +24,7 @@
 #include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
+#include "driver/redaction.hpp"
 #include "driver/role_resolution.hpp"
 #include "plan/plan_check.hpp"
 #include "platform/boost_process_launcher.hpp"
@@ -83,6 +84,7 @@ class ExecuteCommand {
     diagnostics_ = judged(phase_.check(), options_.is_strict);
     facts_.plans = phase_.plans();
     facts_.environment = around_.environment;
+    facts_.redactor = driver::make_redactor(facts_.environment, facts_.config);
     const Result<std::string> context = files_.read(facts_.layout.project_text());
     if (context.has_value()) facts_.project_context = context.value();
     if (!options_.record.empty())

@@ -11,6 +11,7 @@
 #include "engine/work_history.hpp"
 #include "platform/boost_process_launcher.hpp"
 #include "platform/git_cleanup.hpp"
+#include "platform/posix_file_store.hpp"
 #include "records/markers.hpp"
 #include "records/state_file.hpp"
 
@@ -88,9 +89,10 @@ Result<void> remove_dead_locks(const driver::ProjectLayout& layout, const std::s
   return {};
 }
 
-Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout) {
+Result<void> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout,
+                           const Redactor& redactor) {
   std::vector<std::string> tokens = driver::leftover_tokens(state, layout);
-  if (tokens.empty()) return 0;
+  if (tokens.empty()) return {};
   boost::asio::io_context context(1);
   platform::BoostProcessLauncher launcher(context.get_executor());
   Result<int> ended = 0;
@@ -102,7 +104,11 @@ Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLa
                         });
   context.run();
   if (thrown) std::rethrow_exception(thrown);
-  return ended;
+  if (ended.has_error()) return ended.error();
+  platform::PosixFileStore files;
+  for (const std::filesystem::path& directory : driver::leftover_directories(state, layout))
+    KON_TRY_VOID(files.redact(directory, redactor));
+  return {};
 }
 
 }  // namespace konductor::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/phase_view.hpp"
+#include "driver/redaction.hpp"
 
 // What commands share that change a phase while no engine runs it.
 namespace konductor::cli {
@@ -31,7 +32,8 @@ Result<void> remove_markers(ports::FileStore& files, const driver::PhaseLocation
 Result<void> remove_dead_locks(const driver::ProjectLayout& layout, const std::string& phase,
                                const ports::Journal& journal);
 
-// Ends processes of attempts that an engine which died left behind. Returns how many.
-Result<int> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout);
+// Ends processes of attempts that an engine which died left behind, and redacts what they printed.
+Result<void> end_leftovers(const engine::RunState& state, const driver::ProjectLayout& layout,
+                           const Redactor& redactor);
 
 }  // namespace konductor::cli

@@ -55,7 +55,8 @@ class RollbackCommand {
     KON_TRY(work_, read_work(*journal, phase_.plans()));
     KON_TRY_VOID(remove_dead_locks(chosen_.layout, done_.phase, *journal));
     KON_TRY_VOID(decide());
-    KON_TRY([[maybe_unused]] const int ended, end_leftovers(work_.state, chosen_.layout));
+    KON_TRY_VOID(end_leftovers(work_.state, chosen_.layout,
+                               driver::make_redactor(around_.environment, config_)));
     KON_TRY(const ports::Workspace workspace, open_workspace());
     KON_TRY_VOID(keep(workspace));
     KON_TRY_VOID(record(*journal, now));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/config_sources.hpp"
 #include "cli/operator_action.hpp"
 #include "driver/execute.hpp"
 #include "platform/file_lock.hpp"
@@ -32,7 +33,8 @@ struct Unblocked {
   std::string note;  // What could not be brought up to date beside the journal.
 };
 
-Result<Unblocked> unblock(const UnblockOptions& options, const CommonOptions& common) {
+Result<Unblocked> unblock(const UnblockOptions& options, const CommonOptions& common,
+                          const Surroundings& around) {
   platform::PosixFileStore files;
   KON_TRY(const AddressText text, parse_address(options.address, AddressKind::task));
   if (trim(options.context).empty())
@@ -55,9 +57,13 @@ Result<Unblocked> unblock(const UnblockOptions& options, const CommonOptions& co
   KON_TRY(const engine::RunState state, driver::replay_state(*journal, phase.plans()));
   KON_TRY_VOID(check_blocked(state, name, address));
   KON_TRY([[maybe_unused]] const std::int64_t fence, journal->take_fence());
+  KON_TRY(const config::Config config,
+          load_configuration(files, chosen.layout, common, around.environment));
+  const Redactor redactor = driver::make_redactor(around.environment, config);
   const std::array<engine::Event, 1> events = {engine::Event{
       now, operator_run(now),
-      engine::event::task_unblocked{address.plan, address.task, to_valid_utf8(options.context)}}};
+      engine::event::task_unblocked{address.plan, address.task,
+                                    redactor.redact(to_valid_utf8(options.context))}}};
   KON_TRY_VOID(journal->append(events, {}));
   Unblocked done{id, name, ""};
   const Result<void> resolved = resolve_in_state_file(files, chosen, {name}, now);
@@ -69,7 +75,7 @@ Result<Unblocked> unblock(const UnblockOptions& options, const CommonOptions& co
 
 int run_unblock_command(const UnblockOptions& options, const CommonOptions& common,
                         Surroundings& around) {
-  const Result<Unblocked> done = unblock(options, common);
+  const Result<Unblocked> done = unblock(options, common, around);
   if (done.has_error()) return fail(around, common, "unblock", done.error());
   const std::string next = "konductor execute " + done.value().phase;
   if (!done.value().note.empty())

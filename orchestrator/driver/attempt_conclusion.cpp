@@ -8,6 +8,7 @@
 #include "driver/attempt_record.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
@@ -28,6 +29,8 @@ bool is_new_file(const ports::FileChange& change) {
 }  // namespace
 
 Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding ending) {
+  if (ending.facts.report) redact(shared_.facts.redactor, *ending.facts.report);
+  KON_TRY_VOID(redact_directory(attempt));
   engine::AttemptEnded ended;
   engine::event::attempt_finished& finished = ended.finished;
   finished.plan = attempt.command.address.plan;
@@ -87,12 +90,26 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     ended.report = std::monostate{};
     report.documents.clear();
   }
+  KON_TRY_VOID(
+      shared_.ports.files.redact(attempt.paths.directory / "touched", shared_.facts.redactor));
   if (!shared_.facts.record_directory.empty()) KON_TRY_VOID(record(attempt, ended, handed.text));
   KON_TRY_VOID(write_exit_record(attempt, ended));
   if (!shared_.is_in_place())
     KON_TRY_VOID(shared_.ports.files.remove(attempt.paths.output.parent_path()));
   report.outcome = std::move(ended);
   return report;
+}
+
+// What it printed, and whatever else it left beside that.
+Result<void> AttemptConclusion::redact_directory(const Attempt& attempt) const {
+  ports::FileStore& files = shared_.ports.files;
+  KON_TRY(const std::vector<std::string> names, files.list(attempt.paths.directory));
+  for (const std::string& name : names) {
+    const fs::path path = attempt.paths.directory / name;
+    if (path != attempt.paths.prompt && path != attempt.paths.plan)
+      KON_TRY_VOID(files.redact(path, shared_.facts.redactor));
+  }
+  return {};
 }
 
 // What the role wrote, or, when it wrote nothing, what it said last.
@@ -114,7 +131,7 @@ AttemptConclusion::Handed AttemptConclusion::take_document(const Attempt& attemp
   } else if (text.has_error()) {
     handed.accepted = text.error();
   } else {
-    handed.text = std::move(text).value();
+    handed.text = shared_.facts.redactor.redact(text.value());
     handed.accepted = accept_document(attempt.command.action, handed.text);
   }
   return handed;
@@ -253,7 +270,8 @@ Result<void> AttemptConclusion::write_exit_record(const Attempt& attempt,
   record["signal"] = finished.signal;
   record["seconds"] = finished.seconds;
   record["commit"] = finished.commit;
-  return shared_.ports.files.write(attempt.paths.directory / "exit.json", record.dump(2) + "\n");
+  return shared_.ports.files.write(attempt.paths.directory / "exit.json",
+                                   shared_.facts.redactor.redact(record.dump(2) + "\n"));
 }
 
 }  // namespace konductor::driver

@@ -21,6 +21,7 @@ class AttemptConclusion {
     Result<AcceptedDocument> accepted = Error{ErrorCode::not_found, "it was not looked for"};
   };
 
+  Result<void> redact_directory(const Attempt& attempt) const;
   Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
   void predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);

@@ -130,10 +130,11 @@ Result<void> AttemptRunner::bring_back(Attempt& attempt, const std::string& left
 
 Result<void> AttemptRunner::write_files(const Attempt& attempt, const std::string& prompt) const {
   ports::FileStore& files = shared_.ports.files;
-  KON_TRY_VOID(files.write(attempt.paths.prompt, prompt));
+  const Redactor& redactor = shared_.facts.redactor;
+  KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(prompt)));
   KON_TRY_VOID(write_attempt_record(files, attempt));
   if (!attempt.paths.plan.empty()) {
-    KON_TRY_VOID(files.write(attempt.paths.plan, attempt.plan_text));
+    KON_TRY_VOID(files.write(attempt.paths.plan, redactor.redact(attempt.plan_text)));
     ::chmod(attempt.paths.plan.c_str(), 0444);
   }
   const fs::path output_home = attempt.paths.output.parent_path();
@@ -181,7 +182,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
   head.role = to_string(attempt.command.role);
   head.attempt = attempt.command.attempt;
   OutputFollower follower(shared_.ports.clock, std::move(head), attempt.paths.directory,
-                          shared_.tell_output);
+                          facts.redactor, shared_.tell_output);
   std::vector<OutputListener*> wanted;
   if (shared_.tell_output) wanted.push_back(&follower);
   if (monitor.is_reading()) wanted.push_back(&monitor);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/redaction.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -83,6 +84,8 @@ Task<Result<std::string>> run_step(RunShared& shared, std::vector<std::string> a
   Result<Supervised> ended =
       co_await supervise(shared.ports.clock, *started.value(), limits, shared.stop);
   if (ended.has_error()) co_return ended.error();
+  const Result<void> redacted = co_await redact_files(shared, log);
+  KON_CO_TRY_VOID(redacted);
   co_return reason_of(command_name(spec.argv), ended.value(), log);
 }
 

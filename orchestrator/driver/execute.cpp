@@ -6,6 +6,7 @@
 #include "driver/attempt_record.hpp"
 #include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
+#include "driver/redaction.hpp"
 #include "driver/run_driver.hpp"
 #include "engine/estimate.hpp"
 
@@ -59,6 +60,7 @@ class Execution {
     KON_TRY_VOID(ports_.workspaces.prepare());
     // They may still work: they are ended before their trees are reset.
     leftovers_ = leftover_tokens(state_, facts_.layout);
+    leftover_directories_ = leftover_directories(state_, facts_.layout);
     KON_TRY(const std::int64_t fence, ports_.journal.take_fence());
     engine::event::run_started started;
     started.phase = facts_.phase.id;
@@ -91,6 +93,10 @@ class Execution {
     on_signal([&driver](int signal) { driver.request_stop(signal); });
     Result<void> done = co_await sweep_leftovers();
     KON_CO_TRY_VOID(done);
+    for (const std::filesystem::path& directory : leftover_directories_) {
+      done = co_await redact_files(shared, directory);
+      KON_CO_TRY_VOID(done);
+    }
     done = co_await driver.record(opening_);
     if (done.has_value()) done = tidy_markers(shared);
     if (done.has_value()) done = co_await driver.run();
@@ -235,6 +241,7 @@ class Execution {
   double expected_seconds_ = 0;
   std::vector<engine::EventBody> opening_;
   std::vector<std::string> leftovers_;
+  std::vector<std::filesystem::path> leftover_directories_;
   std::optional<int> stopped_by_;  // A signal that came while the result was brought home.
 };
 

@@ -21,23 +21,38 @@ std::string attempt_at_work(const engine::TaskRecord& task) {
   return engine::attempt_name(task.address, "executor", accepted->second);
 }
 
-}  // namespace
-
-std::vector<std::string> leftover_tokens(const engine::RunState& state,
-                                         const ProjectLayout& layout) {
-  std::vector<std::string> tokens;
+std::vector<std::string> attempts_at_work(const engine::RunState& state) {
+  std::vector<std::string> names;
   for (const auto& [number, record] : state.plans()) {
     std::vector<const engine::TaskRecord*> tasks = state.tasks_of(number);
     if (const engine::TaskRecord* fix = state.merge_fix(number); fix != nullptr)
       tasks.push_back(fix);
-    for (const engine::TaskRecord* task : tasks) {
-      const std::string name = attempt_at_work(*task);
-      if (name.empty()) continue;
-      const auto prompt = layout.run_directory(state.last_run_id()) / name / "prompt.md";
-      tokens.push_back(attempt_token(prompt));
-    }
+    for (const engine::TaskRecord* task : tasks)
+      if (std::string name = attempt_at_work(*task); !name.empty())
+        names.push_back(std::move(name));
   }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> leftover_tokens(const engine::RunState& state,
+                                         const ProjectLayout& layout) {
+  const std::filesystem::path run = layout.run_directory(state.last_run_id());
+  std::vector<std::string> tokens;
+  for (const std::string& name : attempts_at_work(state))
+    tokens.push_back(attempt_token(run / name / "prompt.md"));
   return tokens;
+}
+
+std::vector<std::filesystem::path> leftover_directories(const engine::RunState& state,
+                                                        const ProjectLayout& layout) {
+  if (state.last_run_id().empty()) return {};
+  const std::filesystem::path run = layout.run_directory(state.last_run_id());
+  std::vector<std::filesystem::path> directories = {run / "setup", run / "delivery"};
+  for (const std::string& name : attempts_at_work(state))
+    directories.push_back(run / name);
+  return directories;
 }
 
 }  // namespace konductor::driver

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,9 @@ namespace konductor::driver {
 // and of the verify commands of tasks whose gates were due.
 std::vector<std::string> leftover_tokens(const engine::RunState& state,
                                          const ProjectLayout& layout);
+
+// Where such processes wrote what they printed.
+std::vector<std::filesystem::path> leftover_directories(const engine::RunState& state,
+                                                        const ProjectLayout& layout);
 
 }  // namespace konductor::driver

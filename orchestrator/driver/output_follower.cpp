@@ -45,10 +45,14 @@ std::string read_at(int file, std::uint64_t offset, std::size_t bytes) {
 }  // namespace
 
 OutputFollower::OutputFollower(ports::Clock& clock, engine::event::attempt_output head,
-                               const std::filesystem::path& directory, const TellOutput& tell)
-    : clock_(clock), head_(std::move(head)), tell_(tell) {
-  streams_[0] = {"stdout", directory / "stdout.log"};
-  streams_[1] = {"stderr", directory / "stderr.log"};
+                               const std::filesystem::path& directory, const Redactor& redactor,
+                               const TellOutput& tell)
+    : clock_(clock), head_(std::move(head)), redactor_(redactor), tell_(tell) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    streams_[i].name = i == 0 ? "stdout" : "stderr";
+    streams_[i].path = directory / (streams_[i].name + ".log");
+    streams_[i].redaction = std::make_unique<RedactingStream>(redactor);
+  }
 }
 
 OutputFollower::~OutputFollower() {
@@ -77,23 +81,42 @@ bool OutputFollower::tell_new(Stream& stream, bool is_final) {
   if (stream.file < 0 || ::fstat(stream.file, &status) != 0) return false;
   const auto size = static_cast<std::uint64_t>(status.st_size);
   stream.told = std::min(stream.told, size);  // The attempt may have emptied it.
-  if (stream.told == size) return false;
-  const std::uint64_t from =
-      std::max(stream.told, size - std::min<std::uint64_t>(size, kBytesPerLook));
-  const std::string text = read_at(stream.file, from, static_cast<std::size_t>(size - from));
-  std::uint64_t skipped = from - stream.told;
-  std::size_t begin = 0;
-  // Not from the middle of a character.
-  while (skipped > 0 && begin < text.size() && begin < 3 && is_continuation(text[begin]))
-    ++begin;
-  skipped += skipped > 0 ? begin : 0;
-  stream.told =
-      from + begin + tell_pieces(stream, std::string_view(text).substr(begin), skipped, is_final);
-  return true;
+  const bool is_new = stream.told < size;
+  std::uint64_t skipped = 0;
+  if (is_new) {
+    std::uint64_t from = size - std::min<std::uint64_t>(size, kBytesPerLook);
+    if (from > stream.told) {
+      // Not from the middle of a character.
+      const std::string start = read_at(stream.file, from, 3);
+      from += static_cast<std::uint64_t>(
+          std::find_if_not(start.begin(), start.end(), is_continuation) - start.begin());
+      skipped = from - stream.told + stream.waiting.size() + stream.redaction->held_bytes();
+      begin_behind_gap(stream, from);
+      skipped -= std::min<std::uint64_t>(skipped, stream.redaction->held_bytes());
+    }
+    const std::string text =
+        read_at(stream.file, stream.told, static_cast<std::size_t>(size - stream.told));
+    stream.told += text.size();
+    stream.redaction->feed(text, stream.waiting);
+  }
+  if (is_final) stream.redaction->finish(stream.waiting);
+  tell_pieces(stream, skipped, is_final);
+  return is_new;
 }
 
-std::size_t OutputFollower::tell_pieces(const Stream& stream, std::string_view text,
-                                        std::uint64_t skipped, bool is_final) const {
+// A secret may have begun before the place from which it is told again.
+void OutputFollower::begin_behind_gap(Stream& stream, std::uint64_t from) const {
+  const std::uint64_t before = std::min<std::uint64_t>(from, RedactingStream::kWindow);
+  const std::string text = read_at(stream.file, from - before, static_cast<std::size_t>(before));
+  stream.redaction = std::make_unique<RedactingStream>(redactor_);
+  std::string not_told;
+  stream.redaction->feed(text, not_told);
+  stream.waiting.clear();
+  stream.told = from;
+}
+
+void OutputFollower::tell_pieces(Stream& stream, std::uint64_t skipped, bool is_final) const {
+  const std::string_view text = stream.waiting;
   std::size_t told = 0;
   while (told < text.size()) {
     const std::string_view rest = text.substr(told);
@@ -108,7 +131,7 @@ std::size_t OutputFollower::tell_pieces(const Stream& stream, std::string_view t
     tell_(output);
     told += piece.size();
   }
-  return told;
+  stream.waiting.erase(0, told);
 }
 
 }  // namespace konductor::driver

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
@@ -96,6 +97,8 @@ Task<Result<void>> PlanFinisher::run_setup(const ports::Workspace& workspace) {
     Result<Supervised> ended =
         co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop);
     if (ended.has_error()) co_return ended.error();
+    const Result<void> redacted = co_await redact_files(shared_, log);
+    KON_CO_TRY_VOID(redacted);
     if (shared_.stop.level() != StopLevel::none)
       co_return Error{ErrorCode::cancelled, "stopped during workspace.setup"};
     const Supervised& result = ended.value();

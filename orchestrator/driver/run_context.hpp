@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/role.hpp"
+#include "base/redactor.hpp"
 #include "config/config.hpp"
 #include "driver/phase_files.hpp"
 #include "driver/project.hpp"
@@ -71,6 +72,7 @@ struct RunFacts {
   std::map<int, plan::Plan> plans;
   std::map<RoleName, ResolvedRole> roles;
   std::vector<std::string> environment;  // Of the engine: "NAME=value".
+  Redactor redactor;                     // What may not be written down.
   std::string project_context;           // project.md
   engine::TaskDurations durations;       // Of earlier runs.
   // True when an engine of another phase was at work since this run began. Safe on any thread.

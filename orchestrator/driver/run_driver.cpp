@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/overloaded.hpp"
+#include "driver/redaction.hpp"
 
 namespace konductor::driver {
 namespace {
@@ -89,6 +90,7 @@ Task<Result<void>> RunDriver::run() {
     while (!inbox_.empty()) {
       Report report = std::move(inbox_.front());
       inbox_.pop_front();
+      redact(shared_.facts.redactor, report.outcome);
       engine::Step more = shared_.machine.handle(report.outcome);
       for (engine::EventBody& body : more.events)
         step.events.push_back(std::move(body));
@@ -129,6 +131,7 @@ Task<Result<void>> RunDriver::commit(std::vector<engine::EventBody> bodies,
   const std::int64_t now = shared_.ports.clock.wall_milliseconds();
   for (engine::EventBody& body : bodies) {
     fill_in(body);
+    redact(shared_.facts.redactor, body);
     events.push_back({now, shared_.facts.run, std::move(body)});
   }
   ports::Journal& journal = shared_.ports.journal;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
 #include "plan/verify_commands.hpp"
 
@@ -228,6 +229,8 @@ Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, pla
   Result<Supervised> ended =
       co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop);
   if (ended.has_error()) co_return ended.error();
+  const Result<void> redacted = co_await redact_files(shared_, log);
+  KON_CO_TRY_VOID(redacted);
   const Supervised& result = ended.value();
   const std::string command = "`" + step.text + "`";
   std::string wrong;

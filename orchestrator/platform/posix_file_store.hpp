@@ -29,6 +29,7 @@ class PosixFileStore final : public ports::FileStore {
   Result<void> make_directories(const std::filesystem::path& directory) override;
   // Also removes directories that their owner may not write to (module caches make such).
   Result<void> remove(const std::filesystem::path& path) override;
+  Result<bool> redact(const std::filesystem::path& path, const Redactor& redactor) override;
 };
 
 }  // namespace konductor::platform

@@ -9,6 +9,10 @@
 
 #include "base/result.hpp"
 
+namespace konductor {
+class Redactor;
+}
+
 namespace konductor::ports {
 
 enum class Durability {
@@ -32,6 +36,10 @@ class FileStore {
   virtual Result<void> make_directories(const std::filesystem::path& directory) = 0;
   // Removes a file or a whole directory; a missing one is no error.
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
+  // Puts marks in the place of secrets in the file, or in all files of the directory, which nobody
+  // writes any more. Each is replaced in one step and is on disk when the call returns. Returns
+  // whether there were any; links, pipes and what is missing are left alone.
+  virtual Result<bool> redact(const std::filesystem::path& path, const Redactor& redactor) = 0;
 };
 
 }  // namespace konductor::ports

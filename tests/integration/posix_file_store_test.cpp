@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
+#include "base/redactor.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fs = std::filesystem;
@@ -19,6 +20,8 @@ using konductor::test::TempDir;
 using konductor::test::write_file;
 
 namespace {
+
+using Secrets = std::vector<konductor::SecretValue>;
 
 std::vector<std::string> names_in(const fs::path& directory) {
   return PosixFileStore().list(directory).value();
@@ -187,4 +190,34 @@ TEST_CASE("removing takes whole trees and follows no link") {
   CHECK(read_file(dir / "kept/file") == "precious");
   CHECK(store.remove(dir / "tree").has_value());
   CHECK(store.remove(dir / "kept/file").has_value());
+}
+
+TEST_CASE("files with secrets are replaced, all others are not even written") {
+  const TempDir dir;
+  PosixFileStore store;
+  const konductor::Redactor redactor(Secrets{{"A_KEY", "q1w2e3r4t5"}});
+  const std::string clean(300'000, 'x');
+  write_file(dir / "logs/clean.log", clean);
+  // Across the borders of what is read at a time.
+  for (std::size_t at = (256U << 10U) - 12; at < (256U << 10U) + 2; ++at)
+    write_file(dir / ("logs/sub/" + std::to_string(at)),
+               clean.substr(0, at) + "q1w2e3r4t5" + clean);
+  write_file(dir / "outside", "q1w2e3r4t5");
+  fs::create_symlink(dir / "outside", dir / "logs/link");
+  REQUIRE(::mkfifo((dir / "logs/pipe").c_str(), 0600) == 0);
+  fs::permissions(dir / "logs/sub/262144", fs::perms::owner_read);
+  struct stat before = {};
+  REQUIRE(::stat((dir / "logs/clean.log").c_str(), &before) == 0);
+  CHECK(store.redact(dir / "logs", redactor).value());
+  struct stat after = {};
+  REQUIRE(::stat((dir / "logs/clean.log").c_str(), &after) == 0);
+  CHECK(after.st_ino == before.st_ino);
+  for (const std::string& name : names_in(dir / "logs/sub")) {
+    const std::size_t at = std::stoul(name);
+    CHECK((read_file(dir / "logs/sub" / name) == clean.substr(0, at) + "[redacted:A_KEY]" + clean));
+  }
+  CHECK(fs::status(dir / "logs/sub/262144").permissions() == fs::perms::owner_read);
+  CHECK(read_file(dir / "outside") == "q1w2e3r4t5");
+  CHECK_FALSE(store.redact(dir / "logs", redactor).value());
+  CHECK_FALSE(store.redact(dir / "missing", redactor).value());
 }

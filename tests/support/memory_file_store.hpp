@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/redactor.hpp"
 #include "ports/file_store.hpp"
 
 namespace konductor::test {
@@ -73,6 +74,19 @@ class MemoryFileStore final : public ports::FileStore {
     std::erase_if(files_, [&](const auto& entry) { return is_below(entry.first); });
     std::erase_if(directories_, is_below);
     return boost::system::in_place_value;
+  }
+
+  Result<bool> redact(const std::filesystem::path& path, const Redactor& redactor) override {
+    bool is_any = false;
+    const std::string name = key(path);
+    for (auto& [other, file] : files_) {
+      if (other != name && other.compare(0, name.size() + 1, name + "/") != 0) continue;
+      if (!redactor.has_secret(file.text)) continue;
+      file.text = redactor.redact(file.text);
+      file.synced = file.text;
+      is_any = true;
+    }
+    return is_any;
   }
 
   // What a power failure leaves: every file as it was last synced, or not at all.

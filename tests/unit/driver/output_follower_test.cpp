@@ -39,8 +39,10 @@ class Fixture {
   boost::asio::io_context io{1};
   FakeClock clock{io};
   std::vector<attempt_output> pieces;
+  konductor::Redactor redactor;
   TellOutput tell = [this](const attempt_output& piece) { pieces.push_back(piece); };
-  OutputFollower follower{clock, {1, 2, "executor", 3, "", "", 0}, directory.path(), tell};
+  OutputFollower follower{
+      clock, {1, 2, "executor", 3, "", "", 0}, directory.path(), redactor, tell};
 };
 
 }  // namespace
@@ -66,14 +68,14 @@ TEST_CASE("what an attempt prints is told once, with whose it is") {
 
 TEST_CASE("what comes too soon after a piece is told later") {
   Fixture fixture;
-  fixture.print("a");
+  fixture.print("1");
   CHECK(fixture.follower.look());
-  fixture.print("b");
+  fixture.print("2");
   CHECK_FALSE(fixture.follower.look());
-  CHECK(fixture.all() == "a");
+  CHECK(fixture.all() == "1");
   fixture.pause();
   CHECK(fixture.follower.look());
-  CHECK(fixture.all() == "ab");
+  CHECK(fixture.all() == "12");
 }
 
 TEST_CASE("a burst is told whole in bounded pieces") {
@@ -117,4 +119,22 @@ TEST_CASE("bytes that are no text are told too") {
   fixture.print(std::string(100, '\x80'));
   fixture.follower.look();
   CHECK(fixture.all().size() == 100);
+}
+
+TEST_CASE("no secret is told, also where output is skipped in the middle of it") {
+  const std::string token = "ghp_Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2";
+  Fixture fixture;
+  fixture.print("one " + token.substr(0, 9));
+  fixture.follower.look();
+  CHECK(fixture.all() == "one ");
+  fixture.pause();
+  fixture.print(token.substr(9) + " two " + token.substr(0, 20));
+  fixture.follower.look();
+  CHECK(fixture.all() == "one [redacted:GitHub token] two ");
+  fixture.pause();
+  fixture.print(token.substr(20) + "\n" + std::string(OutputFollower::kBytesPerLook - 10, '.'));
+  fixture.follower.look();
+  fixture.follower.finish();
+  CHECK(fixture.all().find("8Qr9St0") == std::string::npos);
+  CHECK(fixture.all().find("Gh4Ij5") == std::string::npos);
 }

@@ -2,6 +2,7 @@
 #include "driver/workspace_paths.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "support/temp_dir.hpp"
 
