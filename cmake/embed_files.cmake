@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Writes the C++ source that holds the shipped role files and prompts as text:
-#   cmake -DOUTPUT=… -DROLES=a.toml,… -DPROMPTS=b.md,… -P embed_files.cmake
+# Writes the C++ source that holds the shipped role files, prompts and schemas as text:
+#   cmake -DOUTPUT=… -DROLES=a.toml,… -DPROMPTS=b.md,… -DSCHEMAS=c.json,… -P embed_files.cmake
 function(embed_table name paths out)
   string(REPLACE "," ";" paths "${paths}")
   set(text "constexpr ShippedFile ${name}[] = {\n")
@@ -20,8 +20,9 @@ endfunction()
 
 embed_table(kRoles "${ROLES}" roles)
 embed_table(kPrompts "${PROMPTS}" prompts)
+embed_table(kSchemas "${SCHEMAS}" schemas)
 file(WRITE "${OUTPUT}" "// SPDX-License-Identifier: MIT
-// Made by cmake/embed_files.cmake from agents/ and prompts/.
+// Made by cmake/embed_files.cmake from agents/, prompts/ and schemas/.
 #include \"agent/shipped_files.hpp\"
 
 namespace konductor::agent {
@@ -29,6 +30,7 @@ namespace {
 
 ${roles}
 ${prompts}
+${schemas}
 }  // namespace
 
 std::span<const ShippedFile> shipped_roles() {
@@ -37,6 +39,10 @@ std::span<const ShippedFile> shipped_roles() {
 
 std::span<const ShippedFile> shipped_prompts() {
   return kPrompts;
+}
+
+std::span<const ShippedFile> shipped_schemas() {
+  return kSchemas;
 }
 
 }  // namespace konductor::agent

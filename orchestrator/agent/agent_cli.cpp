@@ -46,6 +46,7 @@ Words claude_arguments(const CliRequest& request) {
     add(words, {"--max-budget-usd",
                 std::string_view(text.data(), static_cast<std::size_t>(end - text.begin()))});
   }
+  if (!request.schema.empty()) add(words, {"--json-schema", request.schema});
   return words;
 }
 
@@ -57,6 +58,7 @@ Words codex_arguments(const CliRequest& request) {
   if (!request.model.empty() && !is_of_another) add(words, {"-m", request.model});
   add(words, {"-c", "analytics.enabled=false", "-c", "check_for_update_on_startup=false",
               "--disable", "plugins", "--disable", "apps", "--disable", "remote_plugin"});
+  if (!request.schema.empty()) add(words, {"--output-schema", request.schema_file});
   return words;
 }
 

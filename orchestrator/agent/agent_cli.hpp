@@ -18,6 +18,8 @@ struct CliRequest {
   std::string session_id;   // A UUID that nobody used before,
   bool is_resumed = false;  // or the name of the session to go on in.
   double usd_max = 0;       // The most that it may cost; zero is no limit.
+  std::string schema;       // Of the object it answers with, "" without one, and
+  std::string schema_file;  // a file that holds it.
 };
 
 // The arguments that follow the runtime's command, `args` of the configuration among them: without

@@ -22,7 +22,7 @@ class ClaudeStream : public AgentStream {
   void on_line(std::string_view line) override {
     const std::string_view type = plain_text(find_member(line, "type"));
     if (type == "result") {
-      on_result(parse_stream_event(line));
+      on_result(parse_stream_event(line), line);
     } else if (type == "assistant") {
       count_message_tools(line);
       on_message(find_member(line, "message"));
@@ -59,12 +59,15 @@ class ClaudeStream : public AgentStream {
     return usage;
   }
 
-  void on_result(const json& event) {
+  void on_result(const json& event, std::string_view line) {
     if (event.empty()) return;                                  // Cut off.
     if (!text_at(event, "parent_tool_use_id").empty()) return;  // Of an agent that it started.
     note_session(text_at(event, "session_id"));
     report_ = StreamReport();
     report_.message = text_at(event, "result");
+    // What it was asked for by a schema; `result` need not tell that.
+    const std::string_view answer = written_value(find_member(line, "structured_output"));
+    if (answer.substr(0, 1) == "{") report_.message = answer;
     // `usage` of an `assistant` event is partial; the result's holds the whole run.
     report_.usage = usage_of(object_at(event, "usage"));
     report_.usage.cost_usd = amount_at(event, "total_cost_usd");

@@ -83,6 +83,12 @@ constexpr std::string_view kTestsFirst =
     "Quote both runs under `### Test Results`. The engine checks that a file of tests is part of "
     "your change, and that no test was weakened or skipped.\n";
 
+constexpr std::string_view kTyped =
+    "You are asked for your document as an object with named fields. Answer with it at the very "
+    "end: a field holds what the format above puts below the heading of that name, and is empty "
+    "where nothing does. The engine writes the document from it, so write none yourself.\n\n"
+    "Only when nothing asks you for an object: ";
+
 // One line, whatever is in it: a name with a line break must not become text of ours.
 std::string one_line(std::string_view text) {
   std::string line;
@@ -271,8 +277,9 @@ std::string attempt_text(const PromptInputs& inputs) {
   write_change(writer, inputs);
   if (!inputs.output_path.empty())
     writer.section("Where to write",
-                   "Write your document to this file (also in "
-                   "`$KONDUCTOR_OUTPUT`):\n\n" +
+                   std::string(inputs.is_typed ? kTyped : "") +
+                       "Write your document to this file (also in "
+                       "`$KONDUCTOR_OUTPUT`):\n\n" +
                        fenced(inputs.output_path, "") +
                        (inputs.is_last_message_read
                             ? "\nIf you may not write files, make the whole document, and nothing "

@@ -50,6 +50,7 @@ struct PromptInputs {
   bool is_resumed = false;            // The agent has had the stable parts in this session,
   bool is_cut_off = false;            // in the middle of which its attempt was ended.
   bool is_last_message_read = false;  // The runtime takes the last message for a missing document.
+  bool is_typed = false;              // The agent is asked for its document by a schema.
 };
 
 // One part of a prompt; the concatenation of all parts is the prompt.

@@ -20,4 +20,8 @@ std::optional<std::string_view> shipped_role(std::string_view name) {
   return find(shipped_roles(), name);
 }
 
+std::optional<std::string_view> shipped_schema(std::string_view name) {
+  return find(shipped_schemas(), name);
+}
+
 }  // namespace konductor::agent

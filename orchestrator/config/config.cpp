@@ -194,6 +194,16 @@ std::string_view to_string(Isolation value) {
   return "auto";
 }
 
+std::string_view to_string(StructuredOutput value) {
+  switch (value) {
+    case StructuredOutput::automatic:
+      return "auto";
+    case StructuredOutput::never:
+      return "never";
+  }
+  return "auto";
+}
+
 std::string_view to_string(FixAttempts value) {
   switch (value) {
     case FixAttempts::fresh:

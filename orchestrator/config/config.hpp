@@ -22,7 +22,8 @@ enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
-enum class GitHooks { none, at_the_end };  // "final" in the files.
+enum class GitHooks { none, at_the_end };          // "final" in the files.
+enum class StructuredOutput { automatic, never };  // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
@@ -30,6 +31,7 @@ std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
 std::string_view to_string(FixAttempts value);
 std::string_view to_string(GitHooks value);
+std::string_view to_string(StructuredOutput value);
 std::string_view to_string(RuntimeKind value);
 
 // The name that stands for "the first installed agent".
@@ -157,6 +159,8 @@ struct RuntimeSettings {
   double price_cache_read = 0;
   std::string dialect;   // One of kDialects: what a kind `command` prints; "" is "text".
   std::string cassette;  // Kind replay: the recorded directory, relative to the project.
+  // Whether documents are asked for by their schema, where the agent offers that.
+  StructuredOutput structured_output = StructuredOutput::automatic;
   friend bool operator==(const RuntimeSettings&, const RuntimeSettings&) = default;
 };
 

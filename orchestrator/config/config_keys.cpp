@@ -232,6 +232,13 @@ constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
      "\"opencode\", \"gemini\", \"qwen\" or \"pi\" (docs/agents.md); \"text\" or empty: nobody's."},
     {"", "cassette", [](RuntimeSettings& r) -> Slot { return &r.cassette; },
      "For kind \"replay\": the directory of the recorded run."},
+    {"", "structured_output",
+     [](RuntimeSettings& r) -> Slot {
+       return choice_slot(r.structured_output,
+                          {StructuredOutput::automatic, StructuredOutput::never});
+     },
+     "\"auto\" asks kinds \"claude\" and \"codex\" for summaries and reviews by a JSON schema, "
+     "\"never\" for Markdown like all others."},
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
                                    ? attempt.paths.directory
                                    : attempt.paths.workspace / ".konductor" / "runs" / attempt.name;
   attempt.paths.output = output_home / "output.md";
+  attempt.paths.schema = attempt.paths.directory / "schema.json";
   return attempt;
 }
 

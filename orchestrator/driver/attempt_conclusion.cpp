@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/last_message.hpp"
+#include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/cassette_recorder.hpp"
@@ -20,6 +21,13 @@ constexpr std::size_t kTailBytes = 400;
 std::string last_line(std::string_view text) {
   const auto lines = split_lines(trim(text));
   return lines.empty() ? std::string() : to_valid_utf8(lines.back());
+}
+
+// The status or the verdict of such a report.
+std::string result_word(const engine::AttemptReport& report) {
+  if (const auto* summary = std::get_if<engine::SummaryReport>(&report)) return summary->status;
+  const auto* review = std::get_if<engine::ReviewReport>(&report);
+  return review != nullptr && review->is_pass ? "pass" : "fail";
 }
 
 bool is_new_file(const ports::FileChange& change) {
@@ -112,29 +120,62 @@ Result<void> AttemptConclusion::redact_directory(const Attempt& attempt) const {
   return {};
 }
 
-// What the role wrote, or, when it wrote nothing, what it said last.
+// What the role wrote; when that is nothing that counts, the object that it was asked for; when it
+// wrote nothing, what it said last.
 AttemptConclusion::Handed AttemptConclusion::take_document(const Attempt& attempt,
                                                            const agent::OutcomeFacts& facts) const {
   const std::uint64_t bytes_max = shared_.facts.config.limits.document_max;
-  Handed handed;
-  Result<std::string> text = read_output(attempt.paths.output, bytes_max);
+  const Result<std::string> text = read_output(attempt.paths.output, bytes_max);
   const bool is_missing = text.has_error() && text.error().code == ErrorCode::not_found;
-  if (is_missing && facts.report && !facts.report->message.empty()) {
-    handed.text = agent::document_of_message(facts.report->message);
-    if (handed.text.size() <= bytes_max)
-      handed.accepted = accept_document(attempt.command.action, handed.text);
-    else
-      handed.accepted = Error{ErrorCode::invalid_input, "it is larger than limits.document_max"};
-    if (handed.accepted.has_error())
+  Handed handed;
+  if (text.has_error())
+    handed.accepted = text.error();
+  else
+    handed = read_document(attempt, text.value());
+  const Handed typed = typed_answer(attempt, facts);
+  if (typed.accepted.has_value()) {
+    if (handed.accepted.has_error()) return typed;
+    const std::string written = result_word(handed.accepted.value().report);
+    const std::string answered = result_word(typed.accepted.value().report);
+    // Two different results are none, wherever they stand.
+    if (written != answered)
+      handed.accepted = Error{ErrorCode::invalid_input, "its document says " + written +
+                                                            " and the object that it answered "
+                                                            "with " +
+                                                            answered};
+  } else if (is_missing && facts.report && !facts.report->message.empty()) {
+    const std::string message = agent::document_of_message(facts.report->message);
+    handed = read_document(attempt, message);
+    const bool is_object = !typed.text.empty();
+    if (is_object && handed.accepted.has_error())
+      handed.accepted = typed.accepted.error().with_context(
+          "it wrote no document, and the object that it answered with is none");
+    else if (handed.accepted.has_error())
       handed.accepted = handed.accepted.error().with_context(
           "it wrote no document, and its last message is none");
-  } else if (text.has_error()) {
-    handed.accepted = text.error();
-  } else {
-    handed.text = shared_.facts.redactor.redact(text.value());
-    handed.accepted = accept_document(attempt.command.action, handed.text);
   }
   return handed;
+}
+
+AttemptConclusion::Handed AttemptConclusion::read_document(const Attempt& attempt,
+                                                           const std::string& text) const {
+  if (text.size() > shared_.facts.config.limits.document_max)
+    return {text, Error{ErrorCode::invalid_input, "it is larger than limits.document_max"}};
+  const std::string clean = shared_.facts.redactor.redact(text);
+  return {clean, accept_document(attempt.command.action, clean)};
+}
+
+// The object that the agent was asked for by a schema, as the document that it stands for.
+AttemptConclusion::Handed AttemptConclusion::typed_answer(const Attempt& attempt,
+                                                          const agent::OutcomeFacts& facts) const {
+  const agent::TypedDocument document =
+      agent::typed_document(attempt.runtime->settings, attempt.command.action);
+  if (document == agent::TypedDocument::none || !facts.report) return {};
+  const std::string answer = agent::document_of_message(facts.report->message);
+  if (trim(answer).substr(0, 1) != "{") return {};
+  Result<std::string> text = agent::markdown_of_answer(document, answer);
+  if (text.has_error()) return {answer, text.error()};
+  return read_document(attempt, text.value());
 }
 
 // An agent may have removed the very place it stood in; its document went along.

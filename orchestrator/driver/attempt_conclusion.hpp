@@ -23,6 +23,8 @@ class AttemptConclusion {
 
   Result<void> redact_directory(const Attempt& attempt) const;
   Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
+  Handed read_document(const Attempt& attempt, const std::string& text) const;
+  Handed typed_answer(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
   void predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
   Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
   Result<std::string> links_out(const Attempt& attempt, const std::string& commit) const;

@@ -11,6 +11,7 @@
 
 #include "agent/acp_cli.hpp"
 #include "agent/agent_cli.hpp"
+#include "agent/typed_document.hpp"
 #include "base/text.hpp"
 
 namespace konductor::driver {
@@ -166,6 +167,8 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
   request.usd_max = facts.config.budget.attempt_usd;
   // It counts over the whole session.
   if (request.is_resumed && request.usd_max > 0) request.usd_max += command.session_usd;
+  request.schema = agent::schema_for_agent(agent::typed_document(runtime.settings, command.action));
+  request.schema_file = paths.schema.string();
   // Of the attempt's run directory, which no other attempt has.
   request.session_id = request.is_resumed
                            ? command.session

@@ -15,6 +15,7 @@ struct AttemptPaths {
   std::filesystem::path prompt;
   std::filesystem::path plan;    // Read-only copy; empty for the phase's own attempts.
   std::filesystem::path output;  // Inside the workspace.
+  std::filesystem::path schema;  // Of the document, where one is asked for by a schema.
   std::filesystem::path workspace;
 };
 

@@ -3,6 +3,7 @@
 
 #include "agent/agent_stream.hpp"
 #include "agent/prompt_template.hpp"
+#include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/test_first.hpp"
 #include "plan/verify_commands.hpp"
@@ -44,6 +45,8 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
   inputs.reason = command.reason;
   inputs.output_path = paths.output.string();
   inputs.is_last_message_read = agent::make_agent_stream(runtime.settings) != nullptr;
+  inputs.is_typed =
+      agent::typed_document(runtime.settings, command.action) != agent::TypedDocument::none;
   inputs.is_resumed = resumes_session(runtime, command);
   inputs.is_cut_off = inputs.is_resumed && command.is_cut_off;
   add_dispatch(command, task, inputs);

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_prompt.hpp"
@@ -133,6 +134,9 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt, const std::strin
   const Redactor& redactor = shared_.facts.redactor;
   KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(prompt)));
   KON_TRY_VOID(write_attempt_record(files, attempt));
+  const std::string schema = agent::schema_for_agent(
+      agent::typed_document(attempt.runtime->settings, attempt.command.action));
+  if (!schema.empty()) KON_TRY_VOID(files.write(attempt.paths.schema, schema + "\n"));
   if (!attempt.paths.plan.empty()) {
     KON_TRY_VOID(files.write(attempt.paths.plan, redactor.redact(attempt.plan_text)));
     ::chmod(attempt.paths.plan.c_str(), 0444);

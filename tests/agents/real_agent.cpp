@@ -51,6 +51,8 @@ AgentScenario& AgentScenario::add_agent(const std::string& agent) {
   if (agent == "claude" || agent == "codex") {
     set("runtimes." + agent + ".kind", quoted(agent));
     set("runtimes." + agent + ".command", "[" + quoted(installed_agent(agent)) + "]");
+    // Scripts write Markdown unless a test says otherwise.
+    set("runtimes." + agent + ".structured_output", "\"never\"");
   }
   if (agent == "claude") set_up_claude();
   if (agent == "codex") set_up_codex();

@@ -155,6 +155,50 @@ void check_lie(const std::string& kind) {
   CHECK(scenario.tree().count("p1t1.txt") == 0);
 }
 
+// Who is asked by a schema answers by its own means and writes no document. A fix goes on in the
+// session, with the schema again.
+void check_typed_phase(const std::string& kind) {
+  if (is_skipped(kind)) return;
+  const json file = {{"path", "p1t1.txt"}, {"note", "the work"}};
+  const json done = {{"status", "DONE"},
+                     {"files_created", {file}},
+                     {"files_modified", json::array()},
+                     {"files_deleted", json::array()},
+                     {"tests_added", json::array()},
+                     {"test_results", ""},
+                     {"deviations", json::array()},
+                     {"decisions", {"one file"}},
+                     {"concerns", json::array()},
+                     {"missing_context", ""},
+                     {"blocker", ""},
+                     {"verification", json::array()}};
+  const json early = {{{"structured", done}}};
+  const json work = {{{"write_file", {{"path", "p1t1.txt"}, {"content", "work\n"}}}},
+                     {{"structured", done}}};
+  const json finding = {
+      {"severity", "minor"}, {"path", "p1t1.txt"}, {"line", 1}, {"text", "a short word"}};
+  const json review = {
+      {{"structured", {{"verdict", "pass"}, {"findings", {finding}}, {"checked", "read it"}}}}};
+  AgentScenario scenario(kind,
+                         script({scene("executor", early, "1"), scene("executor", work),
+                                 scene("spec-reviewer", review), scene("code-reviewer", review)}));
+  scenario.set("runtimes." + kind + ".structured_output", "\"auto\"");
+  scenario.set("execution.fix_attempts", "\"resume\"").plan(1, {"a task"});
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  // Nothing was done at first; its fix, two reviews of the task, one of the phase.
+  CHECK(scenario.causes() == Words{"done", "done", "done", "done", "done"});
+  const std::vector<json> finished = scenario.events("attempt_finished");
+  CHECK(finished.at(0).at("session") == finished.at(1).at("session"));
+  CHECK(scenario.tree().at("p1t1.txt") == "work\n");
+  CHECK_THAT(scenario.plan_file("001-task-1-summary.md"),
+             Contains("## Status: DONE\n") && Contains("- `p1t1.txt` — the work\n") &&
+                 Contains("## Review Status: passed"));
+  CHECK_THAT(scenario.plan_file("001-task-1-spec-review.md"),
+             Contains("## Verdict: pass\n") && Contains("- [minor] p1t1.txt:1 — a short word\n"));
+}
+
 }  // namespace
 
 TEST_CASE("as many agents are installed as KONDUCTOR_REQUIRE_AGENTS demands") {
@@ -171,6 +215,14 @@ TEST_CASE("claude carries a phase through its reviews") {
 
 TEST_CASE("codex carries a phase through its reviews") {
   check_whole_phase("codex");
+}
+
+TEST_CASE("claude answers by the schemas of its documents") {
+  check_typed_phase("claude");
+}
+
+TEST_CASE("codex answers by the schemas of its documents") {
+  check_typed_phase("codex");
 }
 
 TEST_CASE("claude recovers from a provider's limit without a failed attempt") {

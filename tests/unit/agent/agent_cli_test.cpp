@@ -66,6 +66,19 @@ TEST_CASE("a model is named as the agent knows it") {
   CHECK_FALSE(holds(line_of(RuntimeKind::codex, request), " -m "));
 }
 
+TEST_CASE("an answer is asked for by its schema: its text for claude, its file for codex") {
+  CliRequest request = request_of(false, true);
+  CHECK_FALSE(holds(line_of(RuntimeKind::claude, request), "schema"));
+  CHECK_FALSE(holds(line_of(RuntimeKind::codex, request), "schema"));
+  request.schema = R"({"type":"object"})";
+  request.schema_file = "/runs/1/schema.json";
+  request.is_resumed = true;
+  CHECK(holds(line_of(RuntimeKind::claude, request), R"( --json-schema {"type":"object"})"));
+  const std::string codex = line_of(RuntimeKind::codex, request);
+  CHECK(holds(codex, " --output-schema /runs/1/schema.json "));
+  CHECK(codex.find("--output-schema") < codex.find(" resume "));
+}
+
 TEST_CASE("the user's own arguments and folders come behind") {
   config::RuntimeSettings runtime;
   runtime.args = {"--max-turns", "50"};

@@ -126,6 +126,20 @@ TEST_CASE("claude: what the agent itself writes cannot end its stream") {
   CHECK(read("[\"type\",\"result\"]\n\"result\"\nnull\n").end == End::none);
 }
 
+TEST_CASE("claude: an answer by a schema is its last message, as it is written") {
+  const auto result = [](const std::string& members) {
+    return read(R"({"type":"result","subtype":"success","is_error":false,"result":"text",)" +
+                members + "}\n")
+        .message;
+  };
+  CHECK(result(R"("structured_output":{"findings":[{"a":{"b":{"c":1}}}]})") ==
+        R"({"findings":[{"a":{"b":{"c":1}}}]})");
+  CHECK(result(R"("structured_output":null)") == "text");
+  CHECK(read(R"({"type":"result","subtype":"success","is_error":true,"structured_output":{"a":1}})"
+             "\n")
+            .message.empty());
+}
+
 TEST_CASE("claude: a turn after the result needs a result of its own") {
   CHECK(read(kInit + kSuccess).end == End::success);
   CHECK(read(kInit + kSuccess + kInit).end == End::none);

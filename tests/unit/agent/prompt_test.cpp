@@ -7,6 +7,7 @@
 
 using namespace konductor;
 using namespace konductor::agent;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -123,6 +124,15 @@ TEST_CASE("who owes a test is asked for test and code apart") {
   REQUIRE(test != std::string::npos);
   REQUIRE(code != std::string::npos);
   CHECK(test < code);
+}
+
+TEST_CASE("who is asked by a schema is told to write no document") {
+  PromptInputs inputs;
+  inputs.output_path = "/work/output.md";
+  CHECK_THAT(build_prompt(inputs), !Contains("object"));
+  inputs.is_typed = true;
+  CHECK_THAT(build_prompt(inputs),
+             Contains("as an object with named fields") && Contains("/work/output.md"));
 }
 
 TEST_CASE("every reason has words of its own") {
