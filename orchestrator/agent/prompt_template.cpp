@@ -119,6 +119,7 @@ Result<std::string> fill_template(const std::string& path, std::string_view text
 
 std::string template_name(const Role& role, std::string_view reason, bool is_about_concerns) {
   if (reason == "holistic") return "holistic";
+  if (reason == "merge_fix") return "conflict-fix";
   if (role.name == RoleName::assessor && is_about_concerns) return "assess-concerns";
   return role.prompt.empty() ? std::string(to_string(role.name)) : role.prompt;
 }

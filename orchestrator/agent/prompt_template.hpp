@@ -24,7 +24,8 @@ Result<std::string> fill_template(const std::string& path, std::string_view text
 using ProjectPrompts = std::map<std::string, TextFile, std::less<>>;
 
 // The template's name for an attempt of `role` with this KONDUCTOR_REASON: the role's own, but
-// "holistic" for the review of the phase and "assess-concerns" for an assessment of concerns.
+// "holistic" for the review of the phase, "conflict-fix" for the fix of a merge conflict and
+// "assess-concerns" for an assessment of concerns.
 std::string template_name(const Role& role, std::string_view reason, bool is_about_concerns);
 
 // The instructions of a role: the project's template of that name, else the shipped one, with its

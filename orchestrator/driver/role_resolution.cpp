@@ -66,10 +66,11 @@ class Resolver {
     ResolvedRole resolved;
     resolved.timeout = role.timeout.value_or(config_.limits.timeout);
     KON_TRY(resolved.runtimes, find_runtimes(role));
-    for (const char* reason : {"work", "holistic"}) {
+    for (const char* reason : {"work", "holistic", "merge_fix"}) {
       for (const bool is_about_concerns : {false, true}) {
-        const bool is_holistic = std::string_view(reason) == "holistic";
-        if (is_holistic && role.name != RoleName::code_reviewer) continue;
+        const std::string_view word = reason;
+        if (word == "holistic" && role.name != RoleName::code_reviewer) continue;
+        if (word == "merge_fix" && role.name != RoleName::executor) continue;
         if (is_about_concerns && role.name != RoleName::assessor) continue;
         const std::string name = agent::template_name(role, reason, is_about_concerns);
         KON_TRY(resolved.instructions[name],

@@ -56,7 +56,7 @@ TEST_CASE("the shipped files are those of the source") {
     INFO(file.name);
     CHECK(read_source("agents/konductor-" + std::string(file.name) + ".toml") == file.text);
   }
-  CHECK(shipped_prompts().size() == 9);
+  CHECK(shipped_prompts().size() == 10);
   CHECK(shipped_roles().size() == 5);
   CHECK_FALSE(shipped_prompt("nothing").has_value());
   CHECK_FALSE(shipped_role("designer").has_value());
@@ -67,7 +67,7 @@ TEST_CASE("every shipped prompt can be filled and keeps no hole") {
       {"executor", RoleName::executor},           {"spec-reviewer", RoleName::spec_reviewer},
       {"code-reviewer", RoleName::code_reviewer}, {"holistic", RoleName::code_reviewer},
       {"researcher", RoleName::researcher},       {"assessor", RoleName::assessor},
-      {"assess-concerns", RoleName::assessor},
+      {"assess-concerns", RoleName::assessor},    {"conflict-fix", RoleName::executor},
   };
   for (const auto& [name, role] : templates) {
     INFO(name);
@@ -92,6 +92,9 @@ TEST_CASE("the shipped prompts teach the words that the engine reads") {
       {"## Status: DONE", "DONE_WITH_CONCERNS", "NEEDS_CONTEXT", "BLOCKED", "## Concerns",
        "[actionable]", "[informational]", "## Missing Context", "## Blocker", "## Files Created",
        "## Files Modified", "## Files Deleted", "## Deviations", "`type = \"tdd\"`"});
+  teaches("conflict-fix", RoleName::executor,
+          {"## Status: DONE", "DONE_WITH_CONCERNS", "NEEDS_CONTEXT", "BLOCKED", "## Concerns",
+           "## Missing Context", "## Blocker", "## Files Deleted", "marker"});
   for (const char* name : {"spec-reviewer", "code-reviewer", "holistic"})
     teaches(name, RoleName::code_reviewer,
             {"## Verdict: pass", "`fail`", "## Findings", "[significant]", "[minor]",
@@ -138,5 +141,6 @@ TEST_CASE("the template follows from role and reason") {
   CHECK(template_name(assessor, "assess", true) == "assess-concerns");
   Role executor;
   CHECK(template_name(executor, "holistic_fix", false) == "executor");
+  CHECK(template_name(executor, "merge_fix", false) == "conflict-fix");
   CHECK(template_name(executor, "concerns", true) == "executor");
 }
