@@ -249,10 +249,6 @@ void write_change(Writer& writer, const PromptInputs& inputs) {
                "Decide for each whether the task needs it.", inputs.undeclared_files);
   writer.files("Declared by the task, but not changed",
                "Decide for each whether the task is fulfilled without it.", inputs.untouched_files);
-  if (!inputs.patch.empty())
-    writer.section(
-        "Diff", fenced(bounded(inputs.patch, kPatchMax, "read the changed files in the workspace"),
-                       "diff"));
 }
 
 constexpr std::string_view kGoesOn =
@@ -265,18 +261,34 @@ constexpr std::string_view kCutOff =
     "left them; what you had committed is not committed any more, but in them. Whatever you had "
     "started in the background was ended: look at where things stand before you go on.\n";
 
-std::string attempt_text(const PromptInputs& inputs) {
-  std::string text = "\n# This attempt\n\n";
-  text += reason_text(inputs.reason);
-  text += "\n";
+// What is written is a part of its own, when it is anything.
+template <class Write>
+void add_part(std::vector<PromptPart>& parts, const char* name, const Write& write) {
+  Writer writer;
+  write(writer);
+  std::string text = writer.take();
+  if (!text.empty()) parts.push_back({name, std::move(text)});
+}
+
+void add_attempt_parts(std::vector<PromptPart>& parts, const PromptInputs& inputs) {
   Writer writer;
   write_questions(writer, inputs);
   write_kept_work(writer, inputs);
   write_complaints(writer, inputs);
   if (inputs.is_test_first) writer.section("Tests first", std::string(kTestsFirst));
-  write_change(writer, inputs);
-  if (!inputs.output_path.empty())
-    writer.section("Where to write",
+  const std::string_view lead = !inputs.is_resumed ? "" : inputs.is_cut_off ? kCutOff : kGoesOn;
+  parts.push_back({"attempt", std::string(lead) + "\n# This attempt\n\n" +
+                                  std::string(reason_text(inputs.reason)) + "\n" + writer.take()});
+  add_part(parts, "report", [&](Writer& report) { write_change(report, inputs); });
+  add_part(parts, "diff", [&](Writer& diff) {
+    if (inputs.patch.empty()) return;
+    diff.section("Diff",
+                 fenced(bounded(inputs.patch, kPatchMax, "read the changed files in the workspace"),
+                        "diff"));
+  });
+  add_part(parts, "output", [&](Writer& output) {
+    if (inputs.output_path.empty()) return;
+    output.section("Where to write",
                    std::string(inputs.is_typed ? kTyped : "") +
                        "Write your document to this file (also in "
                        "`$KONDUCTOR_OUTPUT`):\n\n" +
@@ -285,7 +297,7 @@ std::string attempt_text(const PromptInputs& inputs) {
                             ? "\nIf you may not write files, make the whole document, and nothing "
                               "else, your last message.\n"
                             : ""));
-  return text + writer.take();
+  });
 }
 
 }  // namespace
@@ -324,7 +336,7 @@ std::vector<PromptPart> prompt_parts(const PromptInputs& inputs) {
     if (!text.empty()) parts.push_back(PromptPart{std::move(name), std::move(text)});
   };
   if (inputs.is_resumed) {
-    add("attempt", std::string(inputs.is_cut_off ? kCutOff : kGoesOn) + attempt_text(inputs));
+    add_attempt_parts(parts, inputs);
     return parts;
   }
   add("instructions", bounded(inputs.instructions, kInstructionsMax, ""));
@@ -335,15 +347,19 @@ std::vector<PromptPart> prompt_parts(const PromptInputs& inputs) {
   add("task", titled("The task", inputs.task_text, kTaskMax,
                      "the whole task is in the file that $KONDUCTOR_PLAN_FILE names"));
   add("summaries", summaries_text(inputs.summaries));
-  add("attempt", attempt_text(inputs));
+  add_attempt_parts(parts, inputs);
   return parts;
 }
 
-std::string build_prompt(const PromptInputs& inputs) {
+std::string prompt_text(const std::vector<PromptPart>& parts) {
   std::string prompt;
-  for (const PromptPart& part : prompt_parts(inputs))
+  for (const PromptPart& part : parts)
     prompt += part.text;
   return prompt;
+}
+
+std::string build_prompt(const PromptInputs& inputs) {
+  return prompt_text(prompt_parts(inputs));
 }
 
 }  // namespace konductor::agent

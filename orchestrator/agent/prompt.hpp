@@ -55,15 +55,18 @@ struct PromptInputs {
 
 // One part of a prompt; the concatenation of all parts is the prompt.
 struct PromptPart {
-  std::string name;  // "instructions", "project", "plan", "task", "summaries" or "attempt".
+  // "instructions", "project", "plan", "task", "summaries", "attempt", "report" (what is reviewed),
+  // "diff" or "output" (where to write).
+  std::string name;
   std::string text;
 };
 
-// The parts that have something to say, in the order of PromptInputs. Only the last one, "attempt",
-// depends on the fields that are special to an attempt, so that attempts share all that goes before
-// it. One that goes on in its session is given that part alone.
+// The parts that have something to say, in the order of PromptInputs. Only those from "attempt" on
+// depend on the fields that are special to an attempt, so that attempts share all that goes before
+// them. One that goes on in its session is given these alone.
 std::vector<PromptPart> prompt_parts(const PromptInputs& inputs);
 
+std::string prompt_text(const std::vector<PromptPart>& parts);
 std::string build_prompt(const PromptInputs& inputs);
 
 // The part of `text` that is at most `bytes_max` long, cut behind a whole line where there is one,

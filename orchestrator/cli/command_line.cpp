@@ -55,6 +55,7 @@ struct Parsed {
   StatusOptions status;
   UnblockOptions unblock;
   DiffOptions diff;
+  ShowOptions show;
   RollbackOptions rollback;
   CleanOptions clean;
   AgentsOptions agents;
@@ -165,6 +166,23 @@ void add_others(CLI::App& app, Parsed& parsed) {
       ->required();
 }
 
+void add_show_command(CLI::App& app, Parsed& parsed) {
+  CLI::App* show = add_command(
+      app, "show", "Show what happened to a task: attempts, gates, reviews, change, documents",
+      "  konductor show 01/002/3\n  konductor show 01/002/3 --prompt\n"
+      "  konductor show 01/002/3 --prompt --role spec-reviewer --attempt 1",
+      parsed.common);
+  show->add_option("TASK", parsed.show.address, "Task address, such as 01/002/3")->required();
+  CLI::Option* prompt = show->add_flag(
+      "--prompt", parsed.show.is_prompt,
+      "Print the sizes of a prompt's parts, and how much of them the role's prompt before it "
+      "began with, too: that of the newest attempt");
+  show->add_option("--role", parsed.show.role, "Of this role's newest attempt")->needs(prompt);
+  show->add_option("--attempt", parsed.show.attempt,
+                   "Of the attempt of this number; the executor's without --role")
+      ->needs(prompt);
+}
+
 // Looking at what was done, taking it back, and tidying up after it.
 void add_work_commands(CLI::App& app, Parsed& parsed) {
   CLI::App* diff = add_command(app, "diff", "Show what a task, a plan or a phase did, as a patch",
@@ -178,6 +196,7 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       diff->add_flag("--stat", parsed.diff.is_stat, "Print files and how many lines changed");
   diff->add_flag("--name-only", parsed.diff.is_name_only, "Print the names of changed files")
       ->excludes(stat);
+  add_show_command(app, parsed);
   CLI::App* rollback = add_command(
       app, "rollback", "Put a plan back to before a task, so that it and those behind it run again",
       "  konductor rollback 01/002/3 --dry-run\n  konductor rollback 01/002/3", parsed.common);
@@ -329,6 +348,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("status")) return parsed.status;
   if (app.got_subcommand("unblock")) return parsed.unblock;
   if (app.got_subcommand("diff")) return parsed.diff;
+  if (app.got_subcommand("show")) return parsed.show;
   if (app.got_subcommand("rollback")) return parsed.rollback;
   if (app.got_subcommand("clean")) return parsed.clean;
   if (app.got_subcommand("agents")) return parsed.agents;

@@ -62,6 +62,13 @@ struct DiffOptions {
   bool is_name_only = false;
 };
 
+struct ShowOptions {
+  std::string address;         // Of a task.
+  bool is_prompt = false;      // --prompt
+  std::string role;            // --role; "" is any.
+  std::optional<int> attempt;  // --attempt
+};
+
 struct RollbackOptions {
   std::string address;
   bool is_dry_run = false;
@@ -84,7 +91,7 @@ struct AgentsOptions {
 
 using Command =
     std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions,
-                 DiffOptions, RollbackOptions, CleanOptions, AgentsOptions>;
+                 DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

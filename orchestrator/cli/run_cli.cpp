@@ -12,6 +12,7 @@
 #include "cli/plan_commands.hpp"
 #include "cli/result_json.hpp"
 #include "cli/rollback_command.hpp"
+#include "cli/show_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/unblock_command.hpp"
 
@@ -65,6 +66,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
             return run_unblock_command(options, common, around);
           },
           [&](const DiffOptions& options) { return run_diff_command(options, common, around); },
+          [&](const ShowOptions& options) { return run_show_command(options, common, around); },
           [&](const RollbackOptions& options) {
             return run_rollback_command(options, common, around);
           },

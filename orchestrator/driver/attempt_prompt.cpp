@@ -28,9 +28,9 @@ bool is_fix(const std::string& reason) {
 
 }  // namespace
 
-Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt command,
-                                               AttemptPaths paths, RoleRuntime runtime,
-                                               std::string left_over) {
+Task<Result<std::vector<agent::PromptPart>>> AttemptPrompt::build(
+    engine::command::start_attempt command, AttemptPaths paths, RoleRuntime runtime,
+    std::string left_over) {
   const RunFacts& facts = shared_.facts;
   const ResolvedRole& role = facts.roles.at(command.role);
   const engine::TaskRecord task = *shared_.state().task(command.address);
@@ -66,7 +66,10 @@ Task<Result<std::string>> AttemptPrompt::build(engine::command::start_attempt co
     done = co_await add_review_material(task, command.action, inputs);
     KON_CO_TRY_VOID(done);
   }
-  co_return to_valid_utf8(agent::build_prompt(inputs));
+  std::vector<agent::PromptPart> parts = agent::prompt_parts(inputs);
+  for (agent::PromptPart& part : parts)
+    part.text = to_valid_utf8(part.text);
+  co_return parts;
 }
 
 void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,

@@ -12,10 +12,12 @@ class AttemptPrompt {
  public:
   explicit AttemptPrompt(RunShared& shared) : shared_(shared) {}
 
-  // The whole prompt for the attempt that is about to start with this runtime. `left_over` is the
-  // reference that keeps what an attempt cut off by a crash had left in the tree, or "".
-  Task<Result<std::string>> build(engine::command::start_attempt command, AttemptPaths paths,
-                                  RoleRuntime runtime, std::string left_over);
+  // The whole prompt for the attempt that is about to start with this runtime, part by part, in
+  // UTF-8. `left_over` is the reference that keeps what an attempt cut off by a crash had left in
+  // the tree, or "".
+  Task<Result<std::vector<agent::PromptPart>>> build(engine::command::start_attempt command,
+                                                     AttemptPaths paths, RoleRuntime runtime,
+                                                     std::string left_over);
 
  private:
   // Tasks whose summaries this attempt is given, in the order they ran.

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "agent/prompt_record.hpp"
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
@@ -91,7 +92,7 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   const Result<void> stands = co_await offload(shared_.ports.work_pool, std::move(stand));
   KON_CO_TRY_VOID(stands);
   AttemptPrompt builder(shared_);
-  Result<std::string> prompt =
+  Result<std::vector<agent::PromptPart>> prompt =
       co_await builder.build(attempt.command, attempt.paths, *attempt.runtime, kept);
   if (prompt.has_error()) co_return prompt.error();
   auto job = [this, &attempt, &prompt]() -> Result<void> {
@@ -129,10 +130,15 @@ Result<void> AttemptRunner::bring_back(Attempt& attempt, const std::string& left
   return shown;
 }
 
-Result<void> AttemptRunner::write_files(const Attempt& attempt, const std::string& prompt) const {
+Result<void> AttemptRunner::write_files(const Attempt& attempt,
+                                        const std::vector<agent::PromptPart>& prompt) const {
   ports::FileStore& files = shared_.ports.files;
   const Redactor& redactor = shared_.facts.redactor;
-  KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(prompt)));
+  std::vector<agent::PromptPart> parts = prompt;
+  for (agent::PromptPart& part : parts)
+    part.text = redactor.redact(part.text);
+  KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(agent::prompt_text(parts))));
+  KON_TRY_VOID(files.write(attempt.paths.directory / "prompt.json", agent::prompt_record(parts)));
   KON_TRY_VOID(write_attempt_record(files, attempt));
   const std::string schema = agent::schema_for_agent(
       agent::typed_document(attempt.runtime->settings, attempt.command.action));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "agent/prompt.hpp"
 #include "driver/attempt.hpp"
 #include "driver/attempt_monitor.hpp"
 
@@ -19,7 +20,8 @@ class AttemptRunner {
   Task<Result<void>> prepare(Attempt& attempt);
   Result<std::string> stand_at(Attempt& attempt);
   Result<void> bring_back(Attempt& attempt, const std::string& left_over);
-  Result<void> write_files(const Attempt& attempt, const std::string& prompt) const;
+  Result<void> write_files(const Attempt& attempt,
+                           const std::vector<agent::PromptPart>& prompt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt, AttemptMonitor& monitor);
   void note_limits(const Attempt& attempt, const AttemptEnding& ending,
                    engine::AttemptEnded& ended);

@@ -79,10 +79,11 @@ TEST_CASE("a prompt holds its parts in the promised order") {
     last = at;
   }
   CHECK(part_names(whole_inputs()) == std::vector<std::string>{"instructions", "project", "plan",
-                                                               "task", "summaries", "attempt"});
+                                                               "task", "summaries", "attempt",
+                                                               "report", "diff", "output"});
 }
 
-TEST_CASE("attempts of a task share everything before their last part") {
+TEST_CASE("attempts of a task share everything before what is special to them") {
   const PromptInputs one = whole_inputs();
   PromptInputs other;
   other.instructions = one.instructions;
@@ -94,14 +95,38 @@ TEST_CASE("attempts of a task share everything before their last part") {
   other.output_path = "/elsewhere/out.md";
   const auto first = prompt_parts(one);
   const auto second = prompt_parts(other);
-  REQUIRE(first.size() == second.size());
-  for (std::size_t i = 0; i + 1 < first.size(); ++i)
+  constexpr std::size_t kAttempt = 5;
+  REQUIRE(first.at(kAttempt).name == "attempt");
+  REQUIRE(second.at(kAttempt).name == "attempt");
+  for (std::size_t i = 0; i < kAttempt; ++i) {
     CHECK(first[i].text == second[i].text);
-  CHECK(first.back().text != second.back().text);
-  const std::string attempt = first.back().text;
-  for (std::size_t i = 0; i + 1 < first.size(); ++i)
     CHECK(first[i].text.find("/ws/") == std::string::npos);
-  CHECK(attempt.find("/ws/.konductor/out.md") != std::string::npos);
+  }
+  CHECK(first.at(kAttempt).text != second.at(kAttempt).text);
+  CHECK(first.back().text.find("/ws/.konductor/out.md") != std::string::npos);
+}
+
+TEST_CASE("tasks of a plan share a prefix that ends with the plan") {
+  PromptInputs one = whole_inputs();
+  PromptInputs other;
+  other.instructions = one.instructions;
+  other.project_context = one.project_context;
+  other.plan_text = one.plan_text;
+  other.task_text = "### Task 2: ANOTHER";
+  other.summaries = {{"Plan 001, task 1", "SUMMARY-ONE"}};
+  other.reason = "retry";
+  other.is_test_first = true;
+  const auto first = prompt_parts(one);
+  const auto second = prompt_parts(other);
+  std::string shared;
+  for (const char* name : {"instructions", "project", "plan"}) {
+    const std::size_t index = shared.empty() ? 0 : name == std::string("project") ? 1 : 2;
+    CHECK(first.at(index).name == name);
+    CHECK(first.at(index).text == second.at(index).text);
+    shared += first.at(index).text;
+  }
+  CHECK(build_prompt(one).rfind(shared, 0) == 0);
+  CHECK(build_prompt(other).rfind(shared, 0) == 0);
 }
 
 TEST_CASE("what is empty is left out") {

@@ -47,8 +47,8 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
         "no command \"sttus\"; did you mean \"status\"?");
   CHECK(parse({"plan", "chek", "01"}).message == "no command \"chek\"; did you mean \"check\"?");
   CHECK(parse({"frobnicate"}).message ==
-        "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, rollback, "
-        "clean, agents");
+        "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, show, "
+        "rollback, clean, agents");
 }
 
 TEST_CASE("the longest wait for a provider is a setting of one run") {
