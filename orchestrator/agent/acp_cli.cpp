@@ -53,11 +53,10 @@ std::vector<std::string> acp_arguments(const config::RuntimeSettings& runtime,
   std::vector<std::string> words;
   if (request.permissions.write) words.emplace_back("--allow-write");
   if (request.permissions.shell) words.emplace_back("--allow-shell");
-  // The default names a model of one provider, which the agent need not have.
-  const bool is_default = request.model == config::GeneralSettings().default_model;
-  if (!request.model.empty() && !is_default) {
+  const std::string model = told_model(config::RuntimeKind::acp, request.model);
+  if (!model.empty()) {
     words.emplace_back("--model");
-    words.push_back(request.model);
+    words.push_back(model);
   }
   if (request.permissions.write) {
     for (const std::string& path : runtime.write) {

@@ -17,11 +17,6 @@ void add(Words& words, std::initializer_list<std::string_view> more) {
   words.insert(words.end(), more.begin(), more.end());
 }
 
-// The default model is a family's name, which Claude Code knows by its alias only.
-std::string claude_model(const std::string& model) {
-  return model == config::GeneralSettings().default_model ? "sonnet" : model;
-}
-
 // Nobody is there to be asked: what a role may not do is refused.
 void add_claude_permissions(Words& words, const Permissions& may) {
   if (may.write && may.shell)
@@ -37,7 +32,8 @@ void add_claude_permissions(Words& words, const Permissions& may) {
 
 Words claude_arguments(const CliRequest& request) {
   Words words = {"-p", "--output-format", "stream-json", "--verbose"};
-  if (!request.model.empty()) add(words, {"--model", claude_model(request.model)});
+  const std::string model = told_model(RuntimeKind::claude, request.model);
+  if (!model.empty()) add(words, {"--model", model});
   add(words, {request.is_resumed ? "--resume" : "--session-id", request.session_id});
   add_claude_permissions(words, request.permissions);
   if (request.usd_max > 0) {
@@ -53,9 +49,8 @@ Words claude_arguments(const CliRequest& request) {
 Words codex_arguments(const CliRequest& request) {
   Words words = {"exec", "--json", "--skip-git-repo-check", "-C", request.workspace, "-s"};
   add(words, {request.permissions.write ? "workspace-write" : "read-only"});
-  // The default names a model of another provider.
-  const bool is_of_another = request.model == config::GeneralSettings().default_model;
-  if (!request.model.empty() && !is_of_another) add(words, {"-m", request.model});
+  const std::string model = told_model(RuntimeKind::codex, request.model);
+  if (!model.empty()) add(words, {"-m", model});
   add(words, {"-c", "analytics.enabled=false", "-c", "check_for_update_on_startup=false",
               "--disable", "plugins", "--disable", "apps", "--disable", "remote_plugin"});
   if (!request.schema.empty()) add(words, {"--output-schema", request.schema_file});
@@ -78,6 +73,13 @@ std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
   if (is_codex && request.is_resumed) add(words, {"resume", request.session_id});
   if (is_codex) add(words, {"-"});  // The prompt comes from stdin.
   return words;
+}
+
+std::string told_model(RuntimeKind kind, const std::string& model) {
+  const bool is_default = model == config::GeneralSettings().default_model;
+  if (!is_default || kind == RuntimeKind::command || kind == RuntimeKind::replay) return model;
+  // A family's name, which Claude Code knows by its alias only, and others need not have at all.
+  return kind == RuntimeKind::claude ? "sonnet" : "";
 }
 
 bool can_resume(RuntimeKind kind) {

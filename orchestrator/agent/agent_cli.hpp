@@ -28,6 +28,10 @@ struct CliRequest {
 std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
                                        const CliRequest& request);
 
+// The model as an agent of that kind is told it; "" when it is left to its own default. Other kinds
+// than command and replay are not told the general default where that is another provider's.
+std::string told_model(config::RuntimeKind kind, const std::string& model);
+
 // Whether an attempt of that kind can go on in the session of an earlier one.
 bool can_resume(config::RuntimeKind kind);
 

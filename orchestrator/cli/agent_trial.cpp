@@ -120,9 +120,9 @@ class Trial {
     for (const char* role :
          {"executor", "spec-reviewer", "code-reviewer", "assessor", "researcher"})
       argv.insert(argv.end(), {"--set", std::string("roles.") + role + ".runtime=" + runtime});
-    for (const char* set :
-         {"git.isolation=none", "workspace.setup=[]", "workspace.copy=[]",
-          "execution.max_crash_retries=0", "features.code_review=true", "git.auto_commit=false"})
+    for (const char* set : {"git.isolation=none", "workspace.setup=[]", "workspace.copy=[]",
+                            "execution.max_crash_retries=0", "features.code_review=true",
+                            "review.different_model=false", "git.auto_commit=false"})
       argv.insert(argv.end(), {"--set", set});
     return run_program(std::move(argv), around_.environment, root_.string(), limits);
   }

@@ -115,6 +115,11 @@ struct BudgetSettings {
   friend bool operator==(const BudgetSettings&, const BudgetSettings&) = default;
 };
 
+struct ReviewSettings {
+  bool different_model = false;
+  friend bool operator==(const ReviewSettings&, const ReviewSettings&) = default;
+};
+
 struct WorkspaceSettings {
   std::vector<std::string> setup;  // Shell commands run in a fresh worktree.
   std::vector<std::string> copy;   // Files brought over from the project into it.
@@ -176,6 +181,7 @@ struct Config {
   GitSettings git;
   FeatureSettings features;
   GateSettings gates;
+  ReviewSettings review;
   LimitSettings limits;
   BudgetSettings budget;
   WorkspaceSettings workspace;

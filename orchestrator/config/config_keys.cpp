@@ -107,6 +107,11 @@ constexpr Key<Config> kConfigKeys[] = {
      [](Config& c) -> Slot { return DurationSlot{&c.gates.verify_timeout}; },
      "Wall time of one verify command; \"0s\" is no limit."},
 
+    {"review", "different_model", [](Config& c) -> Slot { return &c.review.different_model; },
+     "A task is reviewed by another model than the one that did it: a reviewer passes over those "
+     "of "
+     "its runtimes that are of the same kind and model."},
+
     {"limits", "document_max", [](Config& c) -> Slot { return SizeSlot{&c.limits.document_max}; },
      "Size of the document an agent hands in."},
     {"limits", "output_max", [](Config& c) -> Slot { return SizeSlot{&c.limits.output_max}; },

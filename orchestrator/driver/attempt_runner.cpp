@@ -11,6 +11,7 @@
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
+#include "driver/review_models.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -50,12 +51,17 @@ agent::Moment local_moment(std::int64_t milliseconds) {
 }  // namespace
 
 Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) {
-  const std::vector<RoleRuntime>& runtimes = shared_.facts.roles.at(command.role).runtimes;
-  std::vector<std::string> accounts = shared_.accounts_of(command.role);
+  const std::vector<const RoleRuntime*> runtimes =
+      runtimes_for(shared_, command.role, command.address);
+  if (runtimes.empty()) {
+    Report nobody = not_started(command);
+    co_return nobody;
+  }
+  std::vector<std::string> accounts = accounts_of(runtimes);
   const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts));
   if (passed.has_error())
-    co_return passed.error().with_context("runtime " + quote(runtimes.front().name));
-  Attempt attempt = make_attempt(shared_, command, runtimes.at(passed.value()));
+    co_return passed.error().with_context("runtime " + quote(runtimes.front()->name));
+  Attempt attempt = make_attempt(shared_, command, *runtimes.at(passed.value()));
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
@@ -76,6 +82,22 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   if (report.has_value())
     note_limits(attempt, ending.value(), std::get<engine::AttemptEnded>(report.value().outcome));
   co_return report;
+}
+
+// A failed attempt: whoever could make it may not.
+Report AttemptRunner::not_started(const engine::command::start_attempt& command) const {
+  engine::AttemptEnded ended;
+  engine::event::attempt_finished& finished = ended.finished;
+  finished.plan = command.address.plan;
+  finished.task = command.address.task;
+  finished.role = to_string(command.role);
+  finished.reason = command.reason;
+  finished.attempt = command.attempt;
+  finished.cause = "not_started";
+  finished.detail = no_reviewer_text(shared_, command.role, command.address);
+  Report report;
+  report.outcome = std::move(ended);
+  return report;
 }
 
 // A clean tree, the attempt's files, and what may not be touched as it stands now.

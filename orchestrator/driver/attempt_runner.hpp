@@ -17,6 +17,7 @@ class AttemptRunner {
   Task<Result<Report>> run(engine::command::start_attempt command);
 
  private:
+  Report not_started(const engine::command::start_attempt& command) const;
   Task<Result<void>> prepare(Attempt& attempt);
   Result<std::string> stand_at(Attempt& attempt);
   Result<void> bring_back(Attempt& attempt, const std::string& left_over);

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "driver/attempt_environment.hpp"
+#include "driver/review_models.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -45,6 +46,7 @@ class Resolver {
       if (resolved.has_error()) return resolved.error().with_context("role " + role_name);
       roles[name] = std::move(resolved).value();
     }
+    KON_TRY_VOID(check_review_models(config_, roles));
     return roles;
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/overloaded.hpp"
 #include "driver/redaction.hpp"
+#include "driver/review_models.hpp"
 
 namespace konductor::driver {
 namespace {
@@ -112,10 +113,11 @@ void RunDriver::fill_in(engine::EventBody& body) const {
   auto* started = std::get_if<engine::event::attempt_started>(&body);
   if (started == nullptr) return;
   const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);
-  const auto found = shared_.facts.roles.find(role);
-  if (found == shared_.facts.roles.end()) return;
-  const std::size_t likely = shared_.quota.likely(shared_.accounts_of(role));
-  started->runtime = found->second.runtimes.at(likely).name;
+  if (shared_.facts.roles.count(role) == 0) return;
+  const std::vector<const RoleRuntime*> runtimes =
+      runtimes_for(shared_, role, {started->plan, started->task});
+  if (runtimes.empty()) return;
+  started->runtime = runtimes.at(shared_.quota.likely(accounts_of(runtimes)))->name;
 }
 
 Task<Result<void>> RunDriver::record(std::vector<engine::EventBody> bodies) {

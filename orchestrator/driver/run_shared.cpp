@@ -41,13 +41,6 @@ engine::SubTask merge_task(const RunShared& shared, int plan) {
 
 }  // namespace
 
-std::vector<std::string> RunShared::accounts_of(RoleName role) const {
-  std::vector<std::string> accounts;
-  for (const RoleRuntime& runtime : facts.roles.at(role).runtimes)
-    accounts.push_back(runtime.account);
-  return accounts;
-}
-
 Task<Result<std::string>> RunShared::document(std::string name) {
   ports::Journal& journal = ports.journal;
   auto read = [&journal, name] { return journal.document(name); };

@@ -64,8 +64,6 @@ struct RunShared {
     const auto found = facts.plans.find(number);
     return found == facts.plans.end() ? nullptr : &found->second;
   }
-  // Of the role's runtimes, as the quota gate knows them.
-  std::vector<std::string> accounts_of(RoleName role) const;
   bool is_in_place() const { return ports.workspaces.isolation() == "none"; }
 
   // A document that was accepted in this or an earlier run; "" when there is none.

@@ -209,6 +209,8 @@ Result<Transition> on_attempt_finished(TaskRecord& task, const event::attempt_fi
   task.accepted[role] = e.attempt;
   if (action == Action::execute) {
     if (!e.commit.empty()) task.head_commit = e.commit;
+    task.author_runtime = e.runtime;
+    task.author_model = e.model;
     task.violations.insert(task.violations.end(), e.violations.begin(), e.violations.end());
     task.is_filed = false;
   }

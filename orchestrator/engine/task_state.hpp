@@ -128,6 +128,8 @@ struct TaskRecord {
   std::map<RoleName, int> attempts;  // Started.
   std::map<RoleName, int> takes;     // Ended by themselves.
   std::map<RoleName, int> accepted;  // Newest attempt whose document was accepted.
+  std::string author_runtime;        // What the executor's newest accepted attempt ran with.
+  std::string author_model;
   std::string start_commit;
   std::string head_commit;
   std::string gated_commit;  // Newest that passed the gates; at first the start.
