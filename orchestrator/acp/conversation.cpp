@@ -16,6 +16,9 @@ std::string step_text(const std::string& what, const rpc::Failure& failure) {
   // What really happened may stand beside a general message.
   for (const char* key : {"details", "message"})
     if (const std::string more = text_at(failure.data, key); !more.empty()) text += ": " + more;
+  // opencode's name of the error, of which "APIError" says nothing.
+  const std::string name = text_at(failure.data, "errorName");
+  if (!name.empty() && name != "APIError") text += ": " + name;
   if (failure.data.is_string()) text += ": " + failure.data.get<std::string>();
   return what.empty() ? text : what + ": " + text;
 }
@@ -27,6 +30,7 @@ std::string result_line(const Ending& ending) {
                {"success", ending.is_success},
                {"stop_reason", ending.stop_reason},
                {"session_id", ending.session_id},
+               {"can_resume", ending.can_resume},
                {"message", ending.message}};
   Json usage = Json::object();
   if (ending.usage.is_known)
@@ -82,7 +86,7 @@ std::optional<Call> Conversation::after_initialize(const Json& result) {
     return std::nullopt;
   }
   const Json& capabilities = object_at(result, "agentCapabilities");
-  can_load_ = capabilities.value("loadSession", Json()) == Json(true);
+  offers_load_ = capabilities.value("loadSession", Json()) == Json(true);
   login_ = choose_login(list_at(result, "authMethods"), order_.has_variable);
   // Gemini CLI takes a key from the environment only when it is told to; others do by themselves.
   const std::string name = to_lower(text_at(object_at(result, "agentInfo"), "name"));
@@ -95,11 +99,19 @@ std::optional<Call> Conversation::after_initialize(const Json& result) {
 
 Call Conversation::open_session() {
   step_ = Step::open;
-  Json params = {{"cwd", order_.rights.workspace}, {"mcpServers", Json::array()}};
-  if (order_.session.empty() || !can_load_) return {"session/new", std::move(params)};
+  is_loaded_ = !order_.session.empty() && offers_load_;
+  if (!is_loaded_) return open_anew();
   session_id_ = order_.session;
-  params["sessionId"] = session_id_;
-  return {"session/load", std::move(params)};
+  return {"session/load",
+          {{"sessionId", session_id_},
+           {"cwd", order_.rights.workspace},
+           {"mcpServers", Json::array()}}};
+}
+
+Call Conversation::open_anew() {
+  is_loaded_ = false;
+  session_id_.clear();
+  return {"session/new", {{"cwd", order_.rights.workspace}, {"mcpServers", Json::array()}}};
 }
 
 std::optional<Call> Conversation::after_open(const Json& session) {
@@ -108,13 +120,38 @@ std::optional<Call> Conversation::after_open(const Json& session) {
     fail("the agent gives its session no id");
     return std::nullopt;
   }
-  ending_.session_id = session_id_;
   model_call_ = model_call(session_id_, session, order_.model);
-  is_model_ignored_ = !order_.model.empty() && !model_call_;
+  tell_session();
   std::optional<Call> mode = mode_call(session_id_, session, order_.rights);
   if (!mode) return after_mode();
   step_ = Step::mode;
   return mode;
+}
+
+void Conversation::tell_session() {
+  ending_.session_id = session_id_;
+  ending_.can_resume = offers_load_;
+  const Json line = {{"type", "session"},
+                     {"session_id", session_id_},
+                     {"can_resume", offers_load_},
+                     {"is_resumed", is_loaded_}};
+  news_ += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (!order_.session.empty() && !is_loaded_)
+    warn("the agent does not go on in session " + quote(order_.session) +
+         "; a fresh one was begun with the whole prompt");
+  if (!order_.model.empty() && !model_call_)
+    warn(
+        "the agent offers no choice of models over the protocol: it works with its own, not with " +
+        quote(order_.model));
+}
+
+void Conversation::warn(const std::string& text) {
+  const Json line = {{"type", "warning"}, {"message", text}};
+  news_ += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string Conversation::take_news() {
+  return std::exchange(news_, std::string());
 }
 
 std::optional<Call> Conversation::after_mode() {
@@ -126,7 +163,9 @@ std::optional<Call> Conversation::after_mode() {
 Call Conversation::prompt_call() {
   step_ = Step::prompt;
   transcript_ = Transcript();  // A loaded session told what was before.
-  const Json text = {{"type", "text"}, {"text", order_.prompt}};
+  const bool is_fresh = !order_.session.empty() && !is_loaded_;
+  const bool is_whole = is_fresh && !order_.whole_prompt.empty();
+  const Json text = {{"type", "text"}, {"text", is_whole ? order_.whole_prompt : order_.prompt}};
   return {"session/prompt", {{"sessionId", session_id_}, {"prompt", Json::array({text})}}};
 }
 
@@ -140,13 +179,9 @@ std::optional<Call> Conversation::on_failure(const rpc::Failure& failure) {
     return Call{"authenticate", {{"methodId", login_}}};
   }
   // A session that is lost is begun anew.
-  const bool is_lost = step_ == Step::open && !order_.session.empty() && can_load_ &&
+  const bool is_lost = step_ == Step::open && is_loaded_ &&
                        failure.origin == rpc::Failure::Origin::peer && !is_login_needed;
-  if (is_lost) {
-    can_load_ = false;
-    session_id_.clear();
-    return open_session();
-  }
+  if (is_lost) return open_anew();
   static constexpr const char* kSteps[] = {
       "initialize", "the login", "opening a session", "its mode", "its model", "", ""};
   const std::string what = kSteps[static_cast<std::size_t>(step_)];
@@ -167,10 +202,9 @@ void Conversation::on_end(const Json& answer) {
                                                 : "the turn ended with " + ending_.stop_reason;
     return;
   }
-  ending_.is_success = !is_hollow(transcript_, ending_.usage);
-  if (ending_.is_success) return;
-  ending_.error = ending_.message.empty() ? "the agent said and did nothing" : ending_.message;
-  ending_.message.clear();  // An error text is nobody's document.
+  ending_.error = hollowness(transcript_, ending_.usage);
+  ending_.is_success = ending_.error.empty();
+  if (!ending_.is_success) ending_.message.clear();  // An error text is nobody's document.
 }
 
 void Conversation::on_update(const Json& params) {

@@ -15,8 +15,9 @@ namespace konductor::acp {
 // What one session is for.
 struct Order {
   std::string prompt;
-  std::string model;    // "" leaves the agent its own.
-  std::string session;  // The id of a session to go on with; "" begins a new one.
+  std::string model;         // "" leaves the agent its own.
+  std::string session;       // The id of a session to go on with; "" begins a new one.
+  std::string whole_prompt;  // For a new one where that cannot be; "" is the same prompt.
   Rights rights;
   bool offers_files = false;  // Tell the agent that it may read and write files by the client.
   std::function<bool(const std::string&)> has_variable;  // In the environment, not empty.
@@ -27,7 +28,8 @@ struct Ending {
   bool is_success = false;
   std::string stop_reason;  // The agent's; "" when it gave none.
   std::string session_id;
-  std::string message;  // The agent's last one.
+  bool can_resume = false;  // The agent can go on with that session.
+  std::string message;      // The agent's last one.
   Usage usage;
   int code = 0;       // Of the error, as the agent gives it.
   std::string error;  // Why it failed; "" when it did not.
@@ -46,6 +48,10 @@ class Conversation {
   [[nodiscard]] Call begin() const;
   // Takes the answer to the last request and gives the next one; nothing when the session is over.
   std::optional<Call> answered(const rpc::Outcome& answer);
+  // What there is to tell since the last time, as lines of JSON with their line breaks:
+  // `{"type":"session",…}` when one is open, `{"type":"warning","message":…}` for what was wanted
+  // and is not so.
+  std::string take_news();
   // Takes the params of a session/update.
   void on_update(const Json& params);
   // What is known of the call that a session/request_permission is about.
@@ -61,28 +67,30 @@ class Conversation {
   [[nodiscard]] const Order& order() const { return order_; }
   // How it ended, once it has.
   [[nodiscard]] const Ending& ending() const { return ending_; }
-  // True when a model was wanted and the agent offers no choice.
-  [[nodiscard]] bool is_model_ignored() const { return is_model_ignored_; }
 
  private:
   enum class Step { initialize, login, open, mode, model, prompt, over };
 
   std::optional<Call> after_initialize(const Json& result);
   Call open_session();
+  Call open_anew();
   std::optional<Call> after_open(const Json& session);
   std::optional<Call> after_mode();
   Call prompt_call();
   std::optional<Call> on_failure(const rpc::Failure& failure);
   void on_end(const Json& answer);
+  void tell_session();
+  void warn(const std::string& text);
 
   Order order_;
   Step step_ = Step::initialize;
   bool has_logged_in_ = false;
-  bool can_load_ = false;
+  bool offers_load_ = false;
+  bool is_loaded_ = false;
   std::string login_;
   std::string session_id_;
   std::optional<Call> model_call_;
-  bool is_model_ignored_ = false;
+  std::string news_;
   ToolCalls tool_calls_;
   Transcript transcript_;
   Ending ending_;

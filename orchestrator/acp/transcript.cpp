@@ -49,9 +49,8 @@ void Transcript::on_update(const Json& update) {
   const std::string kind = text_at(update, "sessionUpdate");
   if (kind == "agent_message_chunk") {
     on_message(update);
-  } else if (kind == "tool_call") {
-    has_called_tools_ = true;
-    is_message_over_ = true;
+  } else if (kind == "tool_call" || kind == "tool_call_update") {
+    on_tool_call(text_at(update, "toolCallId"));
   } else if (kind == "agent_thought_chunk" || kind == "user_message_chunk") {
     is_message_over_ = true;
   } else if (kind == "usage_update") {
@@ -63,6 +62,15 @@ void Transcript::on_update(const Json& update) {
     if (const std::string type = text_at(status, "type"); !type.empty())
       has_failed_ = type == "systemError";
   }
+}
+
+// What an agent had to ask for may be told of by updates only.
+void Transcript::on_tool_call(const std::string& id) {
+  if (std::find(calls_.begin(), calls_.end(), id) != calls_.end()) return;
+  if (calls_.size() == kCallsMax) calls_.pop_front();
+  calls_.push_back(id);
+  has_called_tools_ = true;
+  is_message_over_ = true;
 }
 
 void Transcript::on_message(const Json& update) {
@@ -91,6 +99,7 @@ Usage usage_of(const Json& answer, const Transcript& transcript) {
     usage = tokens_of(told);
   } else if (!usage.is_known && !count.empty()) {
     usage.is_known = true;
+    usage.is_of_answers = true;
     usage.input_tokens = count_at(count, "input_tokens");
     usage.output_tokens = count_at(count, "output_tokens");
   }
@@ -98,12 +107,17 @@ Usage usage_of(const Json& answer, const Transcript& transcript) {
   return usage;
 }
 
-bool is_hollow(const Transcript& transcript, const Usage& usage) {
-  if (transcript.has_failed()) return true;
-  if (transcript.has_called_tools()) return false;
+std::string hollowness(const Transcript& transcript, const Usage& usage) {
+  const std::string& message = transcript.message();
+  const bool is_said = transcript.has_failed() && !message.empty();
+  if (is_said) return message;
+  if (transcript.has_failed()) return "the agent failed and does not say why";
+  if (transcript.has_called_tools()) return "";
+  if (message.empty()) return "the agent said and did nothing";
   const bool has_used_tokens = usage.input_tokens + usage.output_tokens > 0;
-  return transcript.message().empty() ||
-         (!has_used_tokens && looks_like_error(transcript.message()));
+  if (has_used_tokens) return "";
+  if (looks_like_error(message)) return message;
+  return usage.is_of_answers ? "the model's stream ended early: no answer of it was counted" : "";
 }
 
 }  // namespace konductor::acp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 
 #include "acp/fields.hpp"
@@ -10,7 +11,8 @@ namespace konductor::acp {
 
 // Tokens and money, as far as the agent tells. Cached input is not among the input.
 struct Usage {
-  bool is_known = false;  // It told of tokens, be it none.
+  bool is_known = false;       // It told of tokens, be it none.
+  bool is_of_answers = false;  // Of answers of the model that came to their end, and of no others.
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::int64_t cache_read_tokens = 0;
@@ -20,6 +22,8 @@ struct Usage {
 // What the agent said in one turn. Keeps the last message, whatever the length of the turn.
 class Transcript {
  public:
+  // Older calls are forgotten.
+  static constexpr std::size_t kCallsMax = 256;
   // What a message has beyond this is left out.
   static constexpr std::size_t kMessageBytesMax = std::size_t{4} << 20U;
 
@@ -36,11 +40,13 @@ class Transcript {
 
  private:
   void on_message(const Json& update);
+  void on_tool_call(const std::string& id);
 
   std::string message_;
   std::string message_id_;
   bool is_message_over_ = true;
   bool has_called_tools_ = false;
+  std::deque<std::string> calls_;
   bool has_failed_ = false;
   Usage usage_;
 };
@@ -48,8 +54,10 @@ class Transcript {
 // The tokens that the answer to session/prompt tells, else those of the updates.
 Usage usage_of(const Json& answer, const Transcript& transcript);
 
-// Whether a turn that ended "well" was none: agents hand on a refused request as their message.
-// Nothing but an error text without a token and without a tool call, or nothing at all.
-bool is_hollow(const Transcript& transcript, const Usage& usage);
+// What was wrong with a turn that ended "well"; "" when nothing was. Agents hand on a refused
+// request as their message: nothing but an error text without a token and without a tool call, or
+// nothing at all. Gemini CLI does so with what came of an answer that was cut off, and tells of no
+// tokens then.
+std::string hollowness(const Transcript& transcript, const Usage& usage);
 
 }  // namespace konductor::acp

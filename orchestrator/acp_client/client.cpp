@@ -130,15 +130,18 @@ Task<void> Client::hold_session() {
         co_await peer_->call(std::move(call.method), std::move(call.params), deadline);
     if (answer.failure && answer.failure->origin == rpc::Failure::Origin::gone) co_return;
     std::optional<acp::Call> next = conversation_.answered(answer);
+    print_(conversation_.take_news());
     if (!next) co_return;
     call = std::move(*next);
   }
 }
 
 void Client::fail_unanswered() {
-  conversation_.fail(is_child_over_
-                         ? "the agent ended with " + child_->fate() + " before it answered"
-                         : "the agent closed its output before it answered");
+  if (is_child_over_)
+    conversation_.fail("the agent ended with " + child_->fate() + " before it answered");
+  else
+    conversation_.fail(is_peer_over_ ? "the agent closed its output before it answered"
+                                     : "the agent closed its input before it answered");
 }
 
 // By protocol first: only then an agent ends what its tools started.

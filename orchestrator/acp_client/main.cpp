@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -38,6 +39,10 @@ acp::Order order_of(const Options& options) {
   order.prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
   order.model = options.model;
   order.session = options.session;
+  if (!options.whole_prompt.empty()) {
+    std::ifstream file(options.whole_prompt, std::ios::binary);
+    order.whole_prompt.assign(std::istreambuf_iterator<char>(file), {});
+  }
   order.offers_files = options.offers_files;
   order.has_variable = has_variable;
   order.rights.may_write = options.may_write;

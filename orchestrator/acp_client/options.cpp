@@ -42,6 +42,8 @@ Result<void> take_value(Options& options, const std::string& name, const std::st
     options.model = value;
   } else if (name == "--session") {
     options.session = value;
+  } else if (name == "--whole-prompt") {
+    options.whole_prompt = value;
   } else if (name == "--writable") {
     options.writable.push_back(value);
   } else if (name == "--grace-ms") {
@@ -51,7 +53,8 @@ Result<void> take_value(Options& options, const std::string& name, const std::st
 }
 
 bool takes_value(const std::string& name) {
-  return name == "--model" || name == "--session" || name == "--writable" || name == "--grace-ms";
+  return name == "--model" || name == "--session" || name == "--whole-prompt" ||
+         name == "--writable" || name == "--grace-ms";
 }
 
 }  // namespace
@@ -69,6 +72,7 @@ const char* const kHelp =
     "  --writable DIR    with --allow-write: another folder whose files may be changed\n"
     "  --model NAME      the model to use, where the agent offers a choice\n"
     "  --session ID      go on with an earlier session, where the agent can\n"
+    "  --whole-prompt FILE  the prompt for a fresh session, where it cannot\n"
     "  --offer-files     tell the agent that it may read and write files by the client\n"
     "  --grace-ms N      how long an interrupted agent may take to answer (5000)\n"
     "\n"

@@ -17,6 +17,7 @@ struct Options {
   bool is_help = false;
   std::string model;
   std::string session;
+  std::string whole_prompt;  // A file.
   std::vector<std::string> writable;
   std::chrono::milliseconds grace = std::chrono::seconds(5);  // For the answer to a cancel.
   std::vector<std::string> agent;                             // Program and arguments.

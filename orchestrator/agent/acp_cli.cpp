@@ -58,6 +58,11 @@ std::vector<std::string> acp_arguments(const config::RuntimeSettings& runtime,
     words.emplace_back("--model");
     words.push_back(model);
   }
+  if (request.is_resumed) {
+    words.insert(words.end(), {"--session", request.session_id});
+    if (!request.whole_prompt.empty())
+      words.insert(words.end(), {"--whole-prompt", request.whole_prompt});
+  }
   if (request.permissions.write) {
     for (const std::string& path : runtime.write) {
       words.emplace_back("--writable");

@@ -2,6 +2,8 @@
 // konductor-acp, which speaks the Agent Client Protocol with an agent.
 #include <algorithm>
 #include <charconv>
+#include <deque>
+#include <iterator>
 
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
@@ -31,17 +33,38 @@ std::int64_t status_in(std::string_view message) {
   return error == std::errc() && end - rest.data() == kDigits ? status : 0;
 }
 
+struct ToolCall {
+  std::string id;
+  std::string title;
+  std::string input;
+  bool is_noted = false;
+};
+
+// More calls than this at a time are forgotten, the oldest first.
+constexpr std::size_t kCallsMax = 64;
+constexpr std::size_t kNotesMax = 16;
+
 // What the agent itself printed stands inside of lines of another type: only konductor-acp can say
 // how it ended.
 class AcpStream : public AgentStream {
  private:
   void on_line(std::string_view line) override {
     const std::string_view type = plain_text(find_member(line, "type"));
-    if (type == "agent") count_call(find_member(line, "message"));
-    if (type != "result") return;
+    // What a session says while it is loaded was said and done long ago.
+    if (type == "agent" && is_open_) on_message(find_member(line, "message"));
+    if (type == "session") is_open_ = true;
+    if (type != "result" && type != "session" && type != "warning") return;
     const json event = parse_stream_event(line);
+    if (type == "warning" && notes_.size() < kNotesMax)
+      notes_.push_back(detail_line(text_at(event, "message")));
+    // The name of a session that cannot be gone on with is of no use.
+    if (type != "warning" && event.value("can_resume", json()) == json(true))
+      note_session(text_at(event, "session_id"));
+    if (type == "result") on_result(event);
+  }
+
+  void on_result(const json& event) {
     report_ = StreamReport();
-    note_session(text_at(event, "session_id"));
     const json usage = object_at(event, "usage");
     report_.usage.input_tokens = count_at(usage, "input_tokens");
     report_.usage.output_tokens = count_at(usage, "output_tokens");
@@ -62,11 +85,55 @@ class AcpStream : public AgentStream {
     if (report_.cause == "quota") report_.retry_at = reset_time(message);
   }
 
-  void count_call(std::string_view message) {
-    const std::string_view update = find_member(find_member(message, "params"), "update");
-    if (plain_text(find_member(update, "sessionUpdate")) == "tool_call")
-      count_tool_call(plain_text(find_member(update, "title")),
-                      written_value(find_member(update, "rawInput")));
+  void on_message(std::string_view message) {
+    const std::string_view params = find_member(message, "params");
+    const std::string_view update = find_member(params, "update");
+    const std::string_view kind = plain_text(find_member(update, "sessionUpdate"));
+    if (kind == "tool_call" || kind == "tool_call_update")
+      on_call(update);
+    else if (kind == "agent_message_chunk")
+      on_chunk(plain_text(find_member(update, "messageId")));
+    else if (plain_text(find_member(message, "method")) == "session/request_permission")
+      on_call(find_member(params, "toolCall"));
+  }
+
+  // Agents tell what a call does bit by bit, some not before they ask for it.
+  void on_call(std::string_view told) {
+    has_called_ = true;
+    const std::string_view id = plain_text(find_member(told, "toolCallId"));
+    auto call = std::find_if(calls_.begin(), calls_.end(),
+                             [&](const ToolCall& known) { return known.id == id; });
+    if (call == calls_.end()) {
+      if (calls_.size() == kCallsMax) {
+        note_call(calls_.front());
+        calls_.pop_front();
+      }
+      calls_.push_back({std::string(id), "", "", false});
+      call = std::prev(calls_.end());
+      count_step();
+    }
+    if (call->is_noted) return;
+    if (const std::string_view title = plain_text(find_member(told, "title")); !title.empty())
+      call->title = title;
+    std::string_view input = written_value(find_member(told, "rawInput"));
+    if (input.empty() || input == "{}") input = written_value(find_member(told, "content"));
+    if (!input.empty() && input != "[]") call->input = input;
+    const std::string_view status = plain_text(find_member(told, "status"));
+    if (status == "completed" || status == "failed") note_call(*call);
+  }
+
+  void note_call(ToolCall& call) {
+    if (!call.is_noted) note_input(call.title, call.input);
+    call.is_noted = true;
+    call.input = std::string();
+  }
+
+  // Two messages without a call between them: the first one's request broke off and was made again.
+  void on_chunk(std::string_view id) {
+    if (id.empty() || id == message_id_) return;
+    if (!message_id_.empty() && !has_called_) count_repeated_request();
+    message_id_ = id;
+    has_called_ = false;
   }
 
   static std::string cause_of(const json& error, const std::string& message) {
@@ -79,9 +146,18 @@ class AcpStream : public AgentStream {
     return std::string(cause);
   }
 
-  [[nodiscard]] StreamReport report() const override { return report_; }
+  [[nodiscard]] StreamReport report() const override {
+    StreamReport told = report_;
+    told.notes = notes_;
+    return told;
+  }
 
   StreamReport report_;
+  std::vector<std::string> notes_;
+  bool is_open_ = false;
+  std::deque<ToolCall> calls_;
+  std::string message_id_;
+  bool has_called_ = false;  // Since the message began.
 };
 
 }  // namespace

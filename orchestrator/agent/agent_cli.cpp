@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/agent_cli.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
@@ -57,6 +58,31 @@ Words codex_arguments(const CliRequest& request) {
   return words;
 }
 
+// Programs that are given another one.
+constexpr std::array<std::string_view, 15> kStarters = {
+    "node", "nodejs", "bun",  "bunx", "deno",   "npx",     "npm", "exec",
+    "run",  "env",    "nice", "sh",   "python", "python3", "uvx"};
+// Files and folders that every package has.
+constexpr std::array<std::string_view, 10> kPartNames = {
+    "index", "main", "cli", "bin", "dist", "lib", "build", "bundle", "src", "cli-entry"};
+
+template <std::size_t count>
+bool is_one_of(std::string_view name, const std::array<std::string_view, count>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+// Without the ending of a script and the version of a package.
+std::string_view stem(std::string_view name) {
+  for (const std::string_view ending : {".js", ".mjs", ".cjs", ".ts", ".py"})
+    if (name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending)
+      name.remove_suffix(ending.size());
+  return name.substr(0, name.find('@'));
+}
+
 }  // namespace
 
 std::vector<std::string> cli_arguments(const config::RuntimeSettings& runtime,
@@ -83,7 +109,23 @@ std::string told_model(RuntimeKind kind, const std::string& model) {
 }
 
 bool can_resume(RuntimeKind kind) {
-  return kind == RuntimeKind::claude || kind == RuntimeKind::codex;
+  return kind == RuntimeKind::claude || kind == RuntimeKind::codex || kind == RuntimeKind::acp;
+}
+
+std::string program_name(const std::vector<std::string>& command) {
+  for (const std::string& word : command) {
+    if (word.empty() || word.front() == '-' || word.find('=') != std::string::npos) continue;
+    if (is_one_of(file_name(word), kStarters)) continue;
+    std::string_view path = word;
+    std::string_view name = stem(file_name(path));
+    // The folder says more than "index" or "cli" does.
+    while (is_one_of(name, kPartNames) && path.find('/') != std::string_view::npos) {
+      path = path.substr(0, path.rfind('/'));
+      name = file_name(path);
+    }
+    if (!name.empty() && !is_one_of(name, kPartNames)) return std::string(name);
+  }
+  return command.empty() ? "" : std::string(file_name(command.front()));
 }
 
 std::map<std::string, std::string> cli_environment(RuntimeKind kind, bool is_root) {

@@ -14,12 +14,13 @@ namespace konductor::agent {
 struct CliRequest {
   Permissions permissions;
   std::string model;
-  std::string workspace;    // Absolute path.
-  std::string session_id;   // A UUID that nobody used before,
-  bool is_resumed = false;  // or the name of the session to go on in.
-  double usd_max = 0;       // The most that it may cost; zero is no limit.
-  std::string schema;       // Of the object it answers with, "" without one, and
-  std::string schema_file;  // a file that holds it.
+  std::string workspace;          // Absolute path.
+  std::string session_id;         // A UUID that nobody used before,
+  bool is_resumed = false;        // or the name of the session to go on in.
+  std::string whole_prompt = {};  // File with the prompt for a fresh session, should it be lost.
+  double usd_max = 0;             // The most that it may cost; zero is no limit.
+  std::string schema;             // Of the object it answers with, "" without one, and
+  std::string schema_file;        // a file that holds it.
 };
 
 // The arguments that follow the runtime's command, `args` of the configuration among them: without
@@ -34,6 +35,10 @@ std::string told_model(config::RuntimeKind kind, const std::string& model);
 
 // Whether an attempt of that kind can go on in the session of an earlier one.
 bool can_resume(config::RuntimeKind kind);
+
+// What people know the agent by, for messages: the program, or what an interpreter such as Node.js
+// is told to run ("pi" of `node /opt/pi/dist/cli.js`).
+std::string program_name(const std::vector<std::string>& command);
 
 // Variables that such an attempt gets unless the user sets them: no updates, no statistics, few
 // retries of its own (the engine has its own). `is_root`: the agent runs as root.

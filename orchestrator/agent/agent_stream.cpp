@@ -72,6 +72,11 @@ void AgentStream::note_session(std::string_view id) {
 }
 
 void AgentStream::count_tool_call(std::string_view tool, std::string_view input) {
+  count_step();
+  note_input(tool, input);
+}
+
+void AgentStream::note_input(std::string_view tool, std::string_view input) {
   const std::hash<std::string_view> hash;
   constexpr std::size_t kOdd = 0x9E3779B97F4A7C15U;  // Keeps the two apart.
   const std::size_t call = hash(tool) * kOdd + hash(input);
@@ -79,7 +84,6 @@ void AgentStream::count_tool_call(std::string_view tool, std::string_view input)
   if (!is_same) progress_.repeats = 0;
   if (progress_.repeats < std::numeric_limits<int>::max()) ++progress_.repeats;
   newest_call_ = call;
-  ++progress_.steps;
 }
 
 void AgentStream::count_message_tools(std::string_view line) {

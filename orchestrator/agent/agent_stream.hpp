@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/reset_words.hpp"
 #include "config/config.hpp"
@@ -30,6 +31,7 @@ struct StreamReport {
   std::string message;                   // The agent's last words: its document, if it wrote none.
   std::string session;  // The name under which the agent goes on where it left; "" when unknown.
   engine::Usage usage;
+  std::vector<std::string> notes;  // What a person should know of, whatever the end.
   friend bool operator==(const StreamReport&, const StreamReport&) = default;
 };
 
@@ -68,6 +70,10 @@ class AgentStream {
   void note_session(std::string_view id);
   // An input that is not told ("") is unlike any other.
   void count_tool_call(std::string_view tool, std::string_view input);
+  // For a stream that tells of a call's input later than of the call: first the one, then the other
+  // with what the call did.
+  void count_step() { ++progress_.steps; }
+  void note_input(std::string_view tool, std::string_view input);
   void count_repeated_request() { ++progress_.steps; }
   void count_usage(const engine::Usage& of_step) { engine::add(spent_, of_step); }
   // Of a message that may be told in several events, each with what it has used until then.

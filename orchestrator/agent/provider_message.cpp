@@ -17,7 +17,7 @@ struct KnownMessage {
 
 // The first that occurs decides. An account without money is refused like one without a login:
 // waiting helps neither.
-constexpr std::array<KnownMessage, 68> kKnownMessages = {{
+constexpr std::array<KnownMessage, 74> kKnownMessages = {{
     {"prompt is too long", "context_too_long"},
     {"context window", "context_too_long"},
     {"context_length_exceeded", "context_too_long"},
@@ -41,8 +41,14 @@ constexpr std::array<KnownMessage, 68> kKnownMessages = {{
     {"no api key", "auth"},
     {"invalid x-api-key", "auth"},
     {"missing environment variable", "auth"},
-    {"401 unauthorized", "auth"},
+    {"missing api key", "auth"},
+    {"api key is missing", "auth"},
+    {"no auth credentials", "auth"},
+    {"authentication fail", "auth"},
+    {"providerautherror", "auth"},
+    {"unauthorized", "auth"},
     {"403 forbidden", "auth"},
+    {"invalid authentication", "auth"},
     {"authentication_error", "auth"},
     {"permission_denied", "auth"},
     {"unauthenticated", "auth"},

@@ -40,7 +40,7 @@ constexpr Key<Config> kConfigKeys[] = {
        return choice_slot(c.execution.fix_attempts, {FixAttempts::fresh, FixAttempts::resume});
      },
      "\"fresh\" gives every fix and every answer to a new session; \"resume\" goes on in the "
-     "executor's own, where its agent can (claude, codex)."},
+     "executor's own, where its agent can (claude, codex, most of kind acp)."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
      "Commit the result on your branch. false leaves it in your working tree as changes; the work "

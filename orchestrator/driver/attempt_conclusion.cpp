@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/agent_cli.hpp"
 #include "agent/last_message.hpp"
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
@@ -56,6 +57,7 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
                                       attempt.is_resumed ? &attempt.session_usage : nullptr,
                                       ending.facts.report->usage);
     finished.session = ending.facts.report->session;
+    ended.notes = ending.facts.report->notes;
   }
 
   Report report;
@@ -94,6 +96,12 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   const Result<void> concluded =
       is_executor ? conclude_executor(attempt, ended) : conclude_reader(attempt, ended);
   KON_TRY_VOID(concluded);
+  const bool wants_session =
+      is_executor && shared_.facts.config.execution.fix_attempts == config::FixAttempts::resume;
+  if (wants_session && finished.cause == "done" && finished.session.empty() &&
+      agent::can_resume(attempt.runtime->settings.kind))
+    ended.notes.push_back("runtime " + quote(attempt.runtime->name) +
+                          " cannot go on in its session: a fix begins a fresh one");
   if (finished.cause != "done") {
     ended.report = std::monostate{};
     report.documents.clear();

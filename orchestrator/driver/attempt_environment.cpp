@@ -150,6 +150,10 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
   return environment;
 }
 
+std::filesystem::path whole_prompt_path(const AttemptPaths& paths) {
+  return paths.directory / "prompt-whole.md";
+}
+
 bool resumes_session(const RoleRuntime& runtime, const engine::command::start_attempt& command) {
   return !command.session.empty() && command.session_runtime == runtime.name &&
          agent::can_resume(runtime.settings.kind);
@@ -184,6 +188,7 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
     substitute(argument, "{output_file}", paths.output.string());
   }
   if (runtime.settings.kind == config::RuntimeKind::acp) {
+    if (request.is_resumed) request.whole_prompt = whole_prompt_path(paths).string();
     std::vector<std::string> client = agent::acp_arguments(runtime.settings, request);
     client.insert(client.begin(), runtime.client);
     arguments.insert(arguments.begin(), client.begin(), client.end());

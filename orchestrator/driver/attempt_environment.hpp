@@ -28,6 +28,10 @@ std::vector<std::string> attempt_environment(const RunFacts& facts, const RoleRu
 // Whether the attempt goes on in the session that its command names.
 bool resumes_session(const RoleRuntime& runtime, const engine::command::start_attempt& command);
 
+// The prompt for a fresh session, beside that of an attempt of kind `acp` that goes on in one:
+// whether the agent can is not known before it is asked.
+std::filesystem::path whole_prompt_path(const AttemptPaths& paths);
+
 // The runtime's argv with `{role}`, `{model}`, `{workspace}`, `{prompt_file}` and `{output_file}`
 // filled in, and `args` behind it. Kind `replay` gets its cassette and take, and kind `acp` the
 // client that speaks with it in front.

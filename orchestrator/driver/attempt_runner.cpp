@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "agent/agent_cli.hpp"
 #include "agent/prompt_record.hpp"
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
@@ -117,6 +118,16 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   Result<std::vector<agent::PromptPart>> prompt =
       co_await builder.build(attempt.command, attempt.paths, *attempt.runtime, kept);
   if (prompt.has_error()) co_return prompt.error();
+  if (attempt.is_resumed && attempt.runtime->settings.kind == config::RuntimeKind::acp) {
+    engine::command::start_attempt fresh = attempt.command;
+    fresh.session.clear();
+    const Result<std::vector<agent::PromptPart>> whole =
+        co_await builder.build(fresh, attempt.paths, *attempt.runtime, kept);
+    KON_CO_TRY_VOID(whole);
+    const std::string text = shared_.facts.redactor.redact(agent::prompt_text(whole.value()));
+    const Result<void> written = shared_.ports.files.write(whole_prompt_path(attempt.paths), text);
+    KON_CO_TRY_VOID(written);
+  }
   auto job = [this, &attempt, &prompt]() -> Result<void> {
     KON_TRY_VOID(write_files(attempt, prompt.value()));
     KON_TRY(attempt.guard, shared_.ports.workspaces.guard(attempt.tree->workspace));
@@ -139,13 +150,14 @@ Result<std::string> AttemptRunner::stand_at(Attempt& attempt) {
 
 // The files as the session that was cut off left them; without them a fresh session begins.
 Result<void> AttemptRunner::bring_back(Attempt& attempt, const std::string& left_over) {
-  if (!attempt.is_resumed || !attempt.command.is_cut_off) return {};
+  attempt.command.is_cut_off = attempt.command.is_cut_off && attempt.is_resumed;
   const std::string& kept = left_over.empty() ? attempt.command.session_kept : left_over;
-  if (kept.empty()) return {};
+  if (!attempt.command.is_cut_off || kept.empty()) return {};
   attempt.tree->clean_at.clear();
   const Result<void> shown = shared_.ports.workspaces.show(attempt.tree->workspace, kept);
   if (shown.has_error() && shown.error().code == ErrorCode::not_found) {
     attempt.is_resumed = false;
+    attempt.command.is_cut_off = false;
     attempt.command.session.clear();
     return {};
   }
@@ -248,7 +260,7 @@ void AttemptRunner::note_limits(const Attempt& attempt, const AttemptEnding& end
       ended.waiting =
           engine::event::quota_waiting{address.plan, address.task, runtime.name, cause, *until};
   } else if (cause == "auth") {
-    const std::string program = fs::path(runtime.settings.command.front()).filename().string();
+    const std::string program = agent::program_name(runtime.settings.command);
     ended.fatal =
         Error{ErrorCode::environment,
               "the provider of runtime " + quote(runtime.name) + " refuses its account (" +

@@ -73,13 +73,25 @@ Task<void> Peer::write_all() {
     const auto bytes = asio::buffer(line);
     const auto [error, count] = co_await asio::async_write(output_, bytes, token);
     waiting_bytes_ -= line.size();
-    // What the other side said before it stopped listening still counts.
-    if (error || count != line.size()) break;
+    if (error || count != line.size()) {
+      on_deaf();
+      break;
+    }
   }
   is_finishing_ = true;
   lines_.clear();
   boost::system::error_code ignored;
   output_.close(ignored);
+}
+
+// Nothing that waits can be heard of but what was said before.
+void Peer::on_deaf() {
+  is_deaf_ = true;
+  const TimePoint last = std::chrono::steady_clock::now() + kRestTime;
+  for (const auto& [id, waiting] : waiting_) {
+    waiting->deadline = std::min(waiting->deadline, last);
+    waiting->answered.expires_at(waiting->deadline);
+  }
 }
 
 Task<Outcome> Peer::call(std::string method, Json params, TimePoint deadline) {
@@ -90,12 +102,14 @@ Task<Outcome> Peer::call(std::string method, Json params, TimePoint deadline) {
   }
   const std::int64_t id = ++last_id_;
   const auto waiting = std::make_shared<Waiting>(executor_);
+  waiting->deadline = deadline;
   waiting->answered.expires_at(deadline);
   waiting_[id] = waiting;
   send(encode_request(id, method, std::move(params)));
   const auto token = asio::as_tuple(asio::use_awaitable);
   bool is_cancelled = false;
-  while (!waiting->is_over && !is_cancelled && std::chrono::steady_clock::now() < deadline) {
+  while (!waiting->is_over && !is_cancelled &&
+         std::chrono::steady_clock::now() < waiting->deadline) {
     co_await waiting->answered.async_wait(token);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     is_cancelled = cancellation.cancelled() != asio::cancellation_type::none;
@@ -103,7 +117,9 @@ Task<Outcome> Peer::call(std::string method, Json params, TimePoint deadline) {
   waiting_.erase(id);
   if (!waiting->is_over && is_cancelled)
     throw boost::system::system_error(asio::error::operation_aborted);
-  if (!waiting->is_over) {
+  if (!waiting->is_over && is_deaf_) {
+    waiting->outcome.failure = gone();
+  } else if (!waiting->is_over) {
     const std::string text = "no answer to " + method + " in time";
     waiting->outcome.failure = Failure{Failure::Origin::timed_out, kInternalError, text, Json()};
   }

@@ -45,6 +45,9 @@ class Peer {
   static constexpr std::size_t kRequestsMax = 64;
   // Bytes that wait to be read by the other side; with more the connection is given up.
   static constexpr std::size_t kWaitingBytesMax = std::size_t{64} << 20U;
+  // How long answers may still take once the other side has stopped to listen: what it said before
+  // counts.
+  static constexpr std::chrono::milliseconds kRestTime{500};
 
   Peer(boost::asio::readable_pipe input, boost::asio::writable_pipe output, Handler& handler);
   Peer(const Peer&) = delete;
@@ -54,8 +57,9 @@ class Peer {
   // then. Call once.
   Task<void> run();
 
-  // Asks the other side. Fails with `gone` when the connection ends first, with `timed_out` when
-  // the deadline comes first. Throws operation_aborted when cancelled; a late answer is dropped.
+  // Asks the other side. Fails with `gone` when the connection ends first or the other side cannot
+  // be written to, with `timed_out` when the deadline comes first. Throws operation_aborted when
+  // cancelled; a late answer is dropped.
   Task<Outcome> call(std::string method, Json params, TimePoint deadline = TimePoint::max());
   void notify(std::string_view method, Json params);
 
@@ -74,6 +78,7 @@ class Peer {
   struct Waiting {
     explicit Waiting(const boost::asio::any_io_executor& executor) : answered(executor) {}
     boost::asio::steady_timer answered;
+    TimePoint deadline;
     Outcome outcome;
     bool is_over = false;
   };
@@ -86,6 +91,7 @@ class Peer {
   void on_request(Request request);
   void on_response(Response response);
   void send(std::string line);
+  void on_deaf();
   void close();
 
   boost::asio::any_io_executor executor_;
@@ -102,6 +108,7 @@ class Peer {
   std::size_t waiting_bytes_ = 0;
   boost::asio::steady_timer has_lines_;
   bool is_finishing_ = false;
+  bool is_deaf_ = false;  // The other side.
   bool is_closed_ = false;
 };
 

@@ -2,6 +2,7 @@
 // Runtimes of kind acp: whole phases with a scripted agent that speaks the protocol.
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <sstream>
 
 #include "e2e/scenario.hpp"
 
@@ -89,4 +90,55 @@ TEST_CASE("kind acp: a silent agent is ended, and so is a deaf one") {
   scenario.set("features.code_review", "false");
   CHECK(scenario.execute().exit == 1);
   CHECK(scenario.causes() == Words{"stalled"});
+}
+
+TEST_CASE("kind acp: a client that is killed fails its attempt, and its agent goes with it") {
+  AcpScenario scenario("deaf");
+  scenario.set("features.code_review", "false");
+  const auto program = scenario.start_execute();
+  const auto said = [&] {
+    for (const json& event : scenario.events("attempt_output"))
+      if (event.dump().find("deaf from now on") != std::string::npos) return true;
+    return false;
+  };
+  REQUIRE(scenario.wait_while_running(said));
+  std::istringstream pids(scenario.read(scenario.home() / "acp.log.pids"));
+  pid_t client = 0;
+  pid_t agent = 0;
+  pids >> client >> agent;
+  REQUIRE(agent > 0);
+  REQUIRE(::kill(client, SIGKILL) == 0);
+  CHECK(program->wait().exit == 1);
+  CHECK(scenario.causes() == Words{"crashed"});
+  CHECK(scenario.events("attempt_finished").at(0).at("signal") == SIGKILL);
+  CHECK(::kill(agent, 0) != 0);
+}
+
+TEST_CASE("kind acp: a fix goes on in the executor's session") {
+  AcpScenario scenario("late");
+  scenario.set("features.code_review", "false").set("execution.fix_attempts", "\"resume\"");
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.causes() == Words{"done", "done"});
+  CHECK(scenario.events("attempt_finished").at(0).at("session") == "s-1");
+  CHECK_THAT(scenario.read(scenario.home() / "acp.log"), Contains("session/load"));
+}
+
+TEST_CASE("kind acp: a fix of an agent that forgets begins a fresh session, which is told") {
+  AcpScenario scenario("brief");
+  scenario.set("features.code_review", "false").set("execution.fix_attempts", "\"resume\"");
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.events("attempt_finished").at(0).at("session") == "");
+  CHECK_THAT(scenario.read(scenario.home() / "acp.log"), !Contains("session/load"));
+  CHECK_THAT(scenario.events("note_recorded").at(0).dump(), Contains("cannot go on"));
+}
+
+TEST_CASE("kind acp: a model that the agent does not offer is told of") {
+  AcpScenario scenario("bare");
+  scenario.set("features.code_review", "false").set("runtimes.scripted.model", "\"large\"");
+  scenario.execute();
+  CHECK_THAT(scenario.events("note_recorded").at(0).dump(), Contains("large"));
 }

@@ -14,6 +14,9 @@
 //   login   wants a login before it opens a session
 //   old     speaks another version of the protocol
 //   bare    offers no modes and no models, and does not know lost sessions
+//   earless closes its input when it is asked for a session, and lives on
+//   late    hands in its document at first, and does the work when its session is gone on with
+//   brief   the same, but it cannot go on in sessions
 //
 // What it is sent is added to the file that ACP_AGENT_LOG names.
 #include <sys/types.h>
@@ -44,6 +47,8 @@ class Agent {
   Agent(std::string mode, int code) : mode_(std::move(mode)), code_(code) {}
 
   int serve() {
+    write_file(variable("ACP_AGENT_LOG") + ".pids",
+               std::to_string(::getppid()) + " " + std::to_string(::getpid()));
     json message;
     while (read(message))
       if (message.contains("method")) handle(message);
@@ -118,15 +123,18 @@ class Agent {
       is_logged_in_ = true;
       answer(id, json::object());
     } else if (method == "session/new") {
+      if (mode_ == "earless") ::close(STDIN_FILENO);
       if (mode_ == "login" && !is_logged_in_)
         refuse(id, -32000, "Authentication required");
       else
         answer(id, session());
+      if (mode_ == "earless") ::pause();
     } else if (method == "session/load") {
       if (mode_ == "bare") {
         refuse(id, -32002, "no such session");
         return;
       }
+      is_loaded_ = true;
       say("said long ago");
       answer(id, json());
     } else if (method == "session/prompt") {
@@ -141,7 +149,7 @@ class Agent {
 
   json initialize_result() const {
     const json method = {{"id", "openai"}, {"name", "a key"}};
-    const json capabilities = {{"loadSession", true}};
+    const json capabilities = {{"loadSession", mode_ != "brief"}};
     const json info = {{"name", "scripted"}, {"version", "1"}};
     return {{"protocolVersion", mode_ == "old" ? 0 : 1},
             {"agentInfo", info},
@@ -219,6 +227,12 @@ class Agent {
       play_role();
     } else if (mode_ == "work" || mode_ == "silent") {
       play_role();
+    } else if (mode_ == "late" || mode_ == "brief") {
+      const bool is_fix = variable("KONDUCTOR_ATTEMPT") != "1";
+      if (is_fix && is_loaded_ == (mode_ == "late"))
+        play_role();
+      else
+        hand_in("");
     } else {
       call_tool("nothing");
       say("done");
@@ -252,13 +266,18 @@ class Agent {
     write_file(file, "work\n");
     const std::string output = variable("KONDUCTOR_OUTPUT");
     if (ask_permission("edit", output) != "o-2") return;
-    write_file(output, "## Status: DONE\n\n## Files Created\n\n- `" + file + "`\n");
+    hand_in("## Files Created\n\n- `" + file + "`\n");
+  }
+
+  static void hand_in(const std::string& files) {
+    write_file(variable("KONDUCTOR_OUTPUT"), "## Status: DONE\n\n" + files);
     say("Done.");
   }
 
   std::string mode_;
   int code_;
   bool is_logged_in_ = false;
+  bool is_loaded_ = false;
   json prompt_;
   int last_id_ = 0;
 };

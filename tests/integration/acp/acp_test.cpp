@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The built konductor-acp with a scripted agent.
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -231,10 +232,21 @@ TEST_CASE("acp: a session is gone on with, and what it said before does not coun
   CHECK(result_of(ended).at("message") == "done");
 }
 
-TEST_CASE("acp: a session that is lost is begun anew") {
+TEST_CASE("acp: an agent that closes its input and lives on is ended at once") {
+  const RunResult ended = Session("earless").run(kWriter);
+  CHECK(ended.exit_code == 1);
+  CHECK(result_of(ended).at("error").at("message") ==
+        "the agent closed its input before it answered");
+}
+
+TEST_CASE("acp: a session that is lost is begun anew, with the whole prompt") {
   const Session session("bare");
-  const RunResult ended = session.run({"--session", "s-0"});
+  std::ofstream(session.folder() / "whole.md") << "all of it";
+  const RunResult ended =
+      session.run({"--session", "s-0", "--whole-prompt", session.folder() / "whole.md"});
   CHECK(ended.exit_code == 0);
+  CHECK(session.params_of("session/prompt").at("prompt").at(0).at("text") == "all of it");
+  CHECK_THAT(ended.out, Contains(R"("type":"warning")") && Contains("s-0"));
   CHECK(result_of(ended).at("session_id") == "s-1");
   CHECK(session.params_of("session/set_mode").is_null());
 }

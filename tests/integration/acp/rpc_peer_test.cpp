@@ -186,3 +186,31 @@ TEST_CASE("rpc: what is no message is passed over and counted") {
   CHECK(handler.notes == std::vector<std::string>{"news"});
   CHECK(peer.skipped_lines() == 5);
 }
+
+TEST_CASE("rpc: a call to one that does not listen any more fails, but what it said counts") {
+  const WithoutSigpipe without_sigpipe;
+  asio::io_context io(1);
+  Echo handler(io);
+  asio::readable_pipe input(io);
+  asio::writable_pipe from_other(io);
+  asio::readable_pipe to_other(io);
+  asio::writable_pipe output(io);
+  asio::connect_pipe(input, from_other);
+  asio::connect_pipe(to_other, output);
+  Peer peer(std::move(input), std::move(output), handler);
+  const bool has_answered = GENERATE(false, true);
+  const std::string said = has_answered ? "{\"id\":1,\"result\":7}\n" : "{\"method\":\"news\"}\n";
+  asio::write(from_other, asio::buffer(said));
+  to_other.close();
+  std::optional<Outcome> answer;
+  const auto call = [](Peer& with, std::optional<Outcome>& to) -> Task<void> {
+    to = co_await with.call("echo", Json::object());
+    with.stop();
+  };
+  asio::co_spawn(io, call(peer, answer), [](const std::exception_ptr&) {});
+  asio::co_spawn(io, peer.run(), [](const std::exception_ptr&) {});
+  io.run();
+  REQUIRE(answer.has_value());
+  CHECK(answer->failure.has_value() == !has_answered);
+  if (!has_answered) CHECK(answer->failure->origin == Failure::Origin::gone);
+}

@@ -2,6 +2,7 @@
 #include "acp/conversation.hpp"
 
 #include <catch2/catch.hpp>
+#include <sstream>
 
 using namespace konductor;
 using namespace konductor::acp;
@@ -59,6 +60,14 @@ void say(Conversation& conversation, const std::string& text, const std::string&
   conversation.on_update({{"sessionId", session}, {"update", update}});
 }
 
+std::vector<Json> news_of(Conversation& conversation) {
+  std::vector<Json> lines;
+  std::istringstream stream(conversation.take_news());
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(Json::parse(line));
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("a session goes from its beginning to its end") {
@@ -109,23 +118,45 @@ TEST_CASE("others are logged in when they ask for it, once") {
 TEST_CASE("a session is loaded where that is offered") {
   Order wanted = order();
   wanted.session = "old";
+  wanted.whole_prompt = "all of it";
   Conversation conversation(wanted);
   SECTION("offered") {
     CHECK(method_of(conversation.answered(hello("x", {{"loadSession", true}}))) == "session/load");
     SECTION("and there") {
       say(conversation, "said long ago", "old");
       CHECK(method_of(conversation.answered(succeeded(Json()))) == "session/prompt");
+      const std::vector<Json> news = news_of(conversation);
+      REQUIRE(news.size() == 1);
+      CHECK(news[0].at("session_id") == "old");
+      CHECK(news[0].at("is_resumed") == true);
+      CHECK(news[0].at("can_resume") == true);
       (void)conversation.answered(ended("end_turn"));
       CHECK(conversation.ending().session_id == "old");
       CHECK(conversation.ending().message.empty());
     }
     SECTION("and lost") {
       CHECK(method_of(conversation.answered(failed(-32603, "lost"))) == "session/new");
-      CHECK(method_of(conversation.answered(failed(-32603, "broken"))).empty());
+      SECTION("for good") {
+        CHECK(method_of(conversation.answered(failed(-32603, "broken"))).empty());
+      }
+      SECTION("so that the whole prompt is needed") {
+        (void)conversation.answered(opened());
+        const auto prompt = conversation.answered(succeeded({}));
+        REQUIRE(method_of(prompt) == "session/prompt");
+        CHECK(prompt->params.at("prompt").at(0).at("text") == "all of it");
+        CHECK(news_of(conversation).at(1).at("type") == "warning");
+      }
     }
   }
   SECTION("not offered") {
     CHECK(method_of(conversation.answered(hello())) == "session/new");
+    (void)conversation.answered(opened());
+    const auto prompt = conversation.answered(succeeded({}));
+    CHECK(prompt->params.at("prompt").at(0).at("text") == "all of it");
+    const std::vector<Json> news = news_of(conversation);
+    CHECK(news.at(0).at("can_resume") == false);
+    CHECK(news.at(1).at("message").get<std::string>().find("\"old\"") != std::string::npos);
+    CHECK(conversation.take_news().empty());
   }
 }
 
@@ -146,12 +177,27 @@ TEST_CASE("a mode or a model that is refused ends it") {
   CHECK_FALSE(conversation.ending().is_success);
 }
 
+TEST_CASE("a model that the agent offers no choice of is told of") {
+  Order wanted = order();
+  wanted.model = "large";
+  Conversation conversation(wanted);
+  (void)conversation.answered(hello());
+  (void)conversation.answered(opened());
+  const std::vector<Json> news = news_of(conversation);
+  REQUIRE(news.size() == 2);
+  CHECK(news[1].at("message").get<std::string>().find("\"large\"") != std::string::npos);
+}
+
 TEST_CASE("what stands beside a general message is told") {
   Conversation conversation = prompting();
   Outcome refused = failed(-32603, "Internal error");
   refused.failure->data = {{"details", "400 scripted"}};
   (void)conversation.answered(refused);
   CHECK(conversation.ending().error == "Internal error: 400 scripted");
+  Conversation other = prompting();
+  refused.failure->data = {{"service", "session"}, {"errorName", "ProviderAuthError"}};
+  (void)other.answered(refused);
+  CHECK(other.ending().error == "Internal error: ProviderAuthError");
 }
 
 TEST_CASE("an agent of another version or without a session is not spoken with") {

@@ -37,6 +37,15 @@ TEST_CASE("the last message is put together from its chunks") {
   CHECK(transcript.message() == "Yes.");
 }
 
+TEST_CASE("a call that is told of by its update alone ends the message before it") {
+  Transcript transcript;
+  transcript.on_update(chunk("I write."));
+  transcript.on_update(of_kind("tool_call_update"));
+  transcript.on_update(chunk("Done."));
+  CHECK(transcript.message() == "Done.");
+  CHECK(transcript.has_called_tools());
+}
+
 TEST_CASE("a message without end is cut") {
   Transcript transcript;
   for (int i = 0; i < 10; ++i)
@@ -91,32 +100,41 @@ TEST_CASE("a turn without anything in it is hollow") {
   Transcript transcript;
   Usage usage;
   SECTION("nothing said and done") {
-    CHECK(is_hollow(transcript, usage));
+    CHECK_FALSE(hollowness(transcript, usage).empty());
   }
   SECTION("an error as the message") {
     const char* text = GENERATE(R"({"error": {"message": "scripted bad request"}})",
                                 "API Error: 400 no", "unexpected status 401 Unauthorized");
     transcript.on_update(chunk(text));
-    CHECK(is_hollow(transcript, usage));
+    CHECK_FALSE(hollowness(transcript, usage).empty());
     usage.output_tokens = 5;
-    CHECK_FALSE(is_hollow(transcript, usage));
+    CHECK(hollowness(transcript, usage).empty());
   }
   SECTION("words without usage count") {
     transcript.on_update(chunk("## Verdict: pass"));
-    CHECK_FALSE(is_hollow(transcript, usage));
+    CHECK(hollowness(transcript, usage).empty());
+  }
+  SECTION("words of answers that were never counted are what came of one that was cut off") {
+    transcript.on_update(chunk("this never comp"));
+    const Json count = {{"input_tokens", 0}, {"output_tokens", 0}};
+    Json answer;
+    answer["_meta"]["quota"]["token_count"] = count;
+    usage = usage_of(answer, transcript);
+    CHECK(hollowness(transcript, usage) ==
+          "the model's stream ended early: no answer of it was counted");
   }
   SECTION("a tool call counts") {
     transcript.on_update(of_kind("tool_call"));
-    CHECK_FALSE(is_hollow(transcript, usage));
+    CHECK(hollowness(transcript, usage).empty());
   }
   SECTION("an engine that has failed") {
     Json update = of_kind("session_info_update");
     update["_meta"]["codex"]["threadStatus"]["type"] = "systemError";
     transcript.on_update(chunk("anything"));
     transcript.on_update(update);
-    CHECK(is_hollow(transcript, usage));
+    CHECK_FALSE(hollowness(transcript, usage).empty());
     update["_meta"]["codex"]["threadStatus"]["type"] = "active";
     transcript.on_update(update);
-    CHECK_FALSE(is_hollow(transcript, usage));
+    CHECK(hollowness(transcript, usage).empty());
   }
 }

@@ -99,6 +99,21 @@ TEST_CASE("kinds whose command line is the user's get nothing but the user's arg
   CHECK(cli_environment(runtime.kind, true).empty());
 }
 
+TEST_CASE("an agent is named by what people know it as") {
+  using Words = std::vector<std::string>;
+  const auto [command, name] = GENERATE(table<Words, std::string>({
+      {{"claude"}, "claude"},
+      {{"/opt/bin/codex", "exec"}, "codex"},
+      {{"node", "--no-warnings", "/opt/tools/pi"}, "pi"},
+      {{"node", "/x/claude-agent-acp/dist/index.js"}, "claude-agent-acp"},
+      {{"npx", "-y", "@google/gemini-cli@0.61.0", "--acp"}, "gemini-cli"},
+      {{"env", "A=b", "python3", "agent.py"}, "agent"},
+      {{"node"}, "node"},
+      {{"/x/dist/cli.js"}, "x"},
+  }));
+  CHECK(program_name(command) == name);
+}
+
 TEST_CASE("claude is kept from updates, statistics and long retries of its own") {
   const auto values = cli_environment(RuntimeKind::claude, false);
   CHECK(values.at("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "1");
