@@ -3,17 +3,20 @@
 # Installs the agents that the tests with the label `agents` drive, at the versions they are known to
 # pass with.
 #
-#   scripts/install-agents.sh DIR [NAME...]    # claude codex opencode gemini qwen pi; all when none
+#   scripts/install-agents.sh DIR [NAME...]    # all of those below when none is named
+#
+# claude-acp and codex-acp are the adapters that speak the Agent Client Protocol for Claude Code and
+# Codex, each with an agent of its own (400 MB).
 #
 # What an earlier call put into DIR and this one does not name may be removed by npm.
 set -eu
 
 usage() {
-  echo "usage: scripts/install-agents.sh DIR [claude|codex|opencode|gemini|qwen|pi]..." >&2
+  echo "usage: scripts/install-agents.sh DIR [claude|codex|opencode|gemini|qwen|pi|claude-acp|codex-acp]..." >&2
   exit 2
 }
 
-# pi brings a Node.js of its own: it needs 22 or later.
+# Those that need Node.js 22 or later bring one of their own.
 packages_of() {
   case $1 in
     claude) echo "@anthropic-ai/claude-code@2.1.330" ;;
@@ -22,6 +25,8 @@ packages_of() {
     gemini) echo "@google/gemini-cli@0.61.0" ;;
     qwen) echo "@qwen-code/qwen-code@0.24.4" ;;
     pi) echo "@earendil-works/pi-coding-agent@0.87.1 node@24" ;;
+    claude-acp) echo "@agentclientprotocol/claude-agent-acp@0.100.0 node@24" ;;
+    codex-acp) echo "@agentclientprotocol/codex-acp@2.6.0 node@24" ;;
     *) usage ;;
   esac
 }
@@ -29,7 +34,7 @@ packages_of() {
 [ $# -ge 1 ] || usage
 folder=$1
 shift
-[ $# -ge 1 ] || set -- claude codex opencode gemini qwen pi
+[ $# -ge 1 ] || set -- claude codex opencode gemini qwen pi claude-acp codex-acp
 agents=
 for name in "$@"; do
   packages=$(packages_of "$name")

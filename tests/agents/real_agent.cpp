@@ -28,12 +28,23 @@ std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
 }
 
+bool is_acp(const std::string& agent) {
+  return agent.size() > 4 && agent.compare(agent.size() - 4, 4, "-acp") == 0;
+}
+
+std::string program_of(const std::string& agent) {
+  if (agent == "claude-acp") return "claude-agent-acp";
+  if (agent == "codex-acp" || !is_acp(agent)) return agent;
+  return agent.substr(0, agent.rfind('-'));
+}
+
 }  // namespace
 
 std::string installed_agent(const std::string& name) {
+  const std::string program_name = program_of(name);
   std::istringstream folders(variable("KONDUCTOR_TEST_AGENTS"));
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path program = fs::path(folder) / "node_modules" / ".bin" / name;
+    const fs::path program = fs::path(folder) / "node_modules" / ".bin" / program_name;
     if (!folder.empty() && ::access(program.c_str(), X_OK) == 0) return program.string();
   }
   return "";
@@ -56,15 +67,27 @@ AgentScenario& AgentScenario::add_agent(const std::string& agent) {
   }
   if (agent == "claude") set_up_claude();
   if (agent == "codex") set_up_codex();
-  if (agent == "opencode") set_up_opencode();
-  if (agent == "gemini") set_up_gemini();
-  if (agent == "qwen") set_up_qwen();
+  if (agent == "opencode" || agent == "opencode-acp") set_up_opencode(agent);
+  if (agent == "gemini" || agent == "gemini-acp") set_up_gemini(agent);
+  if (agent == "qwen" || agent == "qwen-acp") set_up_qwen(agent);
   if (agent == "pi") set_up_pi();
+  if (agent == "claude-acp") set_up_claude_acp();
+  if (agent == "codex-acp") set_up_codex_acp();
   return *this;
 }
 
-Ended AgentScenario::execute() {
-  return start_execute()->wait(kAgentPatienceSeconds);
+Ended AgentScenario::execute(const Words& more) {
+  return start_execute(more)->wait(kAgentPatienceSeconds);
+}
+
+AgentScenario& AgentScenario::with_calculator() {
+  const fs::path example = fs::path(KONDUCTOR_SOURCE_DIR) / "examples/calculator";
+  for (const char* name : {"CMakeLists.txt", "CMakePresets.json", "README.md", "src", "tests"})
+    fs::copy(example / name, project() / name,
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::copy(example / ".konductor/phases/01-calculator/plans/001.md", plans() / "001.md");
+  commit_all("the calculator");
+  return *this;
 }
 
 void AgentScenario::start_model(const json& model) {
@@ -74,7 +97,7 @@ void AgentScenario::start_model(const json& model) {
       Words{"python3", kServer, folder / "scenarios.json", "--port-file", folder / "port", "--log",
             folder / "requests.jsonl"},
       Words{"PATH=" + variable("PATH"), "HOME=" + variable("HOME")}, project(), folder / "outputs");
-  const bool is_listening = wait_until([&] { return fs::exists(folder / "port"); }, 30);
+  const bool is_listening = wait_until([&] { return fs::exists(folder / "port"); });
   if (!is_listening) throw std::runtime_error("the scripted model does not start");
   const std::string port = read(folder / "port");
   url_ = "http://127.0.0.1:" + port.substr(0, port.find('\n'));
@@ -87,16 +110,49 @@ void AgentScenario::set_up_claude() {
   set("runtimes.claude.env.CLAUDE_CODE_MAX_RETRIES", "\"0\"");
 }
 
-void AgentScenario::set_up_codex() {
+void AgentScenario::write_codex_settings(const std::string& more) const {
   write(home() / ".codex" / "config.toml",
-        "model_provider = \"scripted\"\n\n[model_providers.scripted]\nname = \"scripted\"\n"
-        "base_url = \"" +
+        more +
+            "model_provider = \"scripted\"\n\n[model_providers.scripted]\nname = \"scripted\"\n"
+            "base_url = \"" +
             url_ +
             "/v1\"\nwire_api = \"responses\"\nenv_key = \"SCRIPTED_KEY\"\n"
             "request_max_retries = 0\nstream_max_retries = 0\n");
+}
+
+void AgentScenario::set_up_codex() {
+  write_codex_settings();
   with_environment("SCRIPTED_KEY", "dummy");
   set("runtimes.codex.pass_env", R"(["SCRIPTED_KEY"])");
   set("runtimes.codex.model", "\"gpt-5.5\"");
+}
+
+// Some of these agents need a newer Node.js than the system's.
+void AgentScenario::set_up_acp(const std::string& runtime, const Words& arguments,
+                               const std::map<std::string, std::string>& variables) {
+  Words command = {installed_agent(runtime)};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const std::string section = "runtimes." + runtime;
+  set(section + ".kind", "\"acp\"");
+  set(section + ".command", json(command).dump());
+  const std::string node = fs::path(installed_agent("node")).parent_path();
+  if (!node.empty()) set(section + ".env.PATH", quoted(node + ":" + variable("PATH")));
+  for (const auto& [name, value] : variables)
+    set(section + ".env." + name, json(value).dump());
+}
+
+void AgentScenario::set_up_claude_acp() {
+  set_up_acp("claude-acp", {},
+             {{"ANTHROPIC_BASE_URL", url_},
+              {"ANTHROPIC_API_KEY", "dummy"},
+              {"CLAUDE_CODE_MAX_RETRIES", "0"},
+              {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"},
+              {"DISABLE_AUTOUPDATER", "1"}});
+}
+
+void AgentScenario::set_up_codex_acp() {
+  write_codex_settings("model = \"gpt-5.5\"\n");
+  set_up_acp("codex-acp", {}, {{"SCRIPTED_KEY", "dummy"}});
 }
 
 void AgentScenario::set_up_command(const std::string& agent, const Words& arguments,
@@ -111,7 +167,7 @@ void AgentScenario::set_up_command(const std::string& agent, const Words& argume
     set(runtime + ".env." + name, json(value).dump());
 }
 
-void AgentScenario::set_up_opencode() {
+void AgentScenario::set_up_opencode(const std::string& runtime) {
   const json model = {{"limit", {{"context", 200000}, {"output", 8192}}}};
   const json provider = {{"npm", "@ai-sdk/openai-compatible"},
                          {"options", {{"baseURL", url_ + "/v1"}, {"apiKey", "dummy"}}},
@@ -122,32 +178,43 @@ void AgentScenario::set_up_opencode() {
                        {"small_model", "scripted/m"},
                        {"provider", {{"scripted", provider}}}};
   write(home() / ".config" / "opencode" / "opencode.json", config.dump(2));
-  set_up_command("opencode", {"run", "--format", "json", "-m", "scripted/m"},
-                 {{"OPENCODE_DISABLE_MODELS_FETCH", "1"},
-                  {"OPENCODE_DISABLE_AUTOUPDATE", "1"},
-                  {"OPENCODE_DISABLE_DEFAULT_PLUGINS", "1"}});
+  const std::map<std::string, std::string> variables = {{"OPENCODE_DISABLE_MODELS_FETCH", "1"},
+                                                        {"OPENCODE_DISABLE_AUTOUPDATE", "1"},
+                                                        {"OPENCODE_DISABLE_DEFAULT_PLUGINS", "1"}};
+  if (is_acp(runtime))
+    set_up_acp(runtime, {"acp"}, variables);
+  else
+    set_up_command(runtime, {"run", "--format", "json", "-m", "scripted/m"}, variables);
 }
 
-void AgentScenario::set_up_gemini() {
+void AgentScenario::set_up_gemini(const std::string& runtime) {
   const json settings = {{"security", {{"auth", {{"selectedType", "gemini-api-key"}}}}},
                          {"general", {{"maxAttempts", 1}}},
                          {"privacy", {{"usageStatisticsEnabled", false}}}};
   write(home() / ".gemini" / "settings.json", settings.dump(2));
-  set_up_command("gemini",
+  std::map<std::string, std::string> variables = {{"GEMINI_API_KEY", "dummy"},
+                                                  {"GOOGLE_GEMINI_BASE_URL", url_}};
+  if (is_acp(runtime)) {
+    set_up_acp(runtime, {"--acp", "-m", "gemini-2.5-flash"}, variables);
+    return;
+  }
+  variables["GEMINI_CLI_TRUST_WORKSPACE"] = "true";
+  set_up_command(runtime,
                  {"--approval-mode", "yolo", "-m", "gemini-2.5-flash", "-o", "stream-json"},
-                 {{"GEMINI_API_KEY", "dummy"},
-                  {"GOOGLE_GEMINI_BASE_URL", url_},
-                  {"GEMINI_CLI_TRUST_WORKSPACE", "true"}});
+                 variables);
 }
 
-void AgentScenario::set_up_qwen() {
+void AgentScenario::set_up_qwen(const std::string& runtime) {
   const json settings = {{"privacy", {{"usageStatisticsEnabled", false}}}};
   write(home() / ".qwen" / "settings.json", settings.dump(2));
-  set_up_command("qwen", {"--auth-type", "openai", "-y", "-o", "stream-json"},
-                 {{"OPENAI_API_KEY", "dummy"},
-                  {"OPENAI_BASE_URL", url_ + "/v1"},
-                  {"OPENAI_MODEL", "m"},
-                  {"QWEN_CODE_SUPPRESS_YOLO_WARNING", "1"}});
+  const std::map<std::string, std::string> variables = {{"OPENAI_API_KEY", "dummy"},
+                                                        {"OPENAI_BASE_URL", url_ + "/v1"},
+                                                        {"OPENAI_MODEL", "m"},
+                                                        {"QWEN_CODE_SUPPRESS_YOLO_WARNING", "1"}};
+  if (is_acp(runtime))
+    set_up_acp(runtime, {"--acp", "--auth-type", "openai"}, variables);
+  else
+    set_up_command(runtime, {"--auth-type", "openai", "-y", "-o", "stream-json"}, variables);
 }
 
 void AgentScenario::set_up_pi() {

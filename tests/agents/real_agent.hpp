@@ -12,12 +12,13 @@
 namespace e2e {
 
 // The path of an agent's program below the folders of $KONDUCTOR_TEST_AGENTS, which colons
-// separate;
-// "" when it is not installed.
+// separate; "" when it is not installed. "-acp" behind its name is the agent over the Agent Client
+// Protocol.
 std::string installed_agent(const std::string& name);
 
-// The agents that there are tests for.
-inline const Words kAgents = {"claude", "codex", "opencode", "gemini", "qwen", "pi"};
+// The programs that there are tests for.
+inline const Words kAgents = {"claude", "codex", "opencode",   "gemini",
+                              "qwen",   "pi",    "claude-acp", "codex-acp"};
 
 // A scenario whose roles are played by a real agent that speaks with a scripted model on this
 // machine: a home of its own, a dummy key, no network.
@@ -28,8 +29,10 @@ class AgentScenario : public Scenario {
 
   // Configures another agent, which roles may name as their runtime.
   AgentScenario& add_agent(const std::string& agent);
+  // Makes the project the example calculator, with its first plan.
+  AgentScenario& with_calculator();
   // Runs the phase, as slowly as such programs start on a busy machine.
-  Ended execute();
+  Ended execute(const Words& more = {});
 
   // Causes of all attempts of the last run, in order.
   [[nodiscard]] Words causes() const;
@@ -40,10 +43,16 @@ class AgentScenario : public Scenario {
   void start_model(const nlohmann::json& model);
   void set_up_claude();
   void set_up_codex();
-  void set_up_opencode();
-  void set_up_gemini();
-  void set_up_qwen();
+  void set_up_opencode(const std::string& runtime);
+  void set_up_gemini(const std::string& runtime);
+  void set_up_qwen(const std::string& runtime);
   void set_up_pi();
+  void set_up_claude_acp();
+  void set_up_codex_acp();
+  void write_codex_settings(const std::string& more = "") const;
+  // A runtime of kind acp; with the interpreter that is installed with the agents.
+  void set_up_acp(const std::string& runtime, const Words& arguments,
+                  const std::map<std::string, std::string>& variables);
   // A runtime of kind command whose output is read in the agent's own dialect.
   void set_up_command(const std::string& agent, const Words& arguments,
                       const std::map<std::string, std::string>& variables);

@@ -3,56 +3,13 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <iostream>
 
-#include "agents/real_agent.hpp"
+#include "agents/agent_checks.hpp"
 
 using Catch::Matchers::Contains;
-using e2e::AgentScenario;
-using e2e::Ended;
-using e2e::json;
-using e2e::Words;
+using namespace e2e;
 
 namespace {
-
-// Where the prompt of a role's attempt tells it to write; the number of the attempt is in the path.
-std::string path_of(const std::string& role, const std::string& attempt = R"(\d+)") {
-  return R"((?P<output>/\S+/runs/[^/\s]*)" + role + "-" + attempt + R"(/output\.md))";
-}
-
-json scene(const std::string& role, const json& steps, const std::string& attempt = R"(\d+)") {
-  return {{"name", role}, {"match", {{"regex", path_of(role, attempt)}}}, {"steps", steps}};
-}
-
-json executor_steps() {
-  return {{{"text", "I write the file."},
-           {"write_file", {{"path", "p1t1.txt"}, {"content", "work\n"}}}},
-          {{"write_file",
-            {{"path", "{{output}}"},
-             {"content", "## Status: DONE\n\n## Files Created\n\n- `p1t1.txt`\n"}}}},
-          {{"text", "Done."}}};
-}
-
-constexpr const char* kVerdict = "## Verdict: pass\n\n## Findings\n\nNone.\n";
-
-json reviewer_steps() {
-  return {{{"text", kVerdict}}};
-}
-
-json script(const std::vector<json>& scenes) {
-  return {{"defaults", {{"usage", {{"input", 1000}, {"output", 50}, {"cache_read", 200}}}}},
-          {"fallback", {{"error", {{"status", 400}, {"message", "nothing is scripted"}}}}},
-          {"scenarios", scenes}};
-}
-
-// True, with a line that ctest takes for a skipped test, when the agent is not installed.
-bool is_skipped(const std::string& kind) {
-  if (!e2e::installed_agent(kind).empty()) return false;
-  std::cout << "skipped: " << kind
-            << " is not installed; run scripts/install-agents.sh DIR and set KONDUCTOR_TEST_AGENTS "
-               "to DIR\n";
-  return true;
-}
 
 void check_whole_phase(const std::string& kind) {
   if (is_skipped(kind)) return;
@@ -93,66 +50,6 @@ void check_recovery(const std::string& kind) {
   CHECK_FALSE(finished.at(0).at("session").get<std::string>().empty());
   CHECK(finished.at(0).at("session") == finished.at(1).at("session"));
   CHECK(scenario.tree().at("half.txt") == "half\n");
-}
-
-void check_refused_key(const std::string& kind) {
-  if (is_skipped(kind)) return;
-  const json refused = {{{"error", {{"status", 401}, {"message", "invalid x-api-key"}}}}};
-  AgentScenario scenario(kind, script({scene("executor", refused)}));
-  scenario.set("features.code_review", "false").plan(1, {"a task"});
-  const Ended ended = scenario.execute();
-  INFO(ended.err);
-  CHECK(ended.exit == 6);
-  CHECK(scenario.causes() == Words{"auth"});
-  CHECK_THAT(ended.err, Contains("log in with \"" + kind + "\""));
-  CHECK(scenario.events("task_failed").empty());
-}
-
-void check_cut_stream(const std::string& kind) {
-  if (is_skipped(kind)) return;
-  const std::string text = "this never completes, because the connection is cut in its middle";
-  const json cut = {{{"text", text}, {"drop", true}}};
-  AgentScenario scenario(kind, script({scene("executor", cut)}));
-  scenario.set("features.code_review", "false").plan(1, {"a task"});
-  const Ended ended = scenario.execute();
-  INFO(ended.err);
-  CHECK(ended.exit == 1);
-  CHECK(scenario.causes() == Words{"network"});
-  CHECK(scenario.events("task_failed").size() == 1);
-}
-
-// One that would repeat its request for ever. What it prints of that is no promise of its own, so
-// the time may have to end it.
-void check_endless_repeats(const std::string& kind) {
-  if (is_skipped(kind)) return;
-  const json cut = {{{"text", "cut in the middle of this, each time it is asked"}, {"drop", true}}};
-  AgentScenario scenario(kind, script({scene("executor", cut)}));
-  scenario.set("features.code_review", "false").set("limits.steps", "3");
-  scenario.set("limits.timeout", "\"45s\"").set("execution.grace_period", "\"4s\"");
-  scenario.plan(1, {"a task"});
-  const Ended ended = scenario.execute();
-  INFO(ended.err);
-  CHECK(ended.exit == 1);
-  REQUIRE(scenario.causes().size() == 1);
-  const std::string cause = scenario.causes().front();
-  CHECK((cause == "step_limit" || cause == "timed_out" || cause == "network"));
-  CHECK(scenario.events("task_failed").size() == 1);
-}
-
-// It says DONE and has written nothing.
-void check_lie(const std::string& kind) {
-  if (is_skipped(kind)) return;
-  const json lie = {executor_steps().at(1), executor_steps().at(2)};
-  AgentScenario scenario(kind, script({scene("executor", lie)}));
-  scenario.set("features.code_review", "false");
-  scenario.plan(1, {"a task"});
-  const Ended ended = scenario.execute();
-  INFO(ended.err);
-  CHECK(ended.exit == 1);
-  // The work and two rounds of fixes.
-  CHECK(scenario.causes() == Words{"done", "done", "done"});
-  CHECK_FALSE(scenario.is_task_filed(1, 1));
-  CHECK(scenario.tree().count("p1t1.txt") == 0);
 }
 
 // Who is asked by a schema answers by its own means and writes no document. A fix goes on in the
@@ -203,9 +100,8 @@ void check_typed_phase(const std::string& kind) {
 
 TEST_CASE("as many agents are installed as KONDUCTOR_REQUIRE_AGENTS demands") {
   const char* demanded = std::getenv("KONDUCTOR_REQUIRE_AGENTS");
-  const auto count = std::count_if(e2e::kAgents.begin(), e2e::kAgents.end(), [](const auto& name) {
-    return !e2e::installed_agent(name).empty();
-  });
+  const auto count = std::count_if(kAgents.begin(), kAgents.end(),
+                                   [](const auto& name) { return !installed_agent(name).empty(); });
   CHECK(count >= (demanded == nullptr ? 0 : std::stol(demanded)));
 }
 
@@ -234,11 +130,11 @@ TEST_CASE("codex recovers from a provider's limit without a failed attempt") {
 }
 
 TEST_CASE("claude with a refused key stops the run") {
-  check_refused_key("claude");
+  check_refused_key("claude", "claude");
 }
 
 TEST_CASE("codex with a refused key stops the run") {
-  check_refused_key("codex");
+  check_refused_key("codex", "codex");
 }
 
 TEST_CASE("claude whose connection is cut fails its attempt") {
@@ -289,7 +185,7 @@ TEST_CASE("opencode carries a phase through its reviews") {
 }
 
 TEST_CASE("opencode with a refused key stops the run") {
-  check_refused_key("opencode");
+  check_refused_key("opencode", "opencode");
 }
 
 TEST_CASE("opencode whose connection is cut again and again is ended") {
@@ -301,7 +197,7 @@ TEST_CASE("gemini carries a phase through its reviews") {
 }
 
 TEST_CASE("gemini with a refused key stops the run") {
-  check_refused_key("gemini");
+  check_refused_key("gemini", "gemini");
 }
 
 TEST_CASE("gemini whose connection is cut fails its attempt") {
@@ -313,7 +209,7 @@ TEST_CASE("qwen carries a phase through its reviews") {
 }
 
 TEST_CASE("qwen with a refused key stops the run") {
-  check_refused_key("qwen");
+  check_refused_key("qwen", "qwen");
 }
 
 TEST_CASE("qwen whose connection is cut again and again is ended") {
@@ -325,7 +221,7 @@ TEST_CASE("pi carries a phase through its reviews") {
 }
 
 TEST_CASE("pi with a refused key stops the run") {
-  check_refused_key("pi");
+  check_refused_key("pi", "pi");
 }
 
 TEST_CASE("pi whose connection is cut fails its attempt") {
