@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kServer = KONDUCTOR_SOURCE_DIR "/tests/support/model_server/model_server.py";
 
-constexpr int kAgentPatienceSeconds = 270;  // Less than ctest's.
+constexpr int kAgentPatienceSeconds = 570;  // Less than ctest's.
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
