@@ -96,7 +96,16 @@ run_agents() {
     *) scripts/install-agents.sh "$KONDUCTOR_TEST_AGENTS" ;;
   esac
   build dev konductor konductor_agents_tests
-  ctest --preset dev --parallel "$(jobs)" -L '^agents$' </dev/null
+  KONDUCTOR_FAULT_TABLE=$PWD/build/agents-faults.jsonl
+  export KONDUCTOR_FAULT_TABLE
+  rm -f "$KONDUCTOR_FAULT_TABLE"
+  result=0
+  ctest --preset dev --parallel "$(jobs)" -L '^agents$' </dev/null || result=$?
+  if [ -e "$KONDUCTOR_FAULT_TABLE" ]; then
+    python3 -B tests/agents/fault_table.py "$KONDUCTOR_FAULT_TABLE" >build/agents-faults.md
+    echo "what became of each fault: build/agents-faults.md"
+  fi
+  return "$result"
 }
 
 # The program as it is installed.

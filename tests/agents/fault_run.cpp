@@ -48,7 +48,7 @@ bool is_alive(pid_t pid) {
 
 }  // namespace
 
-json scene(const std::string& role, const json& steps, const std::string& attempt) {
+json scene_of(const std::string& role, const json& steps, const std::string& attempt) {
   const std::string output =
       R"((?P<output>/\S+/runs/[^/\s]*)" + role + "-" + attempt + R"(/output\.md))";
   return {{"name", role}, {"match", {{"regex", output}}}, {"steps", steps}};

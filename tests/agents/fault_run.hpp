@@ -14,7 +14,7 @@ namespace e2e {
 
 // A scenario of the scripted model for the attempts of a role; `attempt` is a pattern for their
 // numbers.
-json scene(const std::string& role, const json& steps, const std::string& attempt = R"(\d+)");
+json scene_of(const std::string& role, const json& steps, const std::string& attempt = R"(\d+)");
 // A scenario file with these scenes. What none of them matches is refused.
 json script_of(const std::vector<json>& scenes);
 // True, with a line that ctest takes for a skipped test, when the agent is not installed.
