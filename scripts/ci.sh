@@ -88,7 +88,7 @@ run_sweep() {
 
 # Real agents against a scripted model; needs npm and a package registry.
 run_agents() {
-  scripts/install-deps.sh
+  scripts/install-deps.sh --with-agents
   KONDUCTOR_TEST_AGENTS=${KONDUCTOR_TEST_AGENTS:-$PWD/build/agents}
   export KONDUCTOR_TEST_AGENTS
   case $KONDUCTOR_TEST_AGENTS in

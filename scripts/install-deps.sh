@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that are missing, and nothing when none is.
 #
-#   scripts/install-deps.sh [--with-bench] [--with-clang] [--with-format] [--with-lint]
+#   scripts/install-deps.sh [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint]
 set -eu
 
 packages="g++ cmake ninja-build pkg-config git ca-certificates
@@ -12,12 +12,17 @@ packages="g++ cmake ninja-build pkg-config git ca-certificates
 
 for argument in "$@"; do
   case $argument in
+    --with-agents)
+      # What agents and the scripted model run with; a newer npm than Debian's may be there.
+      packages="$packages python3"
+      if ! command -v npm >/dev/null 2>&1; then packages="$packages nodejs npm"; fi
+      ;;
     --with-bench) packages="$packages make strace" ;;
     --with-clang) packages="$packages clang libclang-rt-14-dev" ;;
     --with-format) packages="$packages clang-format-14" ;;
     --with-lint) packages="$packages clang clang-tidy-14" ;;
     *)
-      echo "usage: scripts/install-deps.sh [--with-bench] [--with-clang] [--with-format] [--with-lint]" >&2
+      echo "usage: scripts/install-deps.sh [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint]" >&2
       exit 2
       ;;
   esac

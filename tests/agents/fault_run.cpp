@@ -48,26 +48,6 @@ bool is_alive(pid_t pid) {
 
 }  // namespace
 
-json scene_of(const std::string& role, const json& steps, const std::string& attempt) {
-  const std::string output =
-      R"((?P<output>/\S+/runs/[^/\s]*)" + role + "-" + attempt + R"(/output\.md))";
-  return {{"name", role}, {"match", {{"regex", output}}}, {"steps", steps}};
-}
-
-json script_of(const std::vector<json>& scenes) {
-  return {{"defaults", {{"usage", {{"input", 1000}, {"output", 50}, {"cache_read", 200}}}}},
-          {"fallback", {{"error", {{"status", 400}, {"message", "nothing is scripted"}}}}},
-          {"scenarios", scenes}};
-}
-
-bool is_not_installed(const std::string& agent) {
-  if (!installed_agent(agent).empty()) return false;
-  std::cout << "skipped: " << agent
-            << " is not installed; run scripts/install-agents.sh DIR and set KONDUCTOR_TEST_AGENTS "
-               "to DIR\n";
-  return true;
-}
-
 json draft_step() {
   return {{"text", "I write a draft."},
           {"write_file", {{"path", "draft.txt"}, {"content", "draft\n"}}}};
@@ -86,7 +66,7 @@ json steps_until(const json& fault) {
 }
 
 FaultRun::FaultRun(const std::string& agent, std::string fault, const std::vector<json>& scenes)
-    : agent_(agent), fault_(std::move(fault)), scenario_(agent, script_of(scenes)) {
+    : agent_(agent), fault_(std::move(fault)), scenario_(agent, script(scenes)) {
   scenario_.set("features.code_review", "false");
   scenario_.set("execution.grace_period", "\"2s\"");
   scenario_.plan(1, {"a task"});

@@ -7,18 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "agents/real_agent.hpp"
+#include "agents/agent_checks.hpp"
 
 // What the tests of faults with real agents are written with.
 namespace e2e {
-
-// A scenario of the scripted model for the attempts of a role; `attempt` is a pattern for their
-// numbers.
-json scene_of(const std::string& role, const json& steps, const std::string& attempt = R"(\d+)");
-// A scenario file with these scenes. What none of them matches is refused.
-json script_of(const std::vector<json>& scenes);
-// True, with a line that ctest takes for a skipped test, when the agent is not installed.
-bool is_not_installed(const std::string& agent);
 
 // The executor writes `draft.txt` in its first step: work that no fault may lose.
 json draft_step();

@@ -54,19 +54,18 @@ json all_work() {
 
 // The first attempt meets the fault behind its draft, later ones do not.
 std::vector<json> once(const json& fault) {
-  return {e2e::scene_of("executor", e2e::steps_until(fault), "1"),
-          e2e::scene_of("executor", all_work())};
+  return {e2e::scene("executor", e2e::steps_until(fault), "1"), e2e::scene("executor", all_work())};
 }
 
 void check_brief_refusal(const std::string& agent, int status, const std::string& cause) {
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   json steps = all_work();
   steps.at(1)["error"] = {{"status", status},
                           {"times", 2},
                           {"per", "scenario"},
                           {"message", "please try again in 1 seconds"}};
   FaultRun run(agent, "first 2 requests " + std::to_string(status),
-               {e2e::scene_of("executor", steps)});
+               {e2e::scene("executor", steps)});
   const FaultOutcome met = run.meet();
   CHECK(met.ended.exit == 0);
   // It would be failed at the first attempt that counts.
@@ -123,7 +122,7 @@ TEMPLATE_TEST_CASE("fault: the first requests get 500", "", claude, codex, openc
 TEMPLATE_TEST_CASE("fault: 429 for longer than one waits", "", claude, codex, opencode, gemini,
                    qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   // Qwen Code sits out any other 429 by itself, for minutes.
   const std::string why = agent == "qwen" ? "quota exceeded, your quota will reset: " : "";
   const json refused = {
@@ -139,7 +138,7 @@ TEMPLATE_TEST_CASE("fault: 429 for longer than one waits", "", claude, codex, op
 
 TEMPLATE_TEST_CASE("fault: 401", "", claude, codex, opencode, gemini, qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "401",
                once({{"error", {{"status", 401}, {"message", "invalid x-api-key"}}}}));
   const FaultOutcome met = run.meet();
@@ -153,7 +152,7 @@ TEMPLATE_TEST_CASE("fault: 401", "", claude, codex, opencode, gemini, qwen, pi) 
 
 TEMPLATE_TEST_CASE("fault: 400", "", claude, codex, opencode, gemini, qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "400",
                once({{"error", {{"status", 400}, {"message", "max_tokens: must be positive"}}}}));
   check_failure(agent, run, {"crashed"});
@@ -161,7 +160,7 @@ TEMPLATE_TEST_CASE("fault: 400", "", claude, codex, opencode, gemini, qwen, pi) 
 
 TEMPLATE_TEST_CASE("fault: a stream that is cut", "", claude, codex, opencode, gemini, qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "stream cut", once({{"text", kLongText}, {"drop", true}}));
   run.scenario().set("limits.steps", "4").set("limits.timeout", "\"1m\"");
   Words causes = {"network"};
@@ -174,7 +173,7 @@ TEMPLATE_TEST_CASE("fault: a stream that is cut", "", claude, codex, opencode, g
 TEMPLATE_TEST_CASE("fault: a stream that goes silent", "", claude, codex, opencode, gemini, qwen,
                    pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "stream silent", once({{"text", kLongText}, {"hang", true}}));
   // Longer than it takes to start.
   run.scenario().set("limits.silence", agent == "opencode" ? "\"30s\"" : "\"12s\"");
@@ -184,7 +183,7 @@ TEMPLATE_TEST_CASE("fault: a stream that goes silent", "", claude, codex, openco
 TEMPLATE_TEST_CASE("fault: the same tool call without end", "", claude, codex, opencode, gemini,
                    qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   std::vector<json> scenes = once({{"shell", "echo once more"}});
   scenes.front()["repeat"] = true;
   FaultRun run(agent, "endless tool loop", scenes);
@@ -195,7 +194,7 @@ TEMPLATE_TEST_CASE("fault: the same tool call without end", "", claude, codex, o
 TEMPLATE_TEST_CASE("fault: an agent that is killed under its tools", "", claude, codex, opencode,
                    gemini, qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "agent killed under its tools", once({{"shell", stubborn_tool("$HOME")}}));
   auto program = run.scenario().start_execute();
   wait_for_stubborn_tool(run, *program);
@@ -211,7 +210,7 @@ TEMPLATE_TEST_CASE("fault: an agent that is killed under its tools", "", claude,
 TEMPLATE_TEST_CASE("fault: an agent and its tool that ignore SIGTERM", "", claude, codex, opencode,
                    gemini, qwen, pi) {
   const std::string agent = TestType::kName;
-  if (e2e::is_not_installed(agent)) return;
+  if (e2e::is_skipped(agent)) return;
   FaultRun run(agent, "SIGTERM, all of it deaf", once({{"shell", stubborn_tool("$HOME")}}));
   auto program = run.scenario().start_execute();
   wait_for_stubborn_tool(run, *program);

@@ -69,14 +69,14 @@ std::vector<json> calculator_scenes() {
               {{"write_file",
                 {{"path", "src/lexer.cpp"}, {"content", "// From text to tokens.\n" + lexer}}}}};
   add_document(fix, "## Status: DONE\n\n## Files Modified\n\n- `src/lexer.cpp`\n");
-  return {e2e::scene_of(first + "-executor", executor_steps(first), "1"),
-          e2e::scene_of(first + "-executor", fix, "2"),
-          e2e::scene_of(first + "-spec-reviewer", review("spec-reviewer", first)),
-          e2e::scene_of(first + "-code-reviewer", finding, "1"),
-          e2e::scene_of(first + "-code-reviewer", review("code-reviewer", first), "2"),
-          e2e::scene_of(second + "-executor", executor_steps(second)),
-          e2e::scene_of(second + "-spec-reviewer", review("spec-reviewer", second)),
-          e2e::scene_of(second + "-code-reviewer", review("code-reviewer", second))};
+  return {e2e::scene(first + "-executor", executor_steps(first), "1"),
+          e2e::scene(first + "-executor", fix, "2"),
+          e2e::scene(first + "-spec-reviewer", review("spec-reviewer", first)),
+          e2e::scene(first + "-code-reviewer", finding, "1"),
+          e2e::scene(first + "-code-reviewer", review("code-reviewer", first), "2"),
+          e2e::scene(second + "-executor", executor_steps(second)),
+          e2e::scene(second + "-spec-reviewer", review("spec-reviewer", second)),
+          e2e::scene(second + "-code-reviewer", review("code-reviewer", second))};
 }
 
 void take_calculator(AgentScenario& scenario) {
@@ -96,8 +96,8 @@ Words told(const AgentScenario& scenario, const std::string& field) {
 }  // namespace
 
 TEST_CASE("claude writes the calculator's lexer, codex reviews it and has it fixed once") {
-  if (e2e::is_not_installed("claude") || e2e::is_not_installed("codex")) return;
-  AgentScenario scenario("claude", e2e::script_of(calculator_scenes()));
+  if (e2e::is_skipped("claude") || e2e::is_skipped("codex")) return;
+  AgentScenario scenario("claude", e2e::script(calculator_scenes()));
   take_calculator(scenario);
   scenario.add_agent("codex");
   scenario.set("roles.spec-reviewer.runtime", "\"codex\"");
@@ -119,14 +119,14 @@ TEST_CASE("claude writes the calculator's lexer, codex reviews it and has it fix
 }
 
 TEST_CASE("codex steps in for claude, which is at its limit") {
-  if (e2e::is_not_installed("claude") || e2e::is_not_installed("codex")) return;
-  json refused = e2e::scene_of(
+  if (e2e::is_skipped("claude") || e2e::is_skipped("codex")) return;
+  json refused = e2e::scene(
       "executor",
       json::array(
           {{{"error", {{"status", 429}, {"message", "limit reached, resets in 2 hours"}}}}}));
   refused["match"]["protocol"] = "anthropic";
   AgentScenario scenario("claude",
-                         e2e::script_of({refused, e2e::scene_of("executor", e2e::rest_of_work())}));
+                         e2e::script({refused, e2e::scene("executor", e2e::rest_of_work())}));
   scenario.add_agent("codex");
   scenario.set("roles.executor.runtime", R"(["claude", "codex"])");
   scenario.set("features.code_review", "false");

@@ -141,8 +141,8 @@ def parse_anthropic(body):
         results = [b for b in blocks if b.get("type") == "tool_result"]
         for b in results:
             r.result(flat(b.get("content")))
-        if not results:
-            r.user(flat([b for b in blocks if b.get("type") == "text"]))
+        # Behind results too: a session that went on when its last request had been refused.
+        r.user(flat([b for b in blocks if b.get("type") == "text"]))
     for t in body.get("tools") or []:
         r.tools[t.get("name", "")] = t.get("input_schema") or {}
     return r.finish()

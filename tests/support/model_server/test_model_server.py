@@ -95,6 +95,11 @@ class ModelServerTest(unittest.TestCase):
         self.assertEqual(whole["usage"], {"input_tokens": 10, "output_tokens": 5,
                                           "cache_read_input_tokens": 2,
                                           "cache_creation_input_tokens": 0})
+        # A session that goes on behind a refused request.
+        messages[-1]["content"].append({"type": "text", "text": "go on with TASK-8"})
+        whole = json.loads(self.post("/v1/messages", dict(body, stream=False)))
+        self.assertEqual(whole["content"][-1]["input"], {"file_path": "/w/x/t8.txt",
+                                                         "content": "c8"})
 
     def test_responses(self):
         tools = [{"type": "function", "name": "exec_command", "parameters": {
