@@ -5,7 +5,7 @@
     KONDUCTOR_FAULT_TABLE=cells.jsonl build/dev/tests/konductor_agents_tests "fault:*"
     python3 tests/agents/fault_table.py cells.jsonl
 
-Each line of the file is one cell: {"agent", "fault", "causes", "seconds", "exit"}. Of several of one
+Each line of the file is one cell: agent, fault, causes, seconds, exit. Of several of one
 agent and fault the last counts.
 """
 import json
