@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What continuous integration runs, stage by stage; each says how long it took.
 #
-#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|agents|all
+#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|agents|all
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -79,6 +79,42 @@ run_soak() {
   SIMULATION_CASES=$cases build/dev/tests/konductor_simulation_tests </dev/null
 }
 
+# Each reader of what agents print, for KONDUCTOR_FUZZ_SECONDS (8) on mutated recordings; but first the
+# canary, which has a mistake that has to be found. Inputs that break something stay in build/fuzz.
+run_fuzz() {
+  scripts/install-deps.sh --with-clang
+  build fuzz konductor_fuzz
+  fuzzer=$PWD/build/fuzz/tests/fuzz/konductor_fuzz
+  seconds=${KONDUCTOR_FUZZ_SECONDS:-8}
+  cd build/fuzz
+  mkdir -p corpus/canary
+  if FUZZ_TARGET=canary "$fuzzer" -max_total_time=20 -artifact_prefix=canary- corpus/canary \
+    ../../tests/fuzz/corpus/canary >canary.log 2>&1 || ! grep -q "the canary lives" canary.log; then
+    echo "the fuzzer did not find the canary's mistake; see build/fuzz/canary.log" >&2
+    return 1
+  fi
+  # Without a target it names all of them.
+  targets=$(FUZZ_TARGET="" "$fuzzer" -runs=0 2>&1 | sed -n 's/.*one of: canary //p')
+  if [ -z "$targets" ]; then return 1; fi
+  for target in $targets; do
+    mkdir -p "corpus/$target"
+    seeds=../../tests/recordings/${target#stream_}
+    more=../../tests/fuzz/corpus/$target
+    for folder in "$seeds" "$more"; do
+      if [ -d "$folder" ]; then cp "$folder"/* "corpus/$target/"; fi
+    done
+    if ! FUZZ_TARGET=$target "$fuzzer" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
+      -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$target-" "corpus/$target" \
+      >"$target.log" 2>&1; then
+      tail -n 30 "$target.log" >&2
+      echo "fuzz: $target is broken by the input that $target.log names, in build/fuzz" >&2
+      return 1
+    fi
+    echo "fuzz: $target, $(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log") inputs"
+  done
+  cd ../..
+}
+
 # Kills the engine at each point where that can leave something half done, and continues.
 run_sweep() {
   scripts/install-deps.sh
@@ -141,6 +177,7 @@ case ${1-} in
     stage asan run_asan
     stage tsan run_tsan
     ;;
+  fuzz) stage fuzz run_fuzz ;;
   release) stage release run_release ;;
   soak) stage soak run_soak ;;
   sweep) stage sweep run_sweep ;;
@@ -155,7 +192,7 @@ case ${1-} in
     stage release run_release
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|release|soak|sweep|agents|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|agents|all" >&2
     exit 2
     ;;
 esac

@@ -16,11 +16,13 @@ constexpr std::size_t kPatternBytesMax = 4096;  // In a window, however it is es
 constexpr std::size_t kBeginning = 3;
 constexpr std::size_t kHashes = std::size_t{1} << 16U;
 
-std::size_t hash_of(const char* three_bytes) {
-  const std::uint32_t bytes = static_cast<unsigned char>(three_bytes[0]) |
-                              static_cast<unsigned char>(three_bytes[1]) << 8U |
-                              static_cast<unsigned char>(three_bytes[2]) << 16U;
-  return (bytes * 0x9E3779B1U) >> 16U;
+std::uint32_t byte_of(char c) {
+  return static_cast<unsigned char>(c);
+}
+
+// Of three bytes, the first of them lowest.
+std::size_t hash_of(std::uint32_t three_bytes) {
+  return (three_bytes * 0x9E3779B1U) >> 16U;
 }
 
 // What a JSON string may begin an escape with.
@@ -100,19 +102,24 @@ void Redactor::add_pattern(const std::string& name, string_view value) {
 }
 
 void Redactor::add_beginning(string_view three_bytes) {
-  const std::size_t hash = hash_of(three_bytes.data());
+  const std::size_t hash = hash_of(byte_of(three_bytes[0]) | byte_of(three_bytes[1]) << 8U |
+                                   byte_of(three_bytes[2]) << 16U);
   beginnings_[hash / 64] |= std::uint64_t{1} << (hash % 64);
 }
 
 // The first place from `at` on where a secret may begin: any of those too near to the end to tell.
 std::size_t Redactor::next_candidate(string_view text, std::size_t at) const {
+  if (at + kBeginning > text.size()) return std::min(at, text.size());
   const std::uint64_t* const known = beginnings_.data();
-  while (at + kBeginning <= text.size()) {
-    const std::size_t hash = hash_of(text.data() + at);
-    if (((known[hash / 64] >> (hash % 64)) & 1U) != 0) return at;
-    ++at;
+  const char* const end = text.data() + text.size();
+  const char* next = text.data() + at + kBeginning - 1;
+  std::uint32_t bytes = byte_of(next[-2]) << 8U | byte_of(next[-1]) << 16U;
+  for (; next != end; ++next) {
+    bytes = bytes >> 8U | byte_of(*next) << 16U;
+    const std::size_t hash = hash_of(bytes);
+    if (((known[hash / 64] >> (hash % 64)) & 1U) != 0) break;
   }
-  return std::min(at, text.size());
+  return static_cast<std::size_t>(next - text.data()) - (kBeginning - 1);
 }
 
 Redactor::Match Redactor::match_values(string_view text, std::size_t at, bool is_whole) const {
