@@ -89,7 +89,7 @@ json calculator_script() {
 void check_calculator(const std::string& agent) {
   if (is_skipped(agent)) return;
   AgentScenario scenario(agent, calculator_script());
-  scenario.with_calculator();
+  scenario.with_calculator().set("limits.timeout", "\"9m\"");
   const Ended ended = scenario.execute({"--plan", "001"});
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
