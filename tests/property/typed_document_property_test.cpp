@@ -69,7 +69,7 @@ std::string any_line() {
 
 std::string any_path() {
   const auto parts = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
-      rc::gen::element<std::string>("src", "a b", "x.cpp", "é", "a-b", "(1)", "..")));
+      rc::gen::element<std::string>("src", "a b", "x.cpp", "é", "a-b", "(1)", "..c")));
   return join(parts, "/");
 }
 
