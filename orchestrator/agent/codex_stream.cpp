@@ -35,8 +35,8 @@ class CodexStream : public AgentStream {
     const std::string_view item = find_member(line, "item");
     const std::string_view type = plain_text(find_member(item, "type"));
     if (type == "agent_message") {
-      const json message = object_at(parse_stream_event(line), "item");
-      if (!message.empty()) report_.message = text_at(message, "text");
+      const std::string_view text = find_member(item, "text");
+      if (!written_value(text).empty()) report_.message = decoded_text(text);
     } else if (type == "command_execution") {
       count_tool_call(type, written_value(find_member(item, "command")));
     } else if (type == "mcp_tool_call") {

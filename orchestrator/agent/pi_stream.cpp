@@ -41,6 +41,16 @@ class PiStream : public AgentStream {
   }
 
   void on_message(std::string_view line) {
+    // Most messages only call tools: they end nothing, so the rest of their line is not looked at.
+    const std::string_view told = find_member(line, "message");
+    if (plain_text(find_member(told, "stopReason")) == "toolUse") {
+      const json usage = parse_lenient(written_value(find_member(told, "usage")), kLevels - 2);
+      if (usage.is_object()) add_usage(usage);
+      end_ = End::none;
+      error_.clear();
+      detail_ = "its last message ended with toolUse";
+      return;
+    }
     const json message = object_at(parse_stream_event(line, kLevels), "message");
     if (message.empty()) return;
     add_usage(object_at(message, "usage"));
