@@ -108,6 +108,11 @@ void check_calculator(const std::string& agent) {
   CHECK(usage.at("input_tokens").get<int>() >= 1000);
 }
 
+// On a busy machine Gemini CLI does not always find a session that has just ended.
+bool may_lose_sessions(const std::string& agent) {
+  return agent == "gemini-acp";
+}
+
 // The fix of what was not written goes on in the session in which it was to be.
 void check_resumed(const std::string& agent) {
   if (is_skipped(agent)) return;
@@ -122,9 +127,16 @@ void check_resumed(const std::string& agent) {
   const std::vector<json> finished = scenario.events("attempt_finished");
   REQUIRE(finished.size() == 2);
   CHECK_FALSE(finished.at(0).at("session").get<std::string>().empty());
-  CHECK(finished.at(1).at("session") == finished.at(0).at("session"));
   CHECK(scenario.tree().at("p1t1.txt") == "work\n");
-  CHECK(scenario.events("note_recorded").empty());
+  const bool is_same_session = finished.at(1).at("session") == finished.at(0).at("session");
+  const std::vector<json> notes = scenario.events("note_recorded");
+  if (is_same_session) {
+    CHECK(notes.empty());
+  } else {
+    CHECK(may_lose_sessions(agent));
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes.at(0).at("text").get<std::string>(), Contains("a fresh one was begun"));
+  }
 }
 
 }  // namespace
