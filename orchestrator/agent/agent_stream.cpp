@@ -94,11 +94,22 @@ void AgentStream::count_message_tools(std::string_view line) {
                       written_value(find_member(block, "input")));
 }
 
+// Agents that work side by side tell their messages in turns.
 void AgentStream::count_message_usage(std::string_view message, const engine::Usage& until_then) {
-  if (message.empty() || message != newest_message_) before_message_ = spent_;
-  newest_message_ = message;
-  spent_ = before_message_;
-  engine::add(spent_, until_then);
+  constexpr std::size_t kMessagesMax = 64;
+  const auto known = std::find_if(messages_.begin(), messages_.end(),
+                                  [message](const auto& each) { return each.first == message; });
+  engine::Usage before;
+  if (known != messages_.end() && !message.empty()) {
+    before = std::exchange(known->second, until_then);
+  } else {
+    messages_.emplace_back(message, until_then);
+    if (messages_.size() > kMessagesMax) messages_.pop_front();
+  }
+  spent_.input_tokens += until_then.input_tokens - before.input_tokens;
+  spent_.output_tokens += until_then.output_tokens - before.output_tokens;
+  spent_.cache_read_tokens += until_then.cache_read_tokens - before.cache_read_tokens;
+  spent_.cost_usd += until_then.cost_usd - before.cost_usd;
 }
 
 void AgentStream::add_to_message(std::string& message, std::string_view piece) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/reset_words.hpp"
@@ -96,8 +98,7 @@ class AgentStream {
   StreamProgress progress_;
   std::size_t newest_call_ = 0;  // Its hash.
   engine::Usage spent_;
-  engine::Usage before_message_;  // Spent before the newest message,
-  std::string newest_message_;    // which has this id.
+  std::deque<std::pair<std::string, engine::Usage>> messages_;  // The newest ones, by their ids.
 };
 
 // The reader for what such a runtime prints, by its kind and, for kind `command`, its dialect; null

@@ -257,9 +257,10 @@ constexpr std::string_view kGoesOn =
 
 constexpr std::string_view kCutOff =
     "You were cut off in the middle of your task, and go on with it now. Your instructions, the "
-    "plan and the task are those that you were given before in this session. The files are as you "
-    "left them; what you had committed is not committed any more, but in them. Whatever you had "
-    "started in the background was ended: look at where things stand before you go on.\n";
+    "plan and the task are those that you were given before in this session. What you had done is "
+    "in the "
+    "files again, as far as it could be kept, but not committed. Whatever you had started in the "
+    "background was ended: look at where things stand before you go on.\n";
 
 // What is written is a part of its own, when it is anything.
 template <class Write>

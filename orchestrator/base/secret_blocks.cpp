@@ -159,15 +159,18 @@ ShapeMatch match_credential(string_view text, std::size_t at, std::size_t length
   return {Fit::yes, end, {{at, end}}, "a credential"};
 }
 
-ShapeMatch match_header(string_view text, std::size_t at, bool is_whole) {
-  at = skip_any(text, at, "\" \t'\\:=");
+ShapeMatch match_header(string_view text, std::size_t from, bool is_whole) {
+  const std::size_t at = skip_any(text, from, "\" \t'\\:=");
+  const bool is_named = text.substr(from, at - from).find_first_of(":=\"'") != string_view::npos;
   std::size_t end = at;
   while (end < text.size() && end - at < kCredentialMin && is_alphanumeric(text[end]))
     ++end;
   if (end == text.size() && !is_whole) return {Fit::maybe, 0, {}, {}};
   const std::string scheme = to_lower(text.substr(at, end - at));
-  if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end())
-    return match_credential(text, at, kBareCredentialMin, true, is_whole);
+  const bool has_scheme = std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
+  // Else it is a word like any other: a path, a name in a program.
+  if (at == from || (!is_named && !has_scheme)) return {};
+  if (!has_scheme) return match_credential(text, at, kBareCredentialMin, true, is_whole);
   return match_credential(text, skip_any(text, end, " \t"), kCredentialMin, scheme == "token",
                           is_whole);
 }
@@ -175,6 +178,8 @@ ShapeMatch match_header(string_view text, std::size_t at, bool is_whole) {
 }  // namespace
 
 ShapeMatch match_authorization(string_view text, std::size_t at, bool is_whole) {
+  const bool is_of_proxy = at > 0 && text[at - 1] == '-';
+  if (!is_of_proxy && !begins_word(text, at)) return {};
   for (const string_view name : kHeaderNames) {
     const Fit fit = fit_prefix(text, at, name, is_whole);
     if (fit == Fit::maybe) return {fit, 0, {}, {}};

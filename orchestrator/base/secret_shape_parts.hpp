@@ -23,6 +23,9 @@ bool is_placeholder(std::string_view value);
 ShapeMatch::Fit fit_prefix(std::string_view text, std::size_t at, std::string_view prefix,
                            bool is_whole);
 
+// False in the middle of another word, where a beginning is chance.
+bool begins_word(std::string_view text, std::size_t at);
+
 // How private keys and headers begin.
 std::vector<std::string_view> block_beginnings();
 

@@ -133,13 +133,20 @@ bool ends_escape(string_view before) {
          code.find_first_not_of("0123456789abcdefABCDEF", 2) == string_view::npos;
 }
 
-// In the middle of another word it is chance.
+}  // namespace
+
+namespace shapes {
+
 bool begins_word(string_view text, std::size_t at) {
   if (at == 0 || !is_one_of(Letters::word_or_dash, text[at - 1])) return true;
   const std::size_t from = at - std::min(at, kShapeLookBack);
   const string_view before = text.substr(from, at - from);
   return ends_escape(before) || ends_colour(before);
 }
+
+}  // namespace shapes
+
+namespace {
 
 ShapeMatch match_shape(string_view text, std::size_t at, const Shape& shape, bool is_whole) {
   ShapeMatch match;

@@ -118,7 +118,7 @@ bool is_secret_name(string_view name) {
     if (upper.find(word) != std::string::npos) return true;
   for (const string_view part : split(upper, '_'))
     if (ends_with(part, "KEY") || ends_with(part, "KEYS") || part == "PASS" || part == "PAT" ||
-        part == "PWD")
+        (part == "PWD" && upper.size() > part.size() && upper != "OLDPWD"))
       return true;
   return false;
 }

@@ -28,6 +28,7 @@ struct Attempt {
 struct AttemptEnding {
   agent::OutcomeFacts facts;
   double seconds = 0;
+  std::int64_t steps = 0;  // Tool calls, as far as it told them.
 };
 
 // Of an attempt that is about to be prepared: no tree is touched and no file written.

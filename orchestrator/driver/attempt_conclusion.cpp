@@ -31,6 +31,14 @@ std::string result_word(const engine::AttemptReport& report) {
   return review != nullptr && review->is_pass ? "pass" : "fail";
 }
 
+// It ended before it did anything: a fresh session can do what it cannot go on with. A client of
+// kind acp begins that itself.
+bool has_lost_session(const Attempt& attempt, const AttemptEnding& ending,
+                      const engine::event::attempt_finished& finished) {
+  return attempt.is_resumed && attempt.runtime->settings.kind != config::RuntimeKind::acp &&
+         finished.signal == 0 && ending.steps == 0 && finished.usage == engine::Usage();
+}
+
 bool is_new_file(const ports::FileChange& change) {
   return change.kind == ports::ChangeKind::added;
 }
@@ -81,8 +89,7 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     const std::string line =
         last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
     if (!line.empty()) finished.detail += "; stderr ends: " + line;
-    // A fresh one can do what it cannot go on with.
-    if (attempt.is_resumed && finished.usage == engine::Usage()) finished.cause = "session_lost";
+    if (has_lost_session(attempt, ending, finished)) finished.cause = "session_lost";
   }
   KON_TRY_VOID(make_sure_of_workspace(attempt));
   // Nobody else works in its workspace.

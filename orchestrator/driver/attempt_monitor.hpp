@@ -38,6 +38,8 @@ class AttemptMonitor final : public OutputListener {
   bool is_reading() const { return stream_ != nullptr; }
   bool look() override;
   std::string verdict() const override;
+  // Tool calls so far.
+  std::int64_t steps() const { return stream_ == nullptr ? 0 : stream_->progress().steps; }
   // The attempt has ended: reads what is left, however much that is. Nothing for a runtime whose
   // output nobody reads. `moment` is now. On any thread.
   std::optional<agent::StreamReport> finish(const agent::Moment& moment = {});

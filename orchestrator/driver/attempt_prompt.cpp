@@ -53,11 +53,16 @@ Task<Result<std::vector<agent::PromptPart>>> AttemptPrompt::build(
   add_verify_commands(command.address, inputs);
   Result<void> done = co_await add_summaries(command, inputs);
   KON_CO_TRY_VOID(done);
-  if (command.is_cut_off && !inputs.is_resumed) {
-    inputs.previous_failure =
-        "The attempt before this one was cut off in the middle of its work; "
-        "the files are as it left them.";
-  } else if (command.action == Action::execute && !command.is_cut_off) {
+  if (command.is_cut_off) {
+    inputs.previous_failure.clear();
+    if (!inputs.is_resumed)
+      inputs.previous_failure =
+          "The attempt before this one was cut off in the middle of its work; the files are as it "
+          "left them.";
+    if (!command.session_kept.empty() && !left_over.empty())
+      inputs.notes.push_back("What somebody else had changed in the files meanwhile is kept as " +
+                             left_over + ", and not in them.");
+  } else if (command.action == Action::execute) {
     done = co_await add_kept_work(task, std::move(left_over), inputs);
     KON_CO_TRY_VOID(done);
   }

@@ -76,6 +76,7 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   auto job = [this, &attempt, &ending, &monitor] {
     const std::int64_t now = shared_.ports.clock.wall_milliseconds();
     ending.value().facts.report = monitor.finish(local_moment(now));
+    ending.value().steps = monitor.steps();
     return AttemptConclusion(shared_).conclude(attempt, ending.value());
   };
   Result<Report> report = co_await offload(shared_.ports.work_pool, std::move(job));
@@ -150,18 +151,24 @@ Result<std::string> AttemptRunner::stand_at(Attempt& attempt) {
 
 // The files as the session that was cut off left them; without them a fresh session begins.
 Result<void> AttemptRunner::bring_back(Attempt& attempt, const std::string& left_over) {
-  attempt.command.is_cut_off = attempt.command.is_cut_off && attempt.is_resumed;
-  const std::string& kept = left_over.empty() ? attempt.command.session_kept : left_over;
-  if (!attempt.command.is_cut_off || kept.empty()) return {};
+  engine::command::start_attempt& command = attempt.command;
+  command.is_cut_off = command.is_cut_off && attempt.is_resumed;
+  if (!command.is_cut_off) return {};
+  const bool is_told = !command.session_kept.empty();
+  std::string kept = is_told ? command.session_kept : left_over;
+  // A killed engine may have kept them and not have told.
+  if (kept.empty() && !attempt.tree->left_by_attempt.empty())
+    kept = "refs/konductor/" + attempt.tree->left_by_run + "/" + attempt.tree->left_by_attempt;
+  if (kept.empty()) return {};
   attempt.tree->clean_at.clear();
   const Result<void> shown = shared_.ports.workspaces.show(attempt.tree->workspace, kept);
-  if (shown.has_error() && shown.error().code == ErrorCode::not_found) {
-    attempt.is_resumed = false;
-    attempt.command.is_cut_off = false;
-    attempt.command.session.clear();
-    return {};
-  }
-  return shown;
+  const bool is_gone = shown.has_error() && shown.error().code == ErrorCode::not_found;
+  if (!is_gone) return shown;
+  if (!is_told) return {};
+  attempt.is_resumed = false;
+  command.is_cut_off = false;
+  command.session.clear();
+  return {};
 }
 
 Result<void> AttemptRunner::write_files(const Attempt& attempt,

@@ -285,6 +285,8 @@ void RunMachine::add_session(const TaskRecord& task, Action action,
   if (action != Action::execute || task.session_text != text) return;
   const bool is_fix = !task.is_retry && command.reason != "execute";
   if (!task.is_cut_off && !(rules_.resumes_sessions && is_fix)) return;
+  // The files of a merge are put elsewhere when an engine dies.
+  if (task.is_cut_off && task.address.is_merge() && task.session_kept.empty()) return;
   command.session = task.session;
   command.session_runtime = task.session_runtime;
   command.session_usd = task.session_usage.cost_usd;

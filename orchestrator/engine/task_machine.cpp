@@ -168,8 +168,15 @@ Result<Transition> on_attempt_started(TaskRecord& task, const event::attempt_sta
 // A session that failed, or whose agent names none, is not gone on with.
 void note_session(TaskRecord& task, const event::attempt_finished& e) {
   const bool is_excused_end = is_excused(e.cause);
-  // Its agent had not begun: the session is what it was, but for a tree that is put back by now.
-  if (is_excused_end && e.session.empty() && e.cause != "session_lost" && !task.is_cut_off) return;
+  if (is_excused_end && e.session.empty() && e.cause != "session_lost") {
+    // Its agent had not begun: the session is what it was. What another runtime did is not in it.
+    const bool is_of_another = !e.runtime.empty() && e.runtime != task.session_runtime;
+    if (is_of_another && !e.kept.empty())
+      forget_session(task);
+    else if (task.is_cut_off && !e.kept.empty())
+      task.session_kept = e.kept;
+    return;
+  }
   if (e.session.empty() || e.session != task.session) forget_session(task);
   task.session_runtime = e.runtime;
   task.is_cut_off = is_excused_end;

@@ -80,6 +80,10 @@ Result<void> write_redacted(int fd, const fs::path& path, const Redactor& redact
   return sync_directory(directory_of(path));
 }
 
+bool is_forbidden(int error) {
+  return error == EACCES || error == EPERM;
+}
+
 Result<bool> redact_file(const fs::path& path, const Redactor& redactor) {
   // Whoever made it may have made it unreadable.
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -87,7 +91,8 @@ Result<bool> redact_file(const fs::path& path, const Redactor& redactor) {
     fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   const UniqueFd file(fd);
   if (!file.is_open()) {
-    if (errno == ENOENT || errno == ELOOP) return false;
+    // What is another user's the engine has not written.
+    if (errno == ENOENT || errno == ELOOP || is_forbidden(errno)) return false;
     return file_error(errno, "cannot read", path);
   }
   KON_TRY(const bool is_wanted, has_secrets(file.get(), path, redactor));
@@ -104,7 +109,11 @@ Result<bool> redact_files(const fs::path& path, const Redactor& redactor) {
   if (!fs::is_directory(status)) return false;
   bool is_any = false;
   std::vector<fs::path> entries;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+  fs::directory_iterator it(path, error);
+  if (is_forbidden(error.value()) && ::chmod(path.c_str(), 0700) == 0)
+    it = fs::directory_iterator(path, error);
+  if (is_forbidden(error.value())) return false;
+  for (const fs::directory_iterator end; !error && it != end; it.increment(error))
     entries.push_back(it->path());
   if (error) return file_error(error.value(), "cannot list", path);
   for (const fs::path& entry : entries) {

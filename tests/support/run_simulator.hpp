@@ -421,7 +421,8 @@ class RunSimulator {
     Reply reply = world.reply_to(c);
     ended.finished.cause = reply.cause;
     ended.finished.usage.cost_usd = world.usd;
-    ended.finished.session = world.session;
+    // Else its agent began.
+    if (reply.cause != "cancelled") ended.finished.session = world.session;
     if (reply.cause == "quota" || reply.cause == "overloaded")
       ended.waiting =
           event::quota_waiting{c.address.plan, c.address.task, "claude", reply.cause, 7};

@@ -153,11 +153,11 @@ TEST_CASE("who owes a test is asked for test and code apart") {
 
 TEST_CASE("who is asked by a schema is told to write no document") {
   PromptInputs inputs;
-  inputs.output_path = "/work/output.md";
+  inputs.output_path = "/srv/output.md";
   CHECK_THAT(build_prompt(inputs), !Contains("object"));
   inputs.is_typed = true;
   CHECK_THAT(build_prompt(inputs),
-             Contains("as an object with named fields") && Contains("/work/output.md"));
+             Contains("as an object with named fields") && Contains("/srv/output.md"));
 }
 
 TEST_CASE("every reason has words of its own") {

@@ -32,10 +32,11 @@ std::string redacted(const std::string& text) {
 }  // namespace
 
 TEST_CASE("names of variables that hold secrets") {
-  for (const char* name : {"ANTHROPIC_API_KEY", "GH_TOKEN", "DB_PASSWORD", "MY_SECRET_1",
-                           "AWS_SECRET_ACCESS_KEY", "apikey", "GOOGLE_CREDENTIALS", "NPM_TOKENS"})
+  for (const char* name :
+       {"ANTHROPIC_API_KEY", "GH_TOKEN", "DB_PASSWORD", "MY_SECRET_1", "AWS_SECRET_ACCESS_KEY",
+        "apikey", "GOOGLE_CREDENTIALS", "NPM_TOKENS", "DB_PWD"})
     CHECK(is_secret_name(name));
-  for (const char* name : {"PATH", "KEYBOARD", "KEYCLOAK_URL", "HOME", "LANG"})
+  for (const char* name : {"PATH", "KEYBOARD", "KEYCLOAK_URL", "HOME", "LANG", "PWD", "OLDPWD"})
     CHECK_FALSE(is_secret_name(name));
 }
 
@@ -106,8 +107,11 @@ TEST_CASE("credentials of HTTP headers are replaced") {
     CHECK(redacted(std::string(begin) + "Zm9vYmFyMTIz\"") ==
           begin + std::string("[redacted:credential]\""));
   CHECK(redacted("Bearer abcdefghij0123456789") == "Bearer [redacted:credential]");
-  for (const char* text : {"Authorization: Bearer $TOKEN", "the bearer authenticates himself",
-                           "Authorization: Bearer YOUR_TOKEN_HERE", "authorization is checked"})
+  for (const char* text :
+       {"Authorization: Bearer $TOKEN", "the bearer authenticates himself",
+        "Authorization: Bearer YOUR_TOKEN_HERE", "authorization is checked",
+        "tests/authorization/test_oauth2_flow.py", "AuthorizationServiceV2ConfigurationTest",
+        "the forbearer 0123456789abcdefghij", "authorization test_of_the_oauth2_flow_x"})
     CHECK(redacted(text) == text);
 }
 

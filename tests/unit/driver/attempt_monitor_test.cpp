@@ -72,6 +72,8 @@ TEST_CASE("what an agent tells while it runs is held against its attempt's budge
   message("a", 40);
   CHECK(f.monitor.verdict().empty());
   message("b", 40);
+  message("a", 40);
+  message("b", 40);
   CHECK(f.monitor.verdict().empty());
   message("c", 80);
   CHECK(f.monitor.verdict() == "over_budget");

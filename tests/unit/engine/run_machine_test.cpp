@@ -1179,6 +1179,17 @@ TEST_CASE("what was cut off goes on in its session, and only that") {
   CHECK(sessions == std::vector<std::string>{"", "abc", "abc", ""});
 }
 
+TEST_CASE("a session is still gone on with when an attempt ends before its agent began") {
+  RunSimulator sim = one_task();
+  sim.world.session = "abc";
+  sim.world.say(kFirst, Action::execute, {refused(), refused("cancelled"), done()});
+  CHECK(sim.run() == 0);
+  std::vector<std::string> sessions;
+  for (const auto& attempt : sim.attempts)
+    if (attempt.role == RoleName::executor) sessions.push_back(attempt.session);
+  CHECK(sessions == std::vector<std::string>{"", "abc", "abc"});
+}
+
 TEST_CASE("a session that is lost is no failed attempt, and is asked for once") {
   RunSimulator sim = one_task();
   sim.rules.max_crash_retries = 0;
