@@ -284,6 +284,22 @@ TEST_CASE("a session whose engine was killed goes on with the files that it left
   CHECK(interrupted.at("runtime") == "codex");
 }
 
+TEST_CASE("a later run goes on in a session, whatever somebody changed in its files meanwhile") {
+  CliScenario scenario("codex");
+  scenario.turn(1, codex_turn(R"(echo half >half.txt
+echo '{"type":"turn.failed","error":{"message":"exceeded retry limit, last status: 429 Too Many Requests, try again in 3 seconds"}}'
+exit 1
+)"));
+  scenario.turn(2, codex_turn("test ! -e other.txt && cat half.txt >seen.txt || exit 1\n" +
+                              std::string(kWork) + kTurnEnd));
+  REQUIRE(scenario.execute({"--max-wait", "1s"}).exit == 7);
+  scenario.write(scenario.project() / ".konductor/worktrees/01-plan-001/other.txt", "other\n");
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK_THAT(scenario.given("args", 2), Contains("resume\nthread-7\n-\n"));
+  CHECK_THAT(scenario.given("prompt", 2), Contains("cut off") && Contains("is kept as refs/"));
+  CHECK(scenario.git({"show", "HEAD:seen.txt"}) == "half\n");
+}
+
 TEST_CASE("a session that is gone is begun anew, which is no failed attempt") {
   CliScenario scenario("codex");
   scenario.turn(1, codex_turn(R"(echo half >half.txt
