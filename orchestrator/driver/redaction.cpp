@@ -28,7 +28,7 @@ class TextRedaction {
   void operator()(Error& error) const { (*this)(error.message); }
   template <class T>
   std::enable_if_t<!std::is_arithmetic_v<T>> operator()(T& fields) const {
-    T::fields(fields, [this](const char*, auto& field) { visit(field); });
+    T::fields(fields, [this](const char*, auto& field) { this->visit(field); });
   }
 
  private:
