@@ -21,8 +21,8 @@ void bench_live(int attempts);
 // `--version` and `status` beside `git --version`.
 void bench_start(int rounds);
 
-// All of a phase's work in git beside the git command line, which is given fewer plans.
-void bench_git(int files, int plans, int tasks, int git_plans);
+// All of a phase's work in git beside the git command line.
+void bench_git(int files, int plans, int tasks);
 
 // What each dialect's agent prints, read by its reader and by a JSON parser that builds everything.
 void bench_streams(std::size_t bytes, int rounds);

@@ -140,24 +140,24 @@ void print(const char* name, const PhaseCost& cost, int plans, int tasks, double
 
 }  // namespace
 
-void bench_git(int files, int plans, int tasks, int git_plans) {
+void bench_git(int files, int plans, int tasks) {
   const Scratch scratch;
   std::printf("### Git's part of %d tasks, %d files, %d changes a task, ms\n\n", plans * tasks,
               files, kChanges);
   std::printf(
       "| | plans | tree, a plan | commit, a task | merge | tree gone | a plan in all | × git "
       "|\n|---|---|---|---|---|---|---|---|\n");
-  const PhaseCost by_git = cost_of_git(make_repository(scratch, files), git_plans, tasks);
-  print("git command line", by_git, git_plans, tasks, by_git.all() / git_plans);
+  const PhaseCost by_git = cost_of_git(make_repository(scratch, files), plans, tasks);
+  print("git command line", by_git, plans, tasks, by_git.all() / plans);
   print("konductor", cost_of_engine(options_for(make_repository(scratch, files)), plans, tasks),
-        plans, tasks, by_git.all() / git_plans);
+        plans, tasks, by_git.all() / plans);
   // From here on this process has mounts of its own.
   auto options = options_for(make_repository(scratch, files));
   const auto entered = konductor::platform::enter_overlays(options);
   options.overlay = entered.has_value();
   if (options.overlay)
     print("konductor, overlays", cost_of_engine(options, plans, tasks), plans, tasks,
-          by_git.all() / git_plans);
+          by_git.all() / plans);
   else
     std::printf("\nNo overlays here: %s\n", entered.error().message.c_str());
   std::printf("\n");

@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
       {"start", [] { bench::bench_start(21); }},
       {"git",
        [] {
-         bench::bench_git(20'000, 20, 50, 2);
-         bench::bench_git(200, 20, 50, 4);
+         bench::bench_git(20'000, 8, 50);
+         bench::bench_git(200, 8, 50);
        }},
       {"streams", [] { bench::bench_streams(50'000'000, kRounds); }},
   };

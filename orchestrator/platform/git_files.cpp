@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_files.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -157,6 +158,20 @@ void remove_empty_directories(fs::path directory, const fs::path& top) {
   while (directory != top && directory.native().size() > top.native().size() &&
          ::rmdir(directory.c_str()) == 0)
     directory = directory.parent_path();
+}
+
+std::string stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return "missing";
+  std::string stamp;
+  for (const auto number :
+       {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
+        static_cast<long long>(status.st_mtim.tv_sec),
+        static_cast<long long>(status.st_mtim.tv_nsec),
+        static_cast<long long>(status.st_ctim.tv_sec),
+        static_cast<long long>(status.st_ctim.tv_nsec)})
+    stamp += std::to_string(number) + " ";
+  return stamp;
 }
 
 }  // namespace konductor::platform::git

@@ -15,6 +15,9 @@ namespace konductor::platform::git {
 // The text of a small regular file (links are not followed); nothing when there is none.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 
+// Changes with everything that is done to the file; it is not followed if it is a link.
+std::string stamp_of(const std::filesystem::path& path);
+
 // Replaces a file in one step, making missing directories.
 Result<void> write_text(const std::filesystem::path& path, std::string_view text);
 

@@ -46,6 +46,10 @@ std::string first_of(const char* variable, const char* other, std::string fallba
   return fallback;
 }
 
+// Of one tree, and of all that is kept of a repository that is open.
+constexpr std::size_t kCachedTreeBytesMax = 256 * 1024;
+constexpr ssize_t kCacheBytesMax = 32 * 1024 * 1024;
+
 int start_library() {
   // Signatures hold the local time; the first look at the time zone writes to shared memory.
   ::tzset();
@@ -56,6 +60,9 @@ int start_library() {
   // A new tree holds what is in another tree, or was just written: no need to look for each of its
   // objects.
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
+  // A tree of more than a hundred entries would be read anew for each path that is looked up in it.
+  git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, kCachedTreeBytesMax);
+  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kCacheBytesMax);
   return started;
 }
 

@@ -66,6 +66,17 @@ void KnownFiles::set_tree(const git_oid& tree, std::set<std::string> suspected) 
   suspects_ = std::move(suspected);
 }
 
+std::optional<KnownFiles::WholeIndex> KnownFiles::take_index(const std::string& stamp) {
+  std::optional<WholeIndex> taken;
+  if (whole_ && whole_->stamp == stamp) taken = std::move(whole_);
+  whole_.reset();
+  return taken;
+}
+
+const git_index_entry* KnownFiles::seen(const std::string& path) const {
+  return seen_.get() != nullptr ? git_index_get_bypath(seen_.get(), path.c_str(), 0) : nullptr;
+}
+
 void KnownFiles::forget() {
   watch_.reset();
   tree_.reset();

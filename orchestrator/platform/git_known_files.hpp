@@ -44,6 +44,22 @@ class KnownFiles {
   // These may be in no tree any more, without having been changed.
   void touch(const Paths& paths);
 
+  // An index of all files as it stands in a file that has this stamp; what it holds is that tree.
+  // To read it again would cost what all files cost.
+  struct WholeIndex {
+    Index index;
+    git_oid tree{};
+    std::string stamp;
+  };
+  void keep_index(WholeIndex whole) { whole_ = std::move(whole); }
+  // Once: whoever takes it changes it. Nothing when the file is another by now.
+  std::optional<WholeIndex> take_index(const std::string& stamp);
+
+  // What was found out about files when they were last looked at one by one.
+  void keep_seen(Index seen) { seen_ = std::move(seen); }
+  // Nothing when this one was not among them. Lives until the next keep_seen().
+  const git_index_entry* seen(const std::string& path) const;
+
   void forget();
   void follow(const std::filesystem::path& top);
 
@@ -57,6 +73,8 @@ class KnownFiles {
   std::string rules_;
   std::set<std::string> suspects_;
   std::optional<std::set<std::string>> touched_;
+  std::optional<WholeIndex> whole_;
+  Index seen_;
 };
 
 // Those of several work trees, by their directories. May be used from any thread.

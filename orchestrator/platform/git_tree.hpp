@@ -75,6 +75,7 @@ class WorkTree {
   Result<git_oid> write_index_tree();
   Result<void> write_index();
   Result<void> see(const std::string& path);
+  void keep_seen();
 
   Result<std::optional<Paths>> find_suspects();
   DirectoryWatch::Skips skips();
@@ -90,7 +91,6 @@ class WorkTree {
                                 const std::vector<ports::FileChange>& changes);
   Result<git_oid> keep_excluded(const git_oid& tree, const git_oid& kept);
 
-  Result<bool> holds(const git_oid& tree, const std::string& path);
   Result<void> undo(const std::vector<ports::FileChange>& changes);
   Result<void> tell_index(const std::vector<ports::FileChange>& changes);
   void know_all(const git_oid& tree);
@@ -104,6 +104,7 @@ class WorkTree {
   Index index_;                      // Opened when it is needed: it may be large.
   Index few_;                        // Stands in for it while few paths are looked at.
   git_index* in_use_ = nullptr;      // One of the two.
+  std::optional<git_oid> held_;      // The tree that the index of everything holds, if known.
   std::optional<git_oid> compared_;  // Nothing: with what the index holds.
   bool is_compared_read_ = false;
   bool is_index_changed_ = false;

@@ -75,12 +75,15 @@ Result<git_oid> WorkTree::write_changes(const std::optional<Paths>& within,
                                         const std::vector<FileChange>& changes) {
   if (within && changes.empty()) return compared_ ? *compared_ : *options_.known->tree();
   KON_TRY_VOID(add_to_index(in_use_, changes));
-  if (in_use_ != index_.get())
-    return update_tree(repository(), *compared_, recorded(in_use_, changes));
+  if (in_use_ != index_.get()) {
+    const ChangeSet found = recorded(in_use_, changes);
+    keep_seen();
+    return update_tree(repository(), *compared_, found);
+  }
   is_index_changed_ = is_index_changed_ || !changes.empty();
-  KON_TRY(const git_oid tree, write_index_tree());
+  KON_TRY(held_, write_index_tree());
   KON_TRY_VOID(write_index());
-  return tree;
+  return *held_;
 }
 
 Result<git_oid> WorkTree::keep_excluded(const git_oid& tree, const git_oid& kept) {

@@ -33,6 +33,15 @@ bool edit(git_index* index, const ChangeSet& changes) {
 }  // namespace
 
 Result<void> WorkTree::open_index() {
+  std::optional<KnownFiles::WholeIndex> known;
+  if (options_.known != nullptr) known = options_.known->take_index(stamp_of(options_.index_file));
+  // A tree that was moved since has its index elsewhere.
+  if (known && options_.index_file == git_index_path(known->index.get())) {
+    index_ = std::move(known->index);
+    held_ = known->tree;
+    is_index_changed_ = false;
+    return {};
+  }
   const std::string what = "cannot open the workspace " + quote(options_.top.native());
   int code = git_index_open(receive(index_), options_.index_file.c_str());
   if (code < 0) {
@@ -58,8 +67,12 @@ Result<git_index*> WorkTree::index() {
   if (index_.get() == nullptr) KON_TRY_VOID(open_index());
   KON_TRY_VOID(use(index_.get()));
   if (is_compared_read_ || !compared_) return index_.get();
-  KON_TRY(const git_oid present, write_index_tree());
+  if (!held_) {
+    KON_TRY(held_, write_index_tree());
+  }
+  const git_oid present = *held_;
   if (!(present == *compared_)) KON_TRY_VOID(bring_index(present, *compared_));
+  held_ = compared_;
   is_compared_read_ = true;
   return index_.get();
 }
@@ -74,11 +87,8 @@ Result<void> WorkTree::bring_index(const git_oid& from, const git_oid& to) {
       if (!change.is_removed()) unseen_.push_back(path);
   }
   if (changes.has_value() && changes.value().size() <= kEditsMax &&
-      edit(index_.get(), changes.value())) {
-    // Also remembers the directories' trees, which spares who compares the index with a tree.
-    KON_TRY(const git_oid edited, write_index_tree());
-    if (edited == to) return {};
-  }
+      edit(index_.get(), changes.value()))
+    return {};
   git_error_clear();
   KON_TRY(const Tree wanted, find_tree(repository(), to));
   return check(git_index_read_tree(index_.get(), wanted.get()), "cannot read a tree");
@@ -114,7 +124,20 @@ Result<void> WorkTree::write_index() {
 
 Result<void> WorkTree::bring_index_file() {
   KON_TRY_VOID(index());
-  return write_index();
+  KON_TRY_VOID(write_index());
+  if (options_.known == nullptr || !held_) return {};
+  Index none;
+  KON_TRY_VOID(check(git_index_new(receive(none)), "cannot make an index"));
+  KON_TRY_VOID(use(none.get()));
+  options_.known->keep_index({std::move(index_), *held_, stamp_of(options_.index_file)});
+  in_use_ = nullptr;
+  is_compared_read_ = false;
+  return {};
+}
+
+void WorkTree::keep_seen() {
+  if (options_.known == nullptr || few_.get() == nullptr) return;
+  options_.known->keep_seen(std::move(few_));
 }
 
 // The index says of the file what a look at it finds, if it is the one that the tree has. Programs
@@ -124,6 +147,11 @@ Result<void> WorkTree::see(const std::string& path) {
   if (entry == nullptr) return {};
   git_index_entry wanted = *entry;
   wanted.path = path.c_str();
+  const git_index_entry* const seen =
+      options_.known == nullptr ? nullptr : options_.known->seen(path);
+  // If the file is another by now, its times tell.
+  if (seen != nullptr && seen->id == wanted.id && seen->mode == wanted.mode)
+    return check(git_index_add(index_.get(), seen), "cannot edit an index");
   const bool is_added = git_index_add_bypath(index_.get(), path.c_str()) == 0;
   const git_index_entry* const found = git_index_get_bypath(index_.get(), path.c_str(), 0);
   if (is_added && found != nullptr && found->id == wanted.id && found->mode == wanted.mode)

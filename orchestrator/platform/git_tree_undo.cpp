@@ -30,6 +30,7 @@ Result<void> WorkTree::restore(const git_oid& tree) {
     KON_TRY(changes, scan(within));
   }
   KON_TRY_VOID(undo(changes));
+  keep_seen();
   KON_TRY_VOID(tell_index(rules));
   KON_TRY_VOID(tell_index(changes));
   KON_TRY_VOID(write_index());
@@ -56,29 +57,21 @@ Result<void> WorkTree::tell_index(const std::vector<FileChange>& changes) {
 
 Result<void> WorkTree::change(const git_oid& from, const git_oid& to) {
   compare_with(to);
-  // Read from the wanted tree, so that what it lacks counts as added since.
-  KON_TRY(const ChangeSet differing, tree_changes(repository(), to, from));
+  KON_TRY(const ChangeSet differing, tree_changes(repository(), from, to));
   Paths within;
   std::vector<FileChange> changes;
   for (const auto& [path, change] : differing) {
     within.push_back(path);
-    KON_TRY(const bool is_wanted, holds(to, path));
-    changes.push_back(FileChange{is_wanted ? ChangeKind::modified : ChangeKind::added, path});
+    // Seen from the wanted tree: what it lacks was added since.
+    changes.push_back(
+        FileChange{change.is_removed() ? ChangeKind::added : ChangeKind::modified, path});
   }
   KON_TRY_VOID(choose_index(within));
   KON_TRY_VOID(undo(changes));
   KON_TRY_VOID(write_index());
   know_all(to);
+  keep_seen();
   return {};
-}
-
-Result<bool> WorkTree::holds(const git_oid& tree, const std::string& path) {
-  KON_TRY(const Tree found, find_tree(repository(), tree));
-  TreeEntry entry;
-  const int code = git_tree_entry_bypath(receive(entry), found.get(), path.c_str());
-  if (code == GIT_ENOTFOUND) return false;
-  KON_TRY_VOID(check(code, "cannot look into a tree"));
-  return git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE;
 }
 
 // What differs becomes what it is in the compared tree, as the index in use has it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_worktree.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.hpp"
@@ -28,21 +27,6 @@ constexpr std::string_view kWhyLocked =
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
-}
-
-// Changes with everything that is done to the file.
-std::string stamp_of(const fs::path& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return "missing";
-  std::string stamp;
-  for (const auto number :
-       {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
-        static_cast<long long>(status.st_mtim.tv_sec),
-        static_cast<long long>(status.st_mtim.tv_nsec),
-        static_cast<long long>(status.st_ctim.tv_sec),
-        static_cast<long long>(status.st_ctim.tv_nsec)})
-    stamp += std::to_string(number) + " ";
-  return stamp;
 }
 
 // What is kept of an index that was written for programs in the tree: what it holds, the engine's

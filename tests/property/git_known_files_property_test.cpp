@@ -45,6 +45,7 @@ enum class Act {
   look_at_last,
   restore,
   restore_first,
+  bring_index,
   reuse
 };
 
@@ -73,6 +74,8 @@ Step any_step() {
                                          Act::capture,
                                          Act::capture,
                                          Act::restore,
+                                         Act::bring_index,
+                                         Act::bring_index,
                                          Act::reuse,
                                          Act::restore_first};
   return Step{*rc::gen::elementOf(kActs), *rc::gen::elementOf(kPlaces),
@@ -183,6 +186,8 @@ class TwoViews {
         return restore(last_);
       case Act::restore_first:
         return restore(first_);
+      case Act::bring_index:
+        return bring_index();
       case Act::reuse:
         return reuse();
     }
@@ -221,6 +226,31 @@ class TwoViews {
     git::WorkTree after = all();
     after.compare_with(tree);
     RC_ASSERT(lines_of(require(after.scan())) == std::vector<std::string>{});
+  }
+
+  // What programs in the tree are given: it holds the tree, and nothing that it says of a file
+  // hides a change.
+  void bring_index() {
+    {
+      git::WorkTree files = few();
+      files.compare_with(last_);
+      require(files.bring_index_file());
+    }
+    const fs::path copy = place_ / "copied-index";
+    fs::copy_file(place_ / "few-index", copy, fs::copy_options::overwrite_existing);
+    fs::last_write_time(copy, fs::last_write_time(place_ / "few-index"));
+    git::Index index;
+    require(git::check(git_index_open(git::receive(index), copy.c_str()), "open"));
+    git::WorkTree by_index = require(git::WorkTree::open({store_, top_, copy, ".konductor", ""}));
+    git_oid held{};
+    require(
+        git::check(git_index_write_tree_to(&held, index.get(), by_index.repository()), "write"));
+    RC_ASSERT(git::hex(held) == git::hex(last_));
+    git::WorkTree all_looks = all();
+    all_looks.compare_with(last_);
+    by_index.compare_with(last_);
+    const auto expected = lines_of(require(all_looks.scan()));
+    RC_ASSERT(lines_of(require(by_index.scan())) == expected);
   }
 
   // As the next plan does.
