@@ -45,9 +45,14 @@ class ClaudeStream : public AgentStream {
 
   // What it tells of a message's answer is not whole, and as near as there is before the result.
   void on_message(std::string_view message) {
-    const json usage = parse_stream_event(written_value(find_member(message, "usage")));
-    if (!usage.empty())
-      count_message_usage(plain_text(find_member(message, "id")), usage_of(usage));
+    const std::string_view told = find_member(message, "usage");
+    if (told.empty()) return;
+    engine::Usage usage;
+    usage.input_tokens = written_count(find_member(told, "input_tokens")) +
+                         written_count(find_member(told, "cache_creation_input_tokens"));
+    usage.output_tokens = written_count(find_member(told, "output_tokens"));
+    usage.cache_read_tokens = written_count(find_member(told, "cache_read_input_tokens"));
+    count_message_usage(plain_text(find_member(message, "id")), usage);
   }
 
   static engine::Usage usage_of(const json& told) {

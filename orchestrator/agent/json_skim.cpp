@@ -2,6 +2,7 @@
 #include "agent/json_skim.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "agent/stream_event.hpp"
@@ -68,6 +69,14 @@ std::size_t next_value(std::string_view text, std::size_t at) {
   return stands_at(text, at, ',') ? skip_space(text, at + 1) : kNowhere;
 }
 
+// 0 when the whole text is none that fits.
+template <class Number>
+Number number_in(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : Number{};
+}
+
 }  // namespace
 
 std::string_view find_member(std::string_view value, std::string_view name) {
@@ -103,6 +112,14 @@ std::string decoded_text(std::string_view value) {
 std::string_view written_value(std::string_view value) {
   const std::size_t end = end_of_value(value, 0);
   return end == kNowhere ? std::string_view() : value.substr(0, end);
+}
+
+std::int64_t written_count(std::string_view value) {
+  return sane_count(number_in<std::int64_t>(written_value(value)));
+}
+
+double written_amount(std::string_view value) {
+  return sane_amount(number_in<double>(written_value(value)));
 }
 
 JsonElements::JsonElements(std::string_view array) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ std::string decoded_text(std::string_view value);
 
 // The value alone, as it is written.
 std::string_view written_value(std::string_view value);
+
+// A number as count_at() and amount_at() have it (agent/stream_event.hpp).
+std::int64_t written_count(std::string_view value);
+double written_amount(std::string_view value);
 
 // The elements of an array, one after another; "" behind the last.
 class JsonElements {

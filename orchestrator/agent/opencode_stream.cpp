@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 using End = StreamReport::End;
 
-constexpr int kLevels = 5;  // part.tokens.cache.read
+constexpr int kLevels = 5;
 
 class OpencodeStream : public AgentStream {
  private:
@@ -33,7 +33,7 @@ class OpencodeStream : public AgentStream {
     } else if (type == "step_start") {
       on_step_start(line);
     } else if (type == "step_finish") {
-      on_step_finish(object_at(parse_stream_event(line, kLevels), "part"));
+      on_step_finish(line);
     } else if (type == "error") {
       on_error(object_at(parse_stream_event(line, kLevels), "error"), line);
     }
@@ -55,15 +55,19 @@ class OpencodeStream : public AgentStream {
     add_to_message(message_, text);
   }
 
-  void on_step_finish(const json& part) {
-    if (part.empty()) return;
+  void on_step_finish(std::string_view line) {
+    // It may decide, and is only looked through: a line that was cut off must not.
+    if (written_value(line).size() != line.size()) return;
+    const std::string_view part = find_member(line, "part");
     is_in_step_ = false;
-    reason_ = text_at(part, "reason");
-    const json tokens = object_at(part, "tokens");
-    const json cache = object_at(tokens, "cache");
-    count_usage({count_at(tokens, "input") + count_at(cache, "write"),
-                 count_at(tokens, "output") + count_at(tokens, "reasoning"),
-                 count_at(cache, "read"), amount_at(part, "cost")});
+    reason_ = plain_text(find_member(part, "reason"));
+    const std::string_view tokens = find_member(part, "tokens");
+    const std::string_view cache = find_member(tokens, "cache");
+    count_usage(
+        {written_count(find_member(tokens, "input")) + written_count(find_member(cache, "write")),
+         written_count(find_member(tokens, "output")) +
+             written_count(find_member(tokens, "reasoning")),
+         written_count(find_member(cache, "read")), written_amount(find_member(part, "cost"))});
   }
 
   void on_error(const json& error, std::string_view line) {

@@ -41,21 +41,27 @@ std::string text_at(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::int64_t sane_count(std::int64_t count) {
+  constexpr auto kMost = static_cast<std::int64_t>(std::numeric_limits<std::int32_t>::max()) * 1000;
+  return std::clamp<std::int64_t>(count, 0, kMost);
+}
+
+double sane_amount(double amount) {
+  return std::isfinite(amount) && amount > 0 ? amount : 0;
+}
+
 std::int64_t count_at(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number_integer()) return 0;
-  constexpr auto kMost =
-      static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()) * 1000;
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
   if (found->is_number_unsigned())
-    return static_cast<std::int64_t>(std::min(found->get<std::uint64_t>(), kMost));
-  return std::max<std::int64_t>(0, found->get<std::int64_t>());
+    return sane_count(static_cast<std::int64_t>(std::min(found->get<std::uint64_t>(), kLargest)));
+  return sane_count(found->get<std::int64_t>());
 }
 
 double amount_at(const json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end() || !found->is_number()) return 0;
-  const double amount = found->get<double>();
-  return std::isfinite(amount) && amount > 0 ? amount : 0;
+  return found != object.end() && found->is_number() ? sane_amount(found->get<double>()) : 0;
 }
 
 json object_at(const json& object, const char* key) {

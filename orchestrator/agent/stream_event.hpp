@@ -22,6 +22,9 @@ nlohmann::json parse_lenient(std::string_view text, int levels);
 std::string text_at(const nlohmann::json& object, const char* key);
 std::int64_t count_at(const nlohmann::json& object, const char* key);
 double amount_at(const nlohmann::json& object, const char* key);
+// What is told too large or below nothing, as they have it.
+std::int64_t sane_count(std::int64_t count);
+double sane_amount(double amount);
 nlohmann::json object_at(const nlohmann::json& object, const char* key);
 
 // A provider's or an agent's words as one short line.
