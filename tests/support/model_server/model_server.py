@@ -28,6 +28,7 @@ Usage:
 Python 3.8+, standard library only.
 """
 import argparse
+import itertools
 import json
 import os
 import re
@@ -74,17 +75,29 @@ class Request:
         for i, (kind, text) in enumerate(self.events):
             if kind == "user":
                 self.prompt, self.prompt_index = text, i
-        tail = self.events[self.prompt_index + 1:]
-        # A round is a run of adjacent tool results: parallel calls count once.
-        kinds = [k for k, _ in tail]
-        self.round = sum(1 for i, k in enumerate(kinds)
-                         if k == "result" and (i == 0 or kinds[i - 1] != "result"))
-        results = [t for k, t in tail if k == "result"]
-        self.tool_result = results[-1] if results else ""
+        # A round is a run of adjacent tool results: parallel calls count once. It goes on while
+        # one of its commands still runs.
+        self.round, self.tool_result, self.running, begun = 0, "", [], []
+        for kind, run in itertools.groupby(self.events[self.prompt_index + 1:], lambda e: e[0]):
+            if kind != "result":
+                continue
+            results = [text for _, text in run]
+            early = [text for text in results if WAIT_TOOL in self.tools and RUNNING.match(text)]
+            self.running = [RUNNING.match(text).group(1) for text in early]
+            if early:
+                begun += early
+                continue
+            self.round += 1
+            self.tool_result, begun = "\n".join(begun + results[-1:]), []
         self.transcript = "\n".join(t for _, t in self.events)
         self.cwd = find_cwd(self.system + "\n" + self.context)
         return self
 
+
+# What codex says above the output of a command that takes longer than it waits for one by itself,
+# and its tool to wait for it.
+RUNNING = re.compile(r"(?:(?!Output:).*\n)*?Process running with session ID (\d+)$", re.M)
+WAIT_TOOL = "write_stdin"
 
 CWD_PATTERNS = [
     r"working in the directory:?\s*[`'\"]?(/[^\s`'\"<]*)",          # qwen
@@ -293,6 +306,13 @@ def action_call(req, action, spec):
     return name, fill_required(schema, args)
 
 
+def wait_step(req):
+    """Waits for commands that the client handed back while they still run."""
+    return {"calls": [{"tool": WAIT_TOOL, "args": {"session_id": int(session),
+                                                   "yield_time_ms": 60000}}
+                      for session in req.running]}
+
+
 # ---------------------------------------------------------------- scenarios ---
 
 
@@ -367,6 +387,8 @@ class Script:
             variables = self.matches(sc.get("match", {}), req)
             if variables is None:
                 continue
+            if req.running:
+                return sc.get("name", "scenario-%d" % i), req.round, wait_step(req)
             steps = sc.get("steps", [])
             variables.update(cwd=req.cwd, model=req.model, prompt=req.prompt,
                              tool_result=req.tool_result)

@@ -119,6 +119,28 @@ class ModelServerTest(unittest.TestCase):
         done = self.events("/v1/responses", body)[-1]["response"]
         self.assertEqual(done["output"][0]["content"][0]["text"], "finished 8: k")
 
+    def test_responses_waits_for_a_command_that_still_runs(self):
+        tools = [{"type": "function", "name": name, "parameters": {"properties": {key: {}}}}
+                 for name, key in (("exec_command", "cmd"), ("write_stdin", "session_id"))]
+        items = [{"type": "message", "role": "user", "content": "TASK-9 in a while"}]
+        body = {"model": "m", "stream": False, "tools": tools, "input": items}
+        running = "Chunk ID: 1f\nProcess running with session ID 42\nOutput:\nbegun"
+        ended = "Chunk ID: 2e\nProcess exited with code 0\nOutput:\nended"
+        for answer in (running, running, ended):
+            call = json.loads(self.post("/v1/responses", body))["output"][-1]
+            items += [call, {"type": "function_call_output", "call_id": call["call_id"],
+                             "output": answer}]
+        self.assertEqual(call["name"], "write_stdin")
+        self.assertEqual(json.loads(call["arguments"])["session_id"], 42)
+        text = json.loads(self.post("/v1/responses", body))["output"][0]["content"][0]["text"]
+        self.assertTrue(text.startswith("finished 9: Chunk ID: 1f\n"))
+        self.assertTrue(text.endswith("\nbegun\n" + ended))
+        # What a command prints says nothing of itself.
+        items[2]["output"] = "Output:\nProcess running with session ID 42"
+        del items[3:]
+        output = json.loads(self.post("/v1/responses", body))["output"]
+        self.assertEqual([item["type"] for item in output], ["message"])
+
     def test_chat(self):
         tools = [{"function": {"name": "write", "parameters": {
             "properties": {"filePath": {}, "content": {}}}}}]
