@@ -35,5 +35,8 @@ void check_cut_stream(const std::string& agent);
 void check_endless_repeats(const std::string& agent);
 // It says DONE and has written nothing.
 void check_lie(const std::string& agent);
+// The first plan of `examples/calculator`, with the agent's own tools: written, tested, reviewed,
+// found fault with, fixed, reviewed again and completed.
+void check_calculator(const std::string& agent);
 
 }  // namespace e2e

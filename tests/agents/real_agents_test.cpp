@@ -251,6 +251,30 @@ TEST_CASE("pi is not believed when it lies") {
   check_lie("pi");
 }
 
+TEST_CASE("claude writes the example's first plan, and fixes what its review finds") {
+  check_calculator("claude");
+}
+
+TEST_CASE("codex writes the example's first plan, and fixes what its review finds") {
+  check_calculator("codex");
+}
+
+TEST_CASE("opencode writes the example's first plan, and fixes what its review finds") {
+  check_calculator("opencode");
+}
+
+TEST_CASE("gemini writes the example's first plan, and fixes what its review finds") {
+  check_calculator("gemini");
+}
+
+TEST_CASE("qwen writes the example's first plan, and fixes what its review finds") {
+  check_calculator("qwen");
+}
+
+TEST_CASE("pi writes the example's first plan, and fixes what its review finds") {
+  check_calculator("pi");
+}
+
 TEST_CASE("claude writes and codex reviews") {
   if (is_skipped("claude") || is_skipped("codex")) return;
   AgentScenario scenario("claude", script({scene("executor", executor_steps()),
