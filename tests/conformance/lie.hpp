@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "e2e/scenario.hpp"
+
+// Agents that say what is not so, or do what they must not: each row is one lie, told by a small
+// shell script, what of the engine catches it, and the script of an honest twin.
+namespace lying {
+
+using e2e::Scenario;
+using e2e::Task;
+
+// How the project differs from the usual one before the run, or what has to hold behind it.
+using Look = std::function<void(Scenario&)>;
+
+// What a script may use, and the project that it works in, is told by lie_run.cpp.
+struct Lie {
+  std::string name;
+  std::string script;        // Functions of the agent: `executor`, `reviewer`.
+  std::string catches = {};  // What caught it, in order, as `Seen::catches` tells.
+  std::string words = {};    // What one of the catches says, in part.
+  std::string end = "needs a person";
+  std::string twin = {};  // "" without a task of its own: the usual honest work.
+  std::optional<Task> task = {};
+  std::optional<Task> twin_task = {};  // That of the lie when it is not set.
+  Look setup = {};
+  Look aftermath = {};
+  std::string instead = {};  // What stands for `catches` where nobody has to catch it.
+  int number = 1;            // The task that is lied about.
+};
+
+// What became of the task.
+struct Seen {
+  // "gate `verify`", "cause `no_document`", "`spec-reviewer`": each once, with commas between.
+  std::string catches;
+  std::string words;  // What they say, all of it.
+  std::string end;    // "complete", "needs a person", "failed", "blocked".
+};
+
+// Rows of one table; the parts are for readers only.
+std::vector<Lie> lies_about_work();
+std::vector<Lie> lies_about_tests();
+std::vector<Lie> lies_in_documents();
+std::vector<Lie> lies_in_files();
+std::vector<Lie> lies_about_records();
+std::vector<Lie> lies_about_git();
+std::vector<Lie> lies_of_reviewers();
+
+// Lets the liar and its twin work, each in a project of its own, and holds them to the row. Tells
+// what became of the liar's task.
+Seen hold_to(const Lie& lie);
+
+// The usual honest work, which is the twin of the rows without one.
+void hold_honest_work();
+
+// Rows as Markdown: case, what catches it, how it ends.
+std::string table_head();
+std::string table_row(const Lie& lie, const Seen& seen);
+
+}  // namespace lying
