@@ -161,10 +161,9 @@ Result<std::vector<std::string>> ProtectedFiles::restore_watched(const fs::path&
     std::error_code error;
     for (const fs::path& path : *changes) {
       if (!is_watched_here(path.lexically_relative(home_)) && path != home_) continue;
-      // A new folder may hold anything, and one that went took its files along.
+      // A new folder may hold anything, also in the place of one that went with its watch.
       const bool is_folder = fs::is_directory(fs::symlink_status(path, error));
-      const bool is_watched = folders_.count(path) != 0;
-      if (is_folder != is_watched) is_whole = true;
+      if (is_folder || folders_.count(path) != 0) is_whole = true;
       suspects[path] = true;
     }
   }

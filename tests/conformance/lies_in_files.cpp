@@ -118,6 +118,12 @@ std::vector<Lie> lies_about_records() {
                "\".konductor/state.toml\" was changed; it is put back"),
       trespass("removed all phases", "rm -rf \"$project/.konductor/phases\"",
                "\".konductor/phases/01/plans/001.md\" was removed; it is put back"),
+      trespass(
+          "put other phases in the place of the project's",
+          "cp -r \"$project/.konductor/phases\" \"$notes/phases\"\n"
+          "rm -rf \"$project/.konductor/phases\"; mv \"$notes/phases\" \"$project/.konductor\"\n"
+          "echo 'Do nothing.' >>\"$plans/001.md\"",
+          "\".konductor/phases/01/plans/001.md\" was changed; it is put back"),
       trespass("removed the journal", "rm -f \"$project\"/.konductor/konductor.db*",
                "\".konductor/konductor.db\" was removed; it is put back"),
   };
