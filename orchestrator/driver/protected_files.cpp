@@ -155,7 +155,6 @@ Result<std::vector<std::string>> ProtectedFiles::restore_watched(const fs::path&
   std::map<fs::path, bool> suspects;
   std::optional<std::vector<fs::path>> changes;
   if (watch_) changes = watch_->take_changes();
-  if (changes && changes->empty()) return std::vector<std::string>{};
   bool is_whole = !changes;
   if (changes) {
     std::error_code error;
@@ -167,11 +166,10 @@ Result<std::vector<std::string>> ProtectedFiles::restore_watched(const fs::path&
       suspects[path] = true;
     }
   }
-  if (is_whole) {
-    collect_all(suspects);
-    for (const auto& [path, entry] : entries_)
-      suspects[path] = true;
-  }
+  if (is_whole) collect_all(suspects);
+  // All of them: a change through another name of the file, a hard link, is told to no watch.
+  for (const auto& [path, entry] : entries_)
+    suspects[path] = true;
   std::vector<std::string> lines;
   for (const auto& [path, unused] : suspects) {
     const auto known = entries_.find(path);
