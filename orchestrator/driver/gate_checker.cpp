@@ -2,6 +2,7 @@
 #include "driver/gate_checker.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/text.hpp"
 #include "driver/diff_gates.hpp"
@@ -9,6 +10,14 @@
 #include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
+
+namespace {
+
+bool is_ignore_file(const std::string& path) {
+  return std::filesystem::path(path).filename() == ".gitignore";
+}
+
+}  // namespace
 
 Task<Result<Report>> GateChecker::check(TaskAddress address) {
   Result<GateSubject> made = co_await make_gate_subject(shared_, address);
@@ -109,15 +118,23 @@ Result<void> GateChecker::check_conflict(const GateSubject& subject,
 }
 
 void GateChecker::check_declared(const GateSubject& subject, engine::GatesChecked& checked) {
+  const bool is_ignoring_undeclared =
+      std::any_of(checked.undeclared.begin(), checked.undeclared.end(), is_ignore_file);
   for (const std::string& file : subject.text.files) {
-    const std::string reason = missing_reason(subject.paths.workspace, file);
+    const std::string path = normal_path(file);
+    const auto holds = [&](const std::string& commit) {
+      return shared_.ports.workspaces.file_at(commit, path).has_value();
+    };
+    std::string reason = missing_reason(subject.paths.workspace, file);
+    const bool is_hidden = reason.empty() && is_ignoring_undeclared && !path.empty() &&
+                           path.back() != '/' && !holds(subject.task.head_commit);
+    if (is_hidden) reason = "git ignores, and the task does not declare the change to .gitignore";
     if (reason.empty()) continue;
-    const bool is_deletion_declared = std::any_of(
-        subject.deleted.begin(), subject.deleted.end(),
-        [&](const std::string& deleted) { return normal_path(deleted) == normal_path(file); });
-    const bool was_there =
-        shared_.ports.workspaces.file_at(subject.task.start_commit, normal_path(file)).has_value();
-    if (reason == "does not exist" && is_deletion_declared && was_there) continue;
+    const bool is_deletion_declared =
+        std::any_of(subject.deleted.begin(), subject.deleted.end(),
+                    [&](const std::string& deleted) { return normal_path(deleted) == path; });
+    if (reason == "does not exist" && is_deletion_declared && holds(subject.task.start_commit))
+      continue;
     checked.findings.push_back(
         gate_finding("declared_files", "the task declares \"" + file + "\", which " + reason));
   }
