@@ -81,6 +81,11 @@ bool acp_agent_needs(const config::RuntimeSettings& runtime, std::string_view va
   });
 }
 
+std::string_view acp_agent_name(const config::RuntimeSettings& runtime) {
+  const KnownAgent* agent = known_agent(runtime);
+  return agent == nullptr ? std::string_view() : agent->program;
+}
+
 std::map<std::string, std::string> acp_environment(const config::RuntimeSettings& runtime,
                                                    const Permissions& permissions) {
   const KnownAgent* agent = known_agent(runtime);

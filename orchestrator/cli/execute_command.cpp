@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
 
+#include "agent/confinement.hpp"
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
 #include "cli/dry_run.hpp"
@@ -32,6 +33,7 @@
 #include "platform/git_factory.hpp"
 #include "platform/git_overlays.hpp"
 #include "platform/inotify_change_watcher.hpp"
+#include "platform/landlock.hpp"
 #include "platform/posix_file_store.hpp"
 #include "platform/shutdown_signals.hpp"
 #include "platform/sqlite_journal.hpp"
@@ -167,6 +169,10 @@ class ExecuteCommand {
     KON_TRY(facts_.roles,
             driver::resolve_roles(files_, facts_.layout, facts_.config, facts_.phase.id,
                                   facts_.environment, shipped_programs()));
+    KON_TRY(facts_.landlock_abi,
+            agent::choose_sandbox(facts_.config.execution.sandbox, platform::landlock_abi()));
+    if (facts_.landlock_abi == 0 && facts_.config.execution.sandbox == config::Sandbox::automatic)
+      note("this kernel offers no Landlock: attempts may write wherever you may");
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);

@@ -214,6 +214,18 @@ std::string_view to_string(FixAttempts value) {
   return "fresh";
 }
 
+std::string_view to_string(Sandbox value) {
+  switch (value) {
+    case Sandbox::none:
+      return "none";
+    case Sandbox::automatic:
+      return "auto";
+    case Sandbox::landlock:
+      return "landlock";
+  }
+  return "none";
+}
+
 std::string_view to_string(GitHooks value) {
   switch (value) {
     case GitHooks::none:

@@ -22,6 +22,7 @@ enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
+enum class Sandbox { none, automatic, landlock };  // "auto" in the files.
 enum class GitHooks { none, at_the_end };          // "final" in the files.
 enum class StructuredOutput { automatic, never };  // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
@@ -30,6 +31,7 @@ std::string_view to_string(Schedule value);
 std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
 std::string_view to_string(FixAttempts value);
+std::string_view to_string(Sandbox value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(StructuredOutput value);
 std::string_view to_string(RuntimeKind value);
@@ -50,6 +52,7 @@ struct ExecutionSettings {
   int circuit_breaker = 3;
   milliseconds grace_period = std::chrono::seconds(10);
   FixAttempts fix_attempts = FixAttempts::fresh;
+  Sandbox sandbox = Sandbox::none;
   friend bool operator==(const ExecutionSettings&, const ExecutionSettings&) = default;
 };
 
@@ -126,6 +129,11 @@ struct WorkspaceSettings {
   friend bool operator==(const WorkspaceSettings&, const WorkspaceSettings&) = default;
 };
 
+struct SandboxSettings {
+  std::vector<std::string> write;  // Places that confined attempts may write besides their own.
+  friend bool operator==(const SandboxSettings&, const SandboxSettings&) = default;
+};
+
 struct HookSettings {
   // What makes a shell command count as a test run; a given list replaces all of these.
   std::vector<std::string> test_patterns = {
@@ -157,7 +165,9 @@ struct RuntimeSettings {
   std::map<std::string, std::string> env;
   std::vector<std::string> pass_env;  // Names taken from the engine's environment.
   std::vector<std::string> write;     // Paths it may write besides the workspace.
-  std::string model;                  // For roles that name none, and where it steps in.
+  // Where the agent keeps what it remembers; empty is what is known of its kind.
+  std::vector<std::string> state_dirs;
+  std::string model;  // For roles that name none, and where it steps in.
   // US dollars for a million tokens, where the agent tells no cost.
   double price_input = 0;
   double price_output = 0;
@@ -185,6 +195,7 @@ struct Config {
   LimitSettings limits;
   BudgetSettings budget;
   WorkspaceSettings workspace;
+  SandboxSettings sandbox;
   HookSettings hooks;
   std::array<RoleSettings, kAllRoles.size()> roles;  // By RoleName.
   std::map<std::string, RuntimeSettings> runtimes = built_in_runtimes();

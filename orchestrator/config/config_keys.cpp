@@ -41,6 +41,14 @@ constexpr Key<Config> kConfigKeys[] = {
      },
      "\"fresh\" gives every fix and every answer to a new session; \"resume\" goes on in the "
      "executor's own, where its agent can (claude, codex, most of kind acp)."},
+    {"execution", "sandbox",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.sandbox,
+                          {Sandbox::none, Sandbox::automatic, Sandbox::landlock});
+     },
+     "\"landlock\" has the kernel refuse attempts all writing but where they work, \"auto\" where "
+     "the "
+     "kernel can, \"none\" never (docs/sandbox.md)."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
      "Commit the result on your branch. false leaves it in your working tree as changes; the work "
@@ -181,6 +189,10 @@ constexpr Key<Config> kConfigKeys[] = {
     {"workspace", "copy", [](Config& c) -> Slot { return ListSlot{&c.workspace.copy}; },
      "Files copied from the project into a fresh worktree, such as \".env\"."},
 
+    {"sandbox", "write", [](Config& c) -> Slot { return ListSlot{&c.sandbox.write}; },
+     "What confined attempts may write besides their own, such as caches: \"~/.cargo/registry/\". "
+     "With a \"/\" at its end it is made when it is missing (docs/sandbox.md)."},
+
     {"hooks", "test_patterns", [](Config& c) -> Slot { return ListSlot{&c.hooks.test_patterns}; },
      "What makes a shell command count as a test run; a list replaces all of these."},
 };
@@ -222,6 +234,10 @@ constexpr Key<RuntimeSettings> kRuntimeKeys[] = {
      "Names of variables that it gets from the engine's environment."},
     {"", "write", [](RuntimeSettings& r) -> Slot { return ListSlot{&r.write}; },
      "Paths it may write besides the workspace."},
+    {"", "state_dirs", [](RuntimeSettings& r) -> Slot { return ListSlot{&r.state_dirs}; },
+     "Where the agent keeps its own state, which it may write when it is confined; empty is what "
+     "is "
+     "known of its kind (docs/sandbox.md)."},
     {"", "model", [](RuntimeSettings& r) -> Slot { return &r.model; },
      "Its model for roles that name none, and where it steps in for another runtime."},
     {"", "price_input", [](RuntimeSettings& r) -> Slot { return AmountSlot{&r.price_input}; },

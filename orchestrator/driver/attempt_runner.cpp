@@ -10,6 +10,7 @@
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
+#include "driver/attempt_confinement.hpp"
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/review_models.hpp"
@@ -215,6 +216,14 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
     ending.facts.ended_by = "cancelled";
     ending.facts.exit_code = ports::ProcessExit().exit_code;
     co_return ending;
+  }
+  if (facts.landlock_abi > 0) {
+    auto look = [this, &attempt, &spec] {
+      return writable_for(shared_, attempt, spec.environment);
+    };
+    auto writable = co_await offload(shared_.ports.work_pool, std::move(look));
+    if (writable.has_error()) co_return writable.error();
+    spec.writable = std::move(writable).value();
   }
   Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
   if (started.has_error())

@@ -77,6 +77,7 @@ struct RunFacts {
   engine::TaskDurations durations;       // Of earlier runs.
   // True when an engine of another phase was at work since this run began. Safe on any thread.
   std::function<bool()> are_others_active;
+  int landlock_abi = 0;                    // That attempts are confined with; 0: they are not.
   std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.
 };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/confinement.hpp"
 #include "base/overloaded.hpp"
 #include "driver/redaction.hpp"
 #include "driver/review_models.hpp"
@@ -112,6 +113,7 @@ Task<Result<void>> RunDriver::run() {
 void RunDriver::fill_in(engine::EventBody& body) const {
   auto* started = std::get_if<engine::event::attempt_started>(&body);
   if (started == nullptr) return;
+  started->sandbox = agent::sandbox_name(shared_.facts.landlock_abi);
   const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);
   if (shared_.facts.roles.count(role) == 0) return;
   const std::vector<const RoleRuntime*> runtimes =

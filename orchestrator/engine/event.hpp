@@ -166,6 +166,7 @@ struct attempt_started {
   int attempt = 0;
   std::string runtime;
   std::string fingerprint = {};  // Of the plan's file as the attempt is given it.
+  std::string sandbox = {};      // What confines it: "none", "landlock-abi-7".
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -175,6 +176,7 @@ struct attempt_started {
     visit("attempt", self.attempt);
     visit("runtime", self.runtime);
     visit("fingerprint", self.fingerprint);
+    visit("sandbox", self.sandbox);
   }
 };
 

@@ -202,6 +202,22 @@ Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::s
   return git::keep_commit(session.get(), reference, commit, "keep aside");
 }
 
+Result<std::vector<fs::path>> GitWorkspaces::commit_places(const Workspace& workspace) {
+  KON_TRY(const Session session, parts_->begin());
+  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const fs::path& common = session.layout.common_directory;
+  // Git writes a lock beside a reference, so its folder is the least that can be allowed.
+  const std::string& branches = parts_->branches.names().branches;
+  const std::vector<fs::path> places = {tree.admin(), common / "objects", common / branches,
+                                        common / "logs" / branches};
+  for (const fs::path& path : places) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return error_from_errno(error.value(), "cannot make " + quote(path.native()));
+  }
+  return places;
+}
+
 Result<ports::GuardState> GitWorkspaces::guard(const Workspace& workspace) {
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);

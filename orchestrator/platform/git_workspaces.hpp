@@ -55,6 +55,8 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<void> reset(const ports::Workspace& workspace, const std::string& commit) override;
   Result<std::string> save_aside(const ports::Workspace& workspace, std::string_view run,
                                  std::string_view name) override;
+  Result<std::vector<std::filesystem::path>> commit_places(
+      const ports::Workspace& workspace) override;
   Result<ports::GuardState> guard(const ports::Workspace& workspace) override;
   Result<std::vector<std::string>> restore_guarded(const ports::Workspace& workspace,
                                                    const ports::GuardState& before) override;

@@ -27,6 +27,8 @@ class PlanWorktree {
   PlanWorktree(const Layout& layout, std::filesystem::path directory, const std::string& name);
 
   const std::filesystem::path& directory() const { return directory_; }
+  // The repository's folder about it.
+  const std::filesystem::path& admin() const { return admin_; }
 
   // From now on what is known of its files is kept there, and spares looks at all of them.
   void share(KnownTrees& known) { known_ = &known; }

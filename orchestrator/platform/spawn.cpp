@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +17,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "platform/landlock.hpp"
 
 // ThreadSanitizer takes every clone for a fork, and its own records in the memory that the child
 // shares then no longer hold. The C library's other name for the function is left alone.
@@ -44,7 +46,18 @@ constexpr std::size_t kStackBytes = 64 << 10;
 constexpr std::size_t kGuardBytes = 4 << 10;
 constexpr int kKernelSignalBytes = 8;
 
-enum class Step { descriptors, group, input, output, error_output, directory, program };
+enum class Step {
+  descriptors,
+  group,
+  input,
+  output,
+  error_output,
+  directory,
+  confinement,
+  program
+};
+
+constexpr int kNoRules = 2;  // What is kept of the parent's descriptors ends there anyhow.
 
 // What the child needs, made before it starts: it may not allocate. The last two are its answer.
 struct ChildPlan {
@@ -57,6 +70,7 @@ struct ChildPlan {
   const int* signals = nullptr;
   std::size_t signal_count = 0;
   OwnerMark mark = 0;
+  int rules = kNoRules;  // Landlock's, closed by exec.
   Step step = Step::descriptors;
   int error_number = 0;
 };
@@ -73,7 +87,9 @@ struct KernelSigaction {
 // library and no sanitizer takes note of what is not the parent's doing.
 KON_UNINSTRUMENTED bool prepare_child(ChildPlan& plan) {
   plan.step = Step::descriptors;
-  if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_UNSHARE) != 0) return false;
+  const auto rules = static_cast<unsigned>(plan.rules);
+  if (::syscall(SYS_close_range, rules + 1, ~0U, CLOSE_RANGE_UNSHARE) != 0) return false;
+  if (rules > 3 && ::syscall(SYS_close_range, 3U, rules - 1, 0U) != 0) return false;
   plan.step = Step::group;
   if (::syscall(SYS_setpgid, 0, 0) != 0) return false;
   const KernelSigaction by_default;
@@ -89,6 +105,11 @@ KON_UNINSTRUMENTED bool prepare_child(ChildPlan& plan) {
   }
   plan.step = Step::directory;
   if (::syscall(SYS_chdir, plan.directory) != 0) return false;
+  // From here on it is confined; what it needed to open is open.
+  plan.step = Step::confinement;
+  if (plan.rules != kNoRules && (::syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 ||
+                                 ::syscall(SYS_landlock_restrict_self, plan.rules, 0U) != 0))
+    return false;
   plan.step = Step::program;
   if (plan.mark != 0) {
     // Without a mark the sweep falls back on weaker signs, so a refusal is no reason to stop.
@@ -165,6 +186,9 @@ Error step_error(const ChildPlan& plan, const std::string& program) {
     case Step::directory:
       error = error_from_errno(plan.error_number, what + "entering " + quote(plan.directory));
       break;
+    case Step::confinement:
+      error = error_from_errno(plan.error_number, what + "confining it with Landlock");
+      break;
     case Step::program:
       return program_error(plan.error_number, program);
   }
@@ -230,6 +254,13 @@ Result<Spawned> Spawner::spawn(const ports::ProcessSpec& spec, const std::string
   plan.signals = signals_to_reset_.data();
   plan.signal_count = signals_to_reset_.size();
   plan.mark = mark.value_or(0);
+  UniqueFd rules;
+  if (spec.writable) {
+    Result<UniqueFd> made = make_write_rules(*spec.writable);
+    if (made.has_error()) return made.error().with_context("cannot start " + quote(program));
+    rules = std::move(made).value();
+    plan.rules = rules.get();
+  }
 
   sigset_t all_signals;
   sigset_t before;

@@ -25,8 +25,8 @@ struct Spawned {
 // a failed step is reported exactly. The calling thread stands still for those microseconds.
 //
 // The child leads its own process group and has default signal handling and no descriptor but 0, 1
-// and 2. It gets no session of its own: where the kernel schedules by session, that makes a start
-// more than twice as slow.
+// and 2. Where the specification says so, it may write in some places only. It gets no session of
+// its own: where the kernel schedules by session, that makes a start more than twice as slow.
 class Spawner {
  public:
   Spawner();

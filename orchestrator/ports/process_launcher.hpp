@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct ProcessSpec {
   // Marks the attempt's processes: an environment string such as "KONDUCTOR_PROMPT_FILE=/…" that is
   // in `environment` and in no other attempt's. The sweep finds strays by it.
   std::string token;
+  // Where it and all that it starts may write: files, and directories with all that is in them;
+  // those that are missing are left out. No list: wherever its user may.
+  std::optional<std::vector<std::string>> writable = {};
 };
 
 // Enough to find a process again after the engine died, and never a reused pid.
@@ -68,8 +72,8 @@ class Process {
 class ProcessLauncher {
  public:
   virtual ~ProcessLauncher() = default;
-  // Errors: `environment` when the program cannot be found or the system has no room for another
-  // process (the message names it), `io` otherwise.
+  // Errors: `environment` when the program cannot be found, the system has no room for another
+  // process or cannot confine one (the message names it), `io` otherwise.
   virtual Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) = 0;
   // Takes over a process that an earlier engine started. Error `not_found` when it is gone or
   // another process has its pid now.

@@ -157,6 +157,12 @@ class Workspaces {
   virtual Result<std::string> save_aside(const Workspace& workspace, std::string_view run,
                                          std::string_view name) = 0;
 
+  // What an attempt writes besides when it commits in this workspace: what git itself does then.
+  // Directories, which are made when they are missing. None in place.
+  virtual Result<std::vector<std::filesystem::path>> commit_places(const Workspace&) {
+    return std::vector<std::filesystem::path>();
+  }
+
   // State of everything the attempt in this workspace may not touch.
   virtual Result<GuardState> guard(const Workspace& workspace) = 0;
   // Puts back what differs from `before`, and returns one line for each thing that was touched.

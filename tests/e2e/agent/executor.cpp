@@ -202,6 +202,7 @@ const Behaviours& behaviours() {
       {"links inside", link_inside},
       {"links out dangling", link_out_dangling},
       {"commits itself", commit_itself},
+      {"tries outside", try_outside},
       {"edits verify script", edit_verify_script},
       {"edits plan", edit_plan},
       {"edits state", edit_state},

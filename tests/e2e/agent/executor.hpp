@@ -52,6 +52,7 @@ int link_folder_out(Agent& agent);
 int link_inside(Agent& agent);
 int link_out_dangling(Agent& agent);
 int commit_itself(Agent& agent);
+int try_outside(Agent& agent);
 int edit_verify_script(Agent& agent);
 int edit_plan(Agent& agent);
 int edit_state(Agent& agent);

@@ -2,8 +2,10 @@
 // Behaviours of the executor that concern files: those it owes, and those it must not touch.
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "e2e/agent/executor.hpp"
 
@@ -128,6 +130,37 @@ int commit_itself(Agent& agent) {
     git({"add", file});
   git({"commit", "-q", "-m", "feat: the agent's own commit"});
   return say_done(agent);
+}
+
+// Tells of each command whether it was let through.
+int try_outside(Agent& agent) {
+  const fs::path others = fs::current_path().parent_path() / "01-plan-002";
+  const std::string home = environment("HOME");
+  const std::vector<fs::path> files = {
+      agent.project / "README.md",
+      agent.project / ".konductor/config.toml",
+      agent.project / ".konductor/state.toml",
+      agent.project / ".konductor/konductor.db",
+      phase_plans(agent) / "001.md",
+      phase_plans(agent) / "001-task-2-summary.md",
+      git_directory(agent) / "config",
+      git_directory(agent) / "hooks/post-checkout",
+      git_directory(agent) / "refs/heads/main",
+      others / "README.md",
+      fs::path(home) / "outside.txt",
+  };
+  std::vector<std::string> commands = {
+      "git update-ref refs/heads/precious HEAD", "git config core.fsmonitor true",
+      "git update-ref refs/heads/main $(git commit-tree -m x HEAD^{tree})"};
+  for (const fs::path& file : files)
+    commands.push_back("echo spoiled >> '" + file.string() + "'");
+  for (const std::string& command : commands) {
+    const bool is_let_through = std::system((command + " 2>> refusals.txt").c_str()) == 0;
+    log_line(agent, is_let_through ? "let through" : "refused");
+  }
+  const bool is_told = read_text("refusals.txt").find("Permission denied") != std::string::npos;
+  fs::remove("refusals.txt");
+  return is_told ? commit_itself(agent) : 9;
 }
 
 int edit_verify_script(Agent& agent) {

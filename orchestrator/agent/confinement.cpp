@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "agent/confinement.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "agent/acp_cli.hpp"
+
+namespace konductor::agent {
+namespace fs = std::filesystem;
+namespace {
+
+// What a program on Unix takes for granted, and terminals of its own.
+constexpr std::array<std::string_view, 9> kDevices = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                                      "/dev/random", "/dev/urandom", "/dev/tty",
+                                                      "/dev/ptmx",   "/dev/pts",     "/dev/shm"};
+
+// A place that an agent keeps its state in: `below` the directory that the variable names, or
+// `usual` when it is not set.
+struct StatePlace {
+  std::string_view agent;  // What its name begins with.
+  std::string_view variable;
+  std::string_view below;
+  std::string_view usual;
+};
+
+constexpr std::array<StatePlace, 10> kStatePlaces = {{
+    {"claude", "CLAUDE_CONFIG_DIR", "", "~/.claude/"},
+    {"claude", "CLAUDE_CONFIG_DIR", "", "~/.claude.json"},
+    {"codex", "CODEX_HOME", "", "~/.codex/"},
+    {"gemini", "", "", "~/.gemini/"},
+    {"qwen", "", "", "~/.qwen/"},
+    {"opencode", "XDG_DATA_HOME", "opencode/", "~/.local/share/opencode/"},
+    {"opencode", "XDG_CONFIG_HOME", "opencode/", "~/.config/opencode/"},
+    {"opencode", "XDG_STATE_HOME", "opencode/", "~/.local/state/opencode/"},
+    {"opencode", "XDG_CACHE_HOME", "opencode/", "~/.cache/opencode/"},
+    {"pi", "", "", "~/.pi/"},
+}};
+
+std::string_view agent_name(const config::RuntimeSettings& runtime) {
+  switch (runtime.kind) {
+    case config::RuntimeKind::claude:
+    case config::RuntimeKind::codex:
+      return config::to_string(runtime.kind);
+    case config::RuntimeKind::acp:
+      return acp_agent_name(runtime);
+    case config::RuntimeKind::command:
+      return runtime.dialect;
+    case config::RuntimeKind::replay:
+      break;
+  }
+  return {};
+}
+
+class Places {
+ public:
+  Places(const Variable& variable, std::vector<std::string>& found)
+      : variable_(variable), found_(found) {}
+
+  // A setting: absolute, below "~", or relative to `base`.
+  void add(std::string_view path, const fs::path& base) {
+    if (path.empty()) return;
+    if (path == "~" || path.substr(0, 2) == "~/") {
+      const std::string home = variable_("HOME");
+      if (!home.empty()) found_.push_back(home + std::string(path.substr(1)));
+    } else {
+      found_.push_back((base / path).lexically_normal().string());
+    }
+  }
+
+  void add_state(const StatePlace& place, const fs::path& base) {
+    const std::string moved = place.variable.empty() ? "" : variable_(place.variable);
+    if (moved.empty()) return add(place.usual, base);
+    add((fs::path(moved) / place.below / "").string(), base);
+  }
+
+ private:
+  const Variable& variable_;
+  std::vector<std::string>& found_;
+};
+
+}  // namespace
+
+Result<int> choose_sandbox(config::Sandbox wanted, int offered_abi) {
+  if (wanted == config::Sandbox::none) return 0;
+  if (wanted == config::Sandbox::landlock && offered_abi == 0)
+    return Error{
+        ErrorCode::environment,
+        "execution.sandbox is \"landlock\", but this kernel offers none that is of use: it "
+        "takes Linux 5.19 or later with \"landlock\" among its security modules (kernel "
+        "parameter lsm=), and a container that lets its system calls through; write "
+        "\"auto\" to run without it where it is missing"};
+  return offered_abi;
+}
+
+std::string sandbox_name(int landlock_abi) {
+  return landlock_abi == 0 ? "none" : "landlock-abi-" + std::to_string(landlock_abi);
+}
+
+std::vector<std::string> writable_places(const config::Config& config,
+                                         const config::RuntimeSettings& runtime,
+                                         const Permissions& may, const AttemptPlaces& places,
+                                         const Variable& variable) {
+  std::vector<std::string> found = {places.tree, places.run_directory};
+  Places list(variable, found);
+  const std::string temporary = variable("TMPDIR");
+  list.add(temporary.empty() ? "/tmp" : temporary, places.workspace);
+  found.insert(found.end(), kDevices.begin(), kDevices.end());
+  if (may.write) {
+    found.insert(found.end(), places.commit.begin(), places.commit.end());
+    for (const std::string& path : runtime.write)
+      list.add(path, places.workspace);
+  }
+  for (const std::string& path : config.sandbox.write)
+    list.add(path, places.project);
+  for (const std::string& path : runtime.state_dirs)
+    list.add(path, places.project);
+  if (!runtime.state_dirs.empty()) return found;
+  const std::string_view agent = agent_name(runtime);
+  for (const StatePlace& place : kStatePlaces)
+    if (agent.substr(0, place.agent.size()) == place.agent) list.add_state(place, places.workspace);
+  return found;
+}
+
+}  // namespace konductor::agent

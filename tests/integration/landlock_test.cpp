@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "support/landlock.hpp"
+
+#include <fcntl.h>
+
+#include "agent/confinement.hpp"
+#include "integration/process_fixture.hpp"
+#include "support/git_project.hpp"
+
+namespace fs = std::filesystem;
+using namespace konductor;
+using namespace konductor::test;
+using Catch::Matchers::Contains;
+using konductor::platform::GitWorkspaces;
+
+namespace {
+
+// A process that may write "inside" and the run directory, beside "outside".
+struct Confined : ProcessFixture {
+  fs::path inside = dir / "inside";
+  fs::path outside = dir / "outside";
+  std::vector<std::string> writable = {inside, "/dev/null", dir / "missing"};
+  std::string said;
+
+  Confined() {
+    write_file(inside / "own.txt", "own\n");
+    write_file(outside / "file.txt", "kept\n");
+    fs::create_directories(outside / "empty");
+  }
+
+  // Whether the shell command, run in `directory`, is let through.
+  bool may(const std::string& command, const fs::path& directory) {
+    ports::ProcessSpec confined = spec({});
+    confined.argv = {"/bin/sh", "-c", command};
+    confined.environment.push_back("HOME=" + dir.text());
+    confined.directory = directory;
+    confined.writable = writable;
+    // What a script writes to /dev/stderr is a write to that file.
+    confined.writable->push_back(confined.stderr_path);
+    write_file(confined.stderr_path, "");
+    const auto ended = supervise(confined);
+    said = read_file(confined.stderr_path);
+    return ended.exit.exit_code == 0;
+  }
+  bool may(const std::string& command) { return may(command, inside); }
+};
+
+// A project with two plans' trees, and attempts in the first.
+struct ConfinedTree {
+  GitProject project;
+  GitWorkspaces workspaces{project.options()};
+  ports::Workspace workspace;
+  ports::Workspace other;
+  Confined process;
+
+  ConfinedTree() {
+    require(workspaces.prepare());
+    project.write(".konductor/konductor.db", "journal");
+    workspace = require(workspaces.open(1));
+    other = require(workspaces.open(2));
+    project.git({"pack-refs", "--all"});
+    allow({true, true});
+  }
+
+  void allow(const agent::Permissions& permissions) {
+    agent::AttemptPlaces places;
+    places.project = project.root;
+    places.tree = workspace.directory;
+    places.workspace = workspace.directory;
+    for (const fs::path& path : require(workspaces.commit_places(workspace)))
+      places.commit.push_back(path);
+    const std::string temporary = process.dir / "temporary";
+    const auto variable = [&](std::string_view name) {
+      return name == "TMPDIR" ? temporary : std::string();
+    };
+    process.writable = agent::writable_places({}, {}, permissions, places, variable);
+  }
+
+  bool may(const std::string& command) { return process.may(command, workspace.directory); }
+};
+
+}  // namespace
+
+TEST_CASE("a confined process does what it likes inside of its places") {
+  if (!has_landlock()) return;
+  Confined it;
+  for (const char* command :
+       {"echo more >> own.txt", "mkdir -p a b && echo x > a/x && mv a/x b/y", "ln -s own.txt link",
+        "ln own.txt hard", "rm -r a", "truncate -s 0 own.txt", "mkfifo pipe", "chmod 600 own.txt",
+        "echo hidden > /dev/null", "echo told > /dev/stderr", "cat ../outside/file.txt"}) {
+    INFO(command);
+    CHECK(it.may(command));
+  }
+}
+
+TEST_CASE("a confined process is refused every change outside, and so is all that it starts") {
+  if (!has_landlock()) return;
+  Confined it;
+  for (const char* command :
+       {"echo x > ../outside/new.txt", "echo x >> ../outside/file.txt", "rm ../outside/file.txt",
+        "rmdir ../outside/empty", "mkdir ../outside/folder", "mv own.txt ../outside/",
+        "mv ../outside/file.txt .", "ln ../outside/file.txt taken", "ln -s /etc ../outside/link",
+        "mkfifo ../outside/pipe", "ln -s ../outside/file.txt way && echo x >> way",
+        "setsid -w sh -c 'echo x >> ../outside/file.txt'", "(cd ../outside && echo x > new.txt)",
+        "echo x > ../missing"}) {
+    INFO(command);
+    CHECK_FALSE(it.may(command));
+    CHECK_THAT(it.said, Contains("Permission denied") || Contains("cross-device"));
+  }
+  CHECK(read_file(it.outside / "file.txt") == "kept\n");
+  CHECK(std::distance(fs::directory_iterator(it.outside), fs::directory_iterator()) == 2);
+  if (platform::landlock_abi() >= 3) CHECK_FALSE(it.may("truncate -s 0 ../outside/file.txt"));
+}
+
+TEST_CASE("who starts a confined process is not confined, nor is the next one") {
+  if (!has_landlock()) return;
+  Confined it;
+  CHECK_FALSE(it.may("echo x > ../outside/new.txt"));
+  write_file(it.outside / "of-engine.txt", "x");
+  CHECK(read_file(it.outside / "of-engine.txt") == "x");
+  auto next = it.spec({});
+  next.argv = {"/bin/sh", "-c", "echo x > outside/new.txt"};
+  CHECK(it.supervise(next).exit.exit_code == 0);
+}
+
+TEST_CASE("a confined process signals its own, and not who started it") {
+  if (platform::landlock_abi() < 6) {
+    WARN("skipped: this kernel does not confine signals");
+    return;
+  }
+  Confined it;
+  CHECK_FALSE(it.may("kill -0 $PPID"));
+  CHECK(it.may("cat /dev/zero > /dev/null & kill -KILL $!"));
+}
+
+TEST_CASE("a confined process inherits no descriptor either, that of its rules included") {
+  if (!has_landlock()) return;
+  ProcessFixture fixture;
+  const int low = ::open("/dev/null", O_RDONLY);
+  const int high = ::fcntl(low, F_DUPFD, 500);
+  REQUIRE(high >= 500);
+  auto spec = fixture.spec({"descriptors"});
+  spec.writable.emplace();
+  const std::size_t before = count_open_descriptors();
+  fixture.supervise(spec);
+  CHECK(count_open_descriptors() <= before + 4);  // What the launcher itself keeps open.
+  ::close(low);
+  ::close(high);
+  CHECK(read_file(spec.stdout_path) == "0\n1\n2\n");
+}
+
+TEST_CASE("a program that is missing is told as one when it would be confined") {
+  if (!has_landlock()) return;
+  ProcessFixture fixture;
+  auto spec = fixture.spec({});
+  spec.argv = {(fixture.dir / "nothing").native()};
+  spec.writable.emplace();
+  const auto started = fixture.launcher.start(spec);
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == ErrorCode::environment);
+  CHECK_THAT(started.error().message, Contains("not found"));
+}
+
+TEST_CASE("a confined executor commits in its work tree") {
+  if (!has_landlock()) return;
+  ConfinedTree it;
+  const std::string before = it.project.tip("konductor/01/plan-001");
+  REQUIRE(it.may("echo new > new.txt && git add -A && git commit -q -m one"));
+  CHECK(it.project.tip("konductor/01/plan-001~1") == before);
+  CHECK(it.may("git commit -q --amend -m two && git reset -q --hard HEAD~1"));
+  CHECK(it.may("git checkout -q --detach && git checkout -q konductor/01/plan-001"));
+  CHECK(it.may("echo more > new.txt"));
+  const ports::CommitText text{"feat: all of it\n"};
+  it.workspace.head = before;
+  CHECK(require(it.workspaces.snapshot(it.workspace, text)) != before);
+  CHECK(it.project.complaints().empty());
+}
+
+TEST_CASE("a confined executor changes nothing else of the repository or the project") {
+  if (!has_landlock()) return;
+  ConfinedTree it;
+  const std::string main = it.project.tip("main");
+  const std::string git = it.project.git_directory();
+  const std::string root = it.project.root;
+  const std::string config = GitProject::text_of(git + "/config");
+  for (const std::string& command : std::vector<std::string>{
+           "git config user.name Eve",
+           "echo '[alias]' >> " + git + "/config",
+           "echo x > " + git + "/hooks/pre-commit",
+           "mv " + git + "/hooks " + git + "/gone",
+           "git update-ref refs/heads/main $(git commit-tree -m x HEAD^{tree})",
+           "git branch more",
+           "git tag v1",
+           "git update-ref refs/stash HEAD",
+           "git pack-refs --all",
+           "echo x > " + git + "/refs/heads/main",
+           "echo x > " + git + "/HEAD",
+           "echo x > " + git + "/index",
+           "echo x >> " + git + "/logs/HEAD",
+           "echo x > " + git + "/info/attributes",
+           "echo x > " + git + "/worktrees/01-plan-002/HEAD",
+           "git worktree add " + root + "/more",
+           "echo x >> " + it.other.directory.string() + "/README.md",
+           "echo x >> " + root + "/README.md",
+           "echo x >> " + root + "/.konductor/konductor.db",
+           "rm " + root + "/.konductor/konductor.db"}) {
+    INFO(command);
+    CHECK_FALSE(it.may(command));
+    CHECK_THAT(it.process.said, Contains("Permission denied"));
+  }
+  CHECK(it.project.tip("main") == main);
+  CHECK(GitProject::text_of(git + "/config") == config);
+  CHECK(it.project.read(".konductor/konductor.db") == "journal");
+  CHECK(it.project.git({"status", "--porcelain", "--untracked-files=no"}).empty());
+  CHECK(it.project.complaints().empty());
+}
+
+TEST_CASE("a confined reviewer builds in the tree and reads its history, but cannot commit") {
+  if (!has_landlock()) return;
+  ConfinedTree it;
+  it.allow({false, true});
+  CHECK(it.may("mkdir -p build && echo x > build/out && git status && git log && git diff HEAD"));
+  CHECK_FALSE(it.may("git add -A"));
+  CHECK_FALSE(it.may("git commit -q --allow-empty -m x"));
+  CHECK(it.project.tip("konductor/01/plan-001") == it.workspace.head);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "agent/confinement.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+
+using namespace konductor;
+using namespace konductor::agent;
+using config::RuntimeKind;
+using config::RuntimeSettings;
+using config::Sandbox;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+struct Setting {
+  config::Config config;
+  RuntimeSettings runtime;
+  Permissions may{true, true};
+  AttemptPlaces places{"/p", "/p/trees/1", "/p/trees/1/api", "/p/runs/r/a", {"/p/.git/objects"}};
+  std::map<std::string, std::string, std::less<>> variables = {{"HOME", "/home/ada"}};
+
+  Lines all() const {
+    const auto variable = [this](std::string_view name) {
+      const auto found = variables.find(name);
+      return found == variables.end() ? std::string() : found->second;
+    };
+    return writable_places(config, runtime, may, places, variable);
+  }
+
+  // Those that are not the same for every attempt.
+  Lines special() const {
+    const Lines usual = Setting().all();
+    Lines found;
+    for (const std::string& place : all())
+      if (std::find(usual.begin(), usual.end(), place) == usual.end()) found.push_back(place);
+    return found;
+  }
+
+  bool has(const std::string& place) const {
+    const Lines found = all();
+    return std::find(found.begin(), found.end(), place) != found.end();
+  }
+};
+
+RuntimeSettings runtime_of(RuntimeKind kind, Lines command, std::string dialect = "") {
+  RuntimeSettings runtime;
+  runtime.kind = kind;
+  runtime.command = std::move(command);
+  runtime.dialect = std::move(dialect);
+  return runtime;
+}
+
+Lines state_of(RuntimeSettings runtime) {
+  Setting setting;
+  setting.runtime = std::move(runtime);
+  return setting.special();
+}
+
+}  // namespace
+
+TEST_CASE("an attempt may write its tree, its run directory, temporary files and devices") {
+  const Setting setting;
+  for (const char* place : {"/p/trees/1", "/p/runs/r/a", "/p/.git/objects", "/tmp", "/dev/null",
+                            "/dev/shm", "/dev/tty"})
+    CHECK(setting.has(place));
+  for (const char* place : {"/p", "/p/", "/", "/home/ada", "/dev", "/p/.konductor", "/p/.git"})
+    CHECK_FALSE(setting.has(place));
+}
+
+TEST_CASE("temporary files go to TMPDIR alone where it is set") {
+  Setting setting;
+  setting.variables["TMPDIR"] = "/var/scratch";
+  CHECK(setting.has("/var/scratch"));
+  CHECK_FALSE(setting.has("/tmp"));
+}
+
+TEST_CASE("who may not write builds in the tree, but commits nothing and gets no `write`") {
+  Setting setting;
+  setting.runtime.write = {"/data"};
+  CHECK(setting.has("/data"));
+  setting.may.write = false;
+  CHECK(setting.has("/p/trees/1"));
+  CHECK_FALSE(setting.has("/p/.git/objects"));
+  CHECK_FALSE(setting.has("/data"));
+}
+
+TEST_CASE("configured places are absolute, below home, or relative") {
+  Setting setting;
+  setting.config.sandbox.write = {"/opt/cache", "~/.cargo/registry/", "build/../shared", ""};
+  setting.runtime.write = {"../data"};
+  CHECK(setting.special() ==
+        Lines{"/p/trees/1/data", "/opt/cache", "/home/ada/.cargo/registry/", "/p/shared"});
+  setting.variables.clear();
+  CHECK(setting.special() == Lines{"/p/trees/1/data", "/opt/cache", "/p/shared"});
+}
+
+TEST_CASE("where agents keep their state is known by kind, by program and by dialect") {
+  CHECK(state_of(runtime_of(RuntimeKind::claude, {"claude"})) ==
+        Lines{"/home/ada/.claude/", "/home/ada/.claude.json"});
+  CHECK(state_of(runtime_of(RuntimeKind::codex, {"codex"})) == Lines{"/home/ada/.codex/"});
+  CHECK(state_of(runtime_of(RuntimeKind::acp, {"/bin/gemini", "--acp"})) ==
+        Lines{"/home/ada/.gemini/"});
+  CHECK(state_of(runtime_of(RuntimeKind::acp, {"qwen", "--acp"})) == Lines{"/home/ada/.qwen/"});
+  CHECK(state_of(runtime_of(RuntimeKind::acp, {"opencode", "acp"})) ==
+        Lines{"/home/ada/.local/share/opencode/", "/home/ada/.config/opencode/",
+              "/home/ada/.local/state/opencode/", "/home/ada/.cache/opencode/"});
+  CHECK(state_of(runtime_of(RuntimeKind::acp, {"npx", "claude-agent-acp"})) ==
+        Lines{"/home/ada/.claude/", "/home/ada/.claude.json"});
+  CHECK(state_of(runtime_of(RuntimeKind::command, {"pi"}, "pi")) == Lines{"/home/ada/.pi/"});
+  CHECK(state_of(runtime_of(RuntimeKind::command, {"./agent.sh"})).empty());
+  CHECK(state_of(runtime_of(RuntimeKind::replay, {})).empty());
+}
+
+TEST_CASE("the variables by which an agent's state is moved are followed") {
+  Setting setting;
+  setting.runtime = runtime_of(RuntimeKind::claude, {"claude"});
+  setting.variables["CLAUDE_CONFIG_DIR"] = "/srv/claude";
+  CHECK(setting.special() == Lines{"/srv/claude/", "/srv/claude/"});
+  setting.runtime = runtime_of(RuntimeKind::acp, {"opencode", "acp"});
+  setting.variables["XDG_DATA_HOME"] = "/srv/data";
+  CHECK(setting.has("/srv/data/opencode/"));
+  CHECK_FALSE(setting.has("/home/ada/.local/share/opencode/"));
+}
+
+TEST_CASE("state_dirs take the place of what is known of the kind") {
+  Setting setting;
+  setting.runtime = runtime_of(RuntimeKind::claude, {"claude"});
+  setting.runtime.state_dirs = {"~/.other/"};
+  CHECK(setting.special() == Lines{"/home/ada/.other/"});
+}
+
+TEST_CASE("what confines attempts follows from the setting and the kernel") {
+  CHECK(choose_sandbox(Sandbox::none, 7).value() == 0);
+  CHECK(choose_sandbox(Sandbox::automatic, 7).value() == 7);
+  CHECK(choose_sandbox(Sandbox::automatic, 0).value() == 0);
+  CHECK(choose_sandbox(Sandbox::landlock, 3).value() == 3);
+  const Result<int> refused = choose_sandbox(Sandbox::landlock, 0);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ErrorCode::environment);
+  CHECK(refused.error().message.find("execution.sandbox") != std::string::npos);
+  CHECK(sandbox_name(0) == "none");
+  CHECK(sandbox_name(7) == "landlock-abi-7");
+}
