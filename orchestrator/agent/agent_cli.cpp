@@ -49,7 +49,9 @@ Words claude_arguments(const CliRequest& request) {
 
 Words codex_arguments(const CliRequest& request) {
   Words words = {"exec", "--json", "--skip-git-repo-check", "-C", request.workspace, "-s"};
-  add(words, {request.permissions.write ? "workspace-write" : "read-only"});
+  add(words, {request.is_confined         ? "danger-full-access"
+              : request.permissions.write ? "workspace-write"
+                                          : "read-only"});
   const std::string model = told_model(RuntimeKind::codex, request.model);
   if (!model.empty()) add(words, {"-m", model});
   add(words, {"-c", "analytics.enabled=false", "-c", "check_for_update_on_startup=false",

@@ -21,6 +21,7 @@ struct CliRequest {
   double usd_max = 0;             // The most that it may cost; zero is no limit.
   std::string schema;             // Of the object it answers with, "" without one, and
   std::string schema_file;        // a file that holds it.
+  bool is_confined = false;       // By the engine: a sandbox of its own could not start.
 };
 
 // The arguments that follow the runtime's command, `args` of the configuration among them: without

@@ -52,6 +52,9 @@ TEST_CASE("codex is confined by what the role may do and reads its prompt from s
                      0) == 0);
   CHECK(writer.substr(writer.size() - 2) == " -");
   CHECK(holds(line_of(RuntimeKind::codex, request_of(false, true)), " -s read-only "));
+  agent::CliRequest confined = request_of(false, true);
+  confined.is_confined = true;
+  CHECK(holds(line_of(RuntimeKind::codex, confined), " -s danger-full-access "));
 }
 
 TEST_CASE("a model is named as the agent knows it") {
