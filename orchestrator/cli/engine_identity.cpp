@@ -32,7 +32,10 @@ driver::ShippedPrograms shipped_programs() {
   std::error_code error;
   const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::filesystem::path folder = own.parent_path();
-  return {folder / "konductor-replay", folder / "konductor-acp"};
+  driver::ShippedPrograms programs{folder / "konductor-replay", folder / "konductor-acp",
+                                   folder / "konductor-supervisor"};
+  if (::access(programs.supervisor.c_str(), X_OK) != 0) programs.supervisor.clear();
+  return programs;
 }
 
 }  // namespace konductor::cli

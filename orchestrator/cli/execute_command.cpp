@@ -166,9 +166,10 @@ class ExecuteCommand {
   }
 
   Result<void> get_ready() {
-    KON_TRY(facts_.roles,
-            driver::resolve_roles(files_, facts_.layout, facts_.config, facts_.phase.id,
-                                  facts_.environment, shipped_programs()));
+    const driver::ShippedPrograms shipped = shipped_programs();
+    KON_TRY(facts_.roles, driver::resolve_roles(files_, facts_.layout, facts_.config,
+                                                facts_.phase.id, facts_.environment, shipped));
+    facts_.supervisor = shipped.supervisor;
     KON_TRY(facts_.landlock_abi,
             agent::choose_sandbox(facts_.config.execution.sandbox, platform::landlock_abi()));
     if (facts_.landlock_abi == 0 && facts_.config.execution.sandbox == config::Sandbox::automatic)

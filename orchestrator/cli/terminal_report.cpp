@@ -144,6 +144,10 @@ void TerminalReport::on_event(const engine::Event& event) {
             line(event, task_name(e.plan, e.task) + "  " + brief(e.title));
           },
           [&](const attempt_started& e) { on_attempt_started(event, e); },
+          [&](const engine::event::attempt_adopted& e) {
+            line(event, task_name(e.plan, e.task) + "  " + e.role + " attempt " +
+                            std::to_string(e.attempt) + " outlived its engine; going on with it");
+          },
           [&](const attempt_finished& e) { on_attempt_finished(event, e); },
           [&](const status_reported& e) {
             std::string text = task_name(e.plan, e.task) + "  says " + e.status;

@@ -204,6 +204,16 @@ std::string_view to_string(StructuredOutput value) {
   return "auto";
 }
 
+std::string_view to_string(OnEngineDeath value) {
+  switch (value) {
+    case OnEngineDeath::go_on:
+      return "continue";
+    case OnEngineDeath::stop:
+      break;
+  }
+  return "stop";
+}
+
 std::string_view to_string(FixAttempts value) {
   switch (value) {
     case FixAttempts::fresh:

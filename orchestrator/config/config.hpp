@@ -23,6 +23,7 @@ enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
 enum class Sandbox { none, automatic, landlock };  // "auto" in the files.
+enum class OnEngineDeath { go_on, stop };          // "continue" is a word of the language.
 enum class GitHooks { none, at_the_end };          // "final" in the files.
 enum class StructuredOutput { automatic, never };  // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
@@ -32,6 +33,7 @@ std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
 std::string_view to_string(FixAttempts value);
 std::string_view to_string(Sandbox value);
+std::string_view to_string(OnEngineDeath value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(StructuredOutput value);
 std::string_view to_string(RuntimeKind value);
@@ -53,6 +55,7 @@ struct ExecutionSettings {
   milliseconds grace_period = std::chrono::seconds(10);
   FixAttempts fix_attempts = FixAttempts::fresh;
   Sandbox sandbox = Sandbox::none;
+  OnEngineDeath on_engine_death = OnEngineDeath::go_on;
   friend bool operator==(const ExecutionSettings&, const ExecutionSettings&) = default;
 };
 

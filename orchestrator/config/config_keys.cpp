@@ -49,6 +49,12 @@ constexpr Key<Config> kConfigKeys[] = {
      "\"landlock\" has the kernel refuse attempts all writing but where they work, \"auto\" where "
      "the "
      "kernel can, \"none\" never (docs/sandbox.md)."},
+    {"execution", "on_engine_death",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.on_engine_death, {OnEngineDeath::go_on, OnEngineDeath::stop});
+     },
+     "What attempts do whose engine was killed: \"continue\" (up to their time limit; the next "
+     "`konductor execute` takes them over) or \"stop\". With git.overlay they stop."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
      "Commit the result on your branch. false leaves it in your working tree as changes; the work "

@@ -48,7 +48,7 @@ std::string plan_with_sub_tasks(const RunShared& shared, int number) {
 }  // namespace
 
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
-                     const RoleRuntime& runtime) {
+                     const RoleRuntime& runtime, const std::string& run) {
   const RunFacts& facts = shared.facts;
   const engine::TaskRecord* task = shared.state().task(command.address);
   KON_CHECK(task != nullptr);
@@ -60,10 +60,11 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   attempt.tree = shared.trees.at(command.address.plan).get();
   attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);
+  attempt.run = run;
   attempt.name = engine::attempt_name(command.address, to_string(command.role), command.attempt);
   attempt.head = task->head_commit;
   attempt.paths.workspace = attempt.tree->workspace.directory;
-  attempt.paths.directory = facts.layout.run_directory(facts.run) / attempt.name;
+  attempt.paths.directory = facts.layout.run_directory(run) / attempt.name;
   attempt.paths.prompt = attempt.paths.directory / "prompt.md";
   if (!command.address.is_phase()) attempt.paths.plan = attempt.paths.directory / "plan.md";
   // In place the run directory itself lies inside the workspace.
@@ -78,7 +79,7 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
 Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt) {
   PlanTree& tree = *attempt.tree;
   ports::Workspace& workspace = tree.workspace;
-  const std::string& run = tree.left_by_attempt.empty() ? shared.facts.run : tree.left_by_run;
+  const std::string& run = tree.left_by_attempt.empty() ? attempt.run : tree.left_by_run;
   const std::string& name = tree.left_by_attempt.empty() ? attempt.name : tree.left_by_attempt;
   // Commits beyond where the attempt began are work that goes, too.
   workspace.head = attempt.head;

@@ -15,6 +15,7 @@ struct Attempt {
   const RoleRuntime* runtime = nullptr;  // What it runs with.
   bool is_resumed = false;               // It goes on in the session that its command names,
   engine::Usage session_usage;           // in which attempts before it used this.
+  std::string run;                       // That started it.
   std::string name;
   AttemptPaths paths;
   std::string head;  // Commit the tree stands at before and, for readers, after.
@@ -31,9 +32,10 @@ struct AttemptEnding {
   std::int64_t steps = 0;  // Tool calls, as far as it told them.
 };
 
-// Of an attempt that is about to be prepared: no tree is touched and no file written.
+// Of an attempt that is about to be prepared, or of one that `run` started: no tree is touched and
+// no file written.
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
-                     const RoleRuntime& runtime);
+                     const RoleRuntime& runtime, const std::string& run);
 
 // Puts the attempt's tree to where it began. What is in it is kept aside under the name of the
 // executor's attempt that left it; returns the reference that keeps it, "" when there was nothing.

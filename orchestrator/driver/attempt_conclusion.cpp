@@ -222,7 +222,7 @@ Result<std::vector<std::string>> AttemptConclusion::put_back_shared(const Attemp
 
 Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt,
                                                   engine::AttemptEnded& ended) {
-  attempt.tree->left_by_run = shared_.facts.run;
+  attempt.tree->left_by_run = attempt.run;
   attempt.tree->left_by_attempt = attempt.name;
   if (ended.finished.cause != "done") {
     KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));

@@ -6,6 +6,7 @@
 
 #include "agent/session_usage.hpp"
 #include "driver/attempt_monitor.hpp"
+#include "driver/leftovers.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -21,20 +22,28 @@ engine::Usage usage_of_attempt(const config::RuntimeSettings& runtime, const eng
   return agent::with_price(agent::usage_since(agent::dialect_of(runtime), *before, told), runtime);
 }
 
-Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt) {
+fs::path attempt_record_path(const AttemptPaths& paths) {
+  return paths.directory / kName;
+}
+
+Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
+                                  std::int64_t started_at) {
   nlohmann::ordered_json record;
   record["runtime"] = attempt.runtime->name;
   record["model"] = attempt.runtime->model;
   record["is_resumed"] = attempt.is_resumed;
-  return files.write(attempt.paths.directory / kName, record.dump(2) + "\n");
+  record["started_at"] = started_at;
+  return files.write(attempt_record_path(attempt.paths), record.dump(2) + "\n");
 }
 
 void add_left_record(const RunFacts& facts, const ports::FileStore& files,
-                     const engine::RunState& state, const std::string& run,
-                     engine::event::attempt_finished& finished) {
+                     const engine::RunState& state, engine::event::attempt_finished& finished) {
   const TaskAddress address{finished.plan, finished.task};
   const std::string name = engine::attempt_name(address, finished.role, finished.attempt);
-  const fs::path directory = facts.layout.run_directory(run) / name;
+  const engine::TaskRecord* task = state.task(address);
+  const auto* active = task == nullptr ? nullptr : std::get_if<engine::state::active>(&task->state);
+  if (active == nullptr) return;
+  const fs::path directory = facts.layout.run_directory(run_of_attempt(state, *active)) / name;
   const std::optional<RoleName> role = parse_role_name(finished.role);
   const Result<std::string> text = files.read(directory / kName);
   if (text.has_error() || !role || facts.roles.count(*role) == 0) return;
@@ -48,8 +57,7 @@ void add_left_record(const RunFacts& facts, const ports::FileStore& files,
   if (runtime == runtimes.end()) return;
   AttemptMonitor monitor(runtime->settings, directory, {});
   const std::optional<agent::StreamReport> report = monitor.finish();
-  const engine::TaskRecord* task = state.task(address);
-  if (!report || task == nullptr) return;
+  if (!report) return;
   const bool is_resumed = record.value("is_resumed", false);
   finished.runtime = runtime->name;
   finished.model = record.value("model", "");

@@ -10,14 +10,18 @@ namespace konductor::driver {
 engine::Usage usage_of_attempt(const config::RuntimeSettings& runtime, const engine::Usage* before,
                                const engine::Usage& told);
 
-// Writes to its run directory what the attempt runs with, for who looks when its engine is gone.
-Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt);
+// The file of an attempt's run directory that says what it runs with.
+std::filesystem::path attempt_record_path(const AttemptPaths& paths);
+
+// Writes it, for who looks when the attempt's engine is gone. `started_at`: now, in milliseconds
+// since 1970.
+Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
+                                  std::int64_t started_at);
 
 // Adds what the files of an attempt tell whose engine was killed: what it ran with, its session,
-// and what it used as far as it told. `run` is the one that started it. Files that are missing or
-// damaged tell nothing.
+// and what it used as far as it told. Files that are missing or damaged tell nothing. `state` is
+// what the journal said before that.
 void add_left_record(const RunFacts& facts, const ports::FileStore& files,
-                     const engine::RunState& state, const std::string& run,
-                     engine::event::attempt_finished& finished);
+                     const engine::RunState& state, engine::event::attempt_finished& finished);
 
 }  // namespace konductor::driver

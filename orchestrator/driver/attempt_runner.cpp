@@ -3,11 +3,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "agent/agent_cli.hpp"
 #include "agent/prompt_record.hpp"
 #include "agent/typed_document.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_confinement.hpp"
@@ -53,6 +55,7 @@ agent::Moment local_moment(std::int64_t milliseconds) {
 }  // namespace
 
 Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) {
+  if (command.is_adopted) co_return co_await run_adopted(std::move(command));
   const std::vector<const RoleRuntime*> runtimes =
       runtimes_for(shared_, command.role, command.address);
   if (runtimes.empty()) {
@@ -63,13 +66,19 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts));
   if (passed.has_error())
     co_return passed.error().with_context("runtime " + quote(runtimes.front()->name));
-  Attempt attempt = make_attempt(shared_, command, *runtimes.at(passed.value()));
+  Attempt attempt = make_attempt(shared_, command, *runtimes.at(passed.value()), shared_.facts.run);
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
   AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
                          step_limits(shared_.facts.config));
   Result<AttemptEnding> ending = co_await run_process(attempt, monitor);
+  Result<Report> report = co_await conclude(attempt, monitor, ending);
+  co_return report;
+}
+
+Task<Result<Report>> AttemptRunner::conclude(Attempt& attempt, AttemptMonitor& monitor,
+                                             Result<AttemptEnding>& ending) {
   if (ending.has_error()) {
     --shared_.attempts_running;
     co_return ending.error();
@@ -85,6 +94,70 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   if (report.has_value())
     note_limits(attempt, ending.value(), std::get<engine::AttemptEnded>(report.value().outcome));
   co_return report;
+}
+
+// It is under way, so its tree and its files are left as they are. What it had touched outside of
+// them before its engine died is not known.
+Task<Result<Report>> AttemptRunner::run_adopted(engine::command::start_attempt command) {
+  const auto found = shared_.adopted.find(command.address);
+  KON_CHECK(found != shared_.adopted.end());
+  AdoptedAttempt adopted = std::move(found->second);
+  shared_.adopted.erase(found);
+  Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run);
+  attempt.is_resumed = adopted.is_resumed;
+  const Result<void> taken_over = co_await take_over(attempt);
+  KON_CO_TRY_VOID(taken_over);
+  ++shared_.attempts_running;
+  AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
+                         step_limits(shared_.facts.config));
+  Result<AttemptEnding> ending = co_await follow_adopted(attempt, std::move(adopted), monitor);
+  Result<Report> report = co_await conclude(attempt, monitor, ending);
+  co_return report;
+}
+
+Task<Result<void>> AttemptRunner::take_over(Attempt& attempt) {
+  auto job = [this, &attempt]() -> Result<void> {
+    shared_.project_files->begin();
+    attempt.tree->clean_at.clear();
+    attempt.tree->workspace.head = attempt.head;
+    KON_TRY(attempt.guard, shared_.ports.workspaces.guard(attempt.tree->workspace));
+    return {};
+  };
+  Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  co_return done;
+}
+
+// How it ended is what its supervisor says: nobody else could know.
+Task<Result<AttemptEnding>> AttemptRunner::follow_adopted(const Attempt& attempt,
+                                                          AdoptedAttempt adopted,
+                                                          AttemptMonitor& monitor) {
+  const std::chrono::milliseconds age(
+      std::max<std::int64_t>(0, shared_.ports.clock.wall_milliseconds() - adopted.started_at));
+  AttemptEnding ending;
+  if (adopted.process != nullptr) {
+    const std::chrono::milliseconds timeout = shared_.facts.roles.at(attempt.command.role).timeout;
+    std::chrono::milliseconds rest = timeout;
+    if (timeout.count() != 0) rest = std::max(std::chrono::milliseconds(1), timeout - age);
+    Result<AttemptEnding> followed = co_await follow(attempt, *adopted.process, rest, monitor);
+    if (followed.has_error()) co_return followed.error();
+    ending = std::move(followed).value();
+  } else {
+    const Result<int> swept =
+        co_await shared_.ports.launcher.sweep(attempt_token(attempt.paths.prompt));
+    if (swept.has_error()) co_return swept.error();
+  }
+  ending.seconds += std::chrono::duration<double>(age).count();
+  if (!ending.facts.ended_by.empty()) co_return ending;
+  const std::optional<ProcessRecord> record =
+      read_process_record(shared_.ports.files, attempt.paths);
+  if (!record || !record->exit || record->ended_by == "engine_died") {
+    ending.facts.ended_by = "interrupted";
+    co_return ending;
+  }
+  ending.facts.ended_by = record->ended_by;
+  ending.facts.exit_code = record->exit->exit_code;
+  ending.facts.signal = record->exit->signal;
+  co_return ending;
 }
 
 // A failed attempt: whoever could make it may not.
@@ -181,7 +254,7 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt,
     part.text = redactor.redact(part.text);
   KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(agent::prompt_text(parts))));
   KON_TRY_VOID(files.write(attempt.paths.directory / "prompt.json", agent::prompt_record(parts)));
-  KON_TRY_VOID(write_attempt_record(files, attempt));
+  KON_TRY_VOID(write_attempt_record(files, attempt, shared_.ports.clock.wall_milliseconds()));
   const std::string schema = agent::schema_for_agent(
       agent::typed_document(attempt.runtime->settings, attempt.command.action));
   if (!schema.empty()) KON_TRY_VOID(files.write(attempt.paths.schema, schema + "\n"));
@@ -225,12 +298,21 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
     if (writable.has_error()) co_return writable.error();
     spec.writable = std::move(writable).value();
   }
+  spec.supervision = supervision_of(facts, attempt.paths, role.timeout);
+  const std::string what = "starting " + std::string(to_string(attempt.command.role));
   Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
-  if (started.has_error())
-    co_return started.error().with_context("starting " +
-                                           std::string(to_string(attempt.command.role)));
+  if (started.has_error()) co_return started.error().with_context(what);
+  Result<AttemptEnding> ending = co_await follow(attempt, *started.value(), role.timeout, monitor);
+  if (ending.has_error()) co_return ending.error().with_context(what);
+  co_return ending;
+}
+
+Task<Result<AttemptEnding>> AttemptRunner::follow(const Attempt& attempt, ports::Process& process,
+                                                  std::chrono::milliseconds timeout,
+                                                  AttemptMonitor& monitor) {
+  const RunFacts& facts = shared_.facts;
   AttemptLimits limits;
-  limits.timeout = role.timeout;
+  limits.timeout = timeout;
   limits.silence = silence_limit(facts.config.limits, monitor.is_reading());
   limits.grace = facts.config.execution.grace_period;
   limits.is_interruptible = monitor.is_reading();
@@ -249,7 +331,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
   OutputListeners listeners(wanted);
   OutputListener* listener = wanted.empty() ? nullptr : &listeners;
   Result<Supervised> supervised =
-      co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop, listener);
+      co_await supervise(shared_.ports.clock, process, limits, shared_.stop, listener);
   if (shared_.tell_output) follower.finish();
   if (supervised.has_error()) co_return supervised.error();
   AttemptEnding ending;

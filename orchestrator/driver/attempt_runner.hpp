@@ -18,12 +18,21 @@ class AttemptRunner {
 
  private:
   Report not_started(const engine::command::start_attempt& command) const;
+  Task<Result<Report>> conclude(Attempt& attempt, AttemptMonitor& monitor,
+                                Result<AttemptEnding>& ending);
+  Task<Result<Report>> run_adopted(engine::command::start_attempt command);
+  Task<Result<void>> take_over(Attempt& attempt);
+  Task<Result<AttemptEnding>> follow_adopted(const Attempt& attempt, AdoptedAttempt adopted,
+                                             AttemptMonitor& monitor);
   Task<Result<void>> prepare(Attempt& attempt);
   Result<std::string> stand_at(Attempt& attempt);
   Result<void> bring_back(Attempt& attempt, const std::string& left_over);
   Result<void> write_files(const Attempt& attempt,
                            const std::vector<agent::PromptPart>& prompt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt, AttemptMonitor& monitor);
+  // Until the process and all that it started has ended, by itself or after `timeout` from now.
+  Task<Result<AttemptEnding>> follow(const Attempt& attempt, ports::Process& process,
+                                     std::chrono::milliseconds timeout, AttemptMonitor& monitor);
   void note_limits(const Attempt& attempt, const AttemptEnding& ending,
                    engine::AttemptEnded& ended);
 

@@ -40,14 +40,22 @@ class Execution {
   // Everything that can be refused before the first event is written.
   Result<void> prepare() {
     KON_TRY(state_, replay_state(ports_.journal, facts_.plans));
-    KON_TRY(engine::Recovery recovery, engine::recover(state_, request_.markers, request_.retry));
+    adopted_ =
+        find_attempts_to_adopt(facts_, ports_.launcher, ports_.files, state_, request_.scope);
+    std::set<TaskAddress> adoptable;
+    for (const auto& [address, attempt] : adopted_)
+      adoptable.insert(address);
+    KON_TRY(engine::Recovery recovery,
+            engine::recover(state_, request_.markers, request_.retry, adoptable));
+    std::erase_if(adopted_,
+                  [&](const auto& entry) { return recovery.adopted.count(entry.first) == 0; });
     if (request_.scope.only && state_.task(*request_.scope.only) == nullptr)
       return Error{ErrorCode::invalid_input,
                    "no task " + address_text(facts_.phase.id, *request_.scope.only) +
                        " in this phase; see `konductor plan list`"};
     for (engine::EventBody& body : recovery.events)
       if (auto* ended = std::get_if<engine::event::attempt_finished>(&body); ended != nullptr)
-        add_left_record(facts_, ports_.files, state_, state_.last_run_id(), *ended);
+        add_left_record(facts_, ports_.files, state_, *ended);
     for (const std::string& text : recovery.notes)
       note_(text);
     scope_ = request_.scope;
@@ -59,8 +67,8 @@ class Execution {
     ports_.workspaces.set_dependencies(dependencies);
     KON_TRY_VOID(ports_.workspaces.prepare());
     // They may still work: they are ended before their trees are reset.
-    leftovers_ = leftover_tokens(state_, facts_.layout);
-    leftover_directories_ = leftover_directories(state_, facts_.layout);
+    leftovers_ = leftover_tokens(state_, facts_.layout, recovery.adopted);
+    leftover_directories_ = leftover_directories(state_, facts_.layout, recovery.adopted);
     KON_TRY(const std::int64_t fence, ports_.journal.take_fence());
     engine::event::run_started started;
     started.phase = facts_.phase.id;
@@ -89,6 +97,7 @@ class Execution {
     const auto began = ports_.clock.steady_now();
     engine::RunMachine machine(std::move(state_), rules_, scope_);
     RunShared shared(ports_, facts_, machine, stop);
+    shared.adopted = std::move(adopted_);
     RunDriver driver(context, shared, std::move(observers));
     on_signal([&driver](int signal) { driver.request_stop(signal); });
     Result<void> done = co_await sweep_leftovers();
@@ -100,6 +109,8 @@ class Execution {
     done = co_await driver.record(opening_);
     if (done.has_value()) done = tidy_markers(shared);
     if (done.has_value()) done = co_await driver.run();
+    const Result<void> ended = co_await end_what_was_not_reached(shared);
+    if (done.has_value()) done = ended;
     on_signal([this, &stop](int signal) { stop_delivery(stop, signal); });
     Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
     on_signal(nullptr);
@@ -119,6 +130,16 @@ class Execution {
       if (ended.value() > 0)
         note_("ended " + std::to_string(ended.value()) +
               " process(es) that an interrupted attempt had left running");
+    }
+    co_return Result<void>();
+  }
+
+  // Of attempts that were not gone on with, because the run was over before.
+  static Task<Result<void>> end_what_was_not_reached(RunShared& shared) {
+    for (auto& [address, attempt] : shared.adopted) {
+      if (attempt.process == nullptr) continue;
+      Result<int> ended = co_await attempt.process->kill_tree();
+      if (ended.has_error()) co_return ended.error();
     }
     co_return Result<void>();
   }
@@ -240,6 +261,7 @@ class Execution {
   engine::RunRules rules_;
   double expected_seconds_ = 0;
   std::vector<engine::EventBody> opening_;
+  AdoptedAttempts adopted_;
   std::vector<std::string> leftovers_;
   std::vector<std::filesystem::path> leftover_directories_;
   std::optional<int> stopped_by_;  // A signal that came while the result was brought home.

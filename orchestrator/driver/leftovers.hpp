@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,17 @@
 
 namespace konductor::driver {
 
+// The run that started an attempt in flight.
+std::string run_of_attempt(const engine::RunState& state, const engine::state::active& active);
+
 // The marks of processes that an engine which died may have left: of attempts that were in flight,
-// and of the verify commands of tasks whose gates were due.
-std::vector<std::string> leftover_tokens(const engine::RunState& state,
-                                         const ProjectLayout& layout);
+// and of the verify commands of tasks whose gates were due; but for what is adopted.
+std::vector<std::string> leftover_tokens(const engine::RunState& state, const ProjectLayout& layout,
+                                         const std::set<TaskAddress>& adopted = {});
 
 // Where such processes wrote what they printed.
 std::vector<std::filesystem::path> leftover_directories(const engine::RunState& state,
-                                                        const ProjectLayout& layout);
+                                                        const ProjectLayout& layout,
+                                                        const std::set<TaskAddress>& adopted = {});
 
 }  // namespace konductor::driver

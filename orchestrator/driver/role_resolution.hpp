@@ -18,8 +18,9 @@ inline constexpr std::array<RoleName, 5> kExecutionRoles = {
 
 // Paths of the programs that come with konductor.
 struct ShippedPrograms {
-  std::filesystem::path replay;  // Plays recordings.
-  std::filesystem::path acp;     // Speaks with agents of kind acp.
+  std::filesystem::path replay;      // Plays recordings.
+  std::filesystem::path acp;         // Speaks with agents of kind acp.
+  std::filesystem::path supervisor;  // Owns an attempt's program; empty when it is not there.
 };
 
 // Everything each enabled role is started with: role file, configuration, runtime, program, prompt.

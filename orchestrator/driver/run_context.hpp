@@ -78,6 +78,7 @@ struct RunFacts {
   // True when an engine of another phase was at work since this run began. Safe on any thread.
   std::function<bool()> are_others_active;
   int landlock_abi = 0;                    // That attempts are confined with; 0: they are not.
+  std::filesystem::path supervisor;        // konductor-supervisor; empty: attempts have none.
   std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "driver/adoption.hpp"
 #include "driver/offload.hpp"
 #include "driver/output_follower.hpp"
 #include "driver/quota_gate.hpp"
@@ -57,7 +58,8 @@ struct RunShared {
   std::map<int, std::unique_ptr<PlanTree>> trees;
   std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.
   std::atomic<int> attempts_running = 0;
-  TellOutput tell_output;  // Empty: nobody wants to know what attempts print.
+  AdoptedAttempts adopted;  // Not yet gone on with.
+  TellOutput tell_output;   // Empty: nobody wants to know what attempts print.
 
   const engine::RunState& state() const { return machine.state(); }
   const plan::Plan* plan(int number) const {

@@ -22,6 +22,7 @@ struct start_attempt {
   int attempt = 0;
   int take = 0;  // Which performance this is: attempts that a crash cut off do not count.
   int slot = 0;
+  bool is_adopted = false;           // It runs already, or has run: an earlier engine started it.
   std::string session = {};          // To go on in, if the attempt runs with this runtime;
   std::string session_runtime = {};  // "": a fresh one.
   double session_usd = 0;            // What attempts before it used in the session.

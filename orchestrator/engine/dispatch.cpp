@@ -169,7 +169,7 @@ void RunMachine::start_plans() {
       skip_plan(plan, "is not autonomous; allow it with --approve " + plan_text(plan));
       continue;
     }
-    const std::optional<int> slot = free_slot();
+    const std::optional<int> slot = free_slot(plan);
     if (!slot) return;
     const int wave = record.definition.wave;
     if (open_waves_.insert(wave).second) emit(event::wave_started{wave});
@@ -188,17 +188,35 @@ void RunMachine::skip_plan(int plan, const std::string& reason) {
   settle_plan(plan, false);
 }
 
-std::optional<int> RunMachine::free_slot() const {
+bool RunMachine::has_attempt_in_flight(int plan) const {
+  const auto tasks = state_.tasks_of(plan);
+  return std::any_of(tasks.begin(), tasks.end(), [](const TaskRecord* task) {
+    return std::holds_alternative<state::active>(task->state);
+  });
+}
+
+// An attempt that an earlier engine started was told its slot: its plan begins with that one again.
+std::optional<int> RunMachine::free_slot(int plan) const {
   const int slots = rules_.runs_plans_alone ? 1 : rules_.max_wave_parallelism;
-  std::set<int> used;
-  for (const int plan : running_)
-    if (const auto* running = as_running(*state_.plan(plan)); running != nullptr)
-      used.insert(running->slot);
   // A plan that is over keeps its place until its last attempt has ended.
   if (static_cast<int>(running_.size()) >= slots) return std::nullopt;
-  for (int slot = 0; slot < slots; ++slot)
-    if (used.count(slot) == 0) return slot;
-  return std::nullopt;
+  std::set<int> used;
+  std::set<int> told;
+  for (const auto& [number, record] : state_.plans()) {
+    if (const auto* running = as_running(record); running != nullptr && running_.count(number) != 0)
+      used.insert(running->slot);
+    else if (number != plan && number != 0 && has_attempt_in_flight(number))
+      told.insert(record.slot);
+  }
+  const int own = state_.plan(plan)->slot;
+  if (has_attempt_in_flight(plan) && own < slots && used.count(own) == 0) return own;
+  std::optional<int> last;
+  for (int slot = 0; slot < slots; ++slot) {
+    if (used.count(slot) != 0) continue;
+    if (told.count(slot) == 0) return slot;
+    last = slot;
+  }
+  return last;
 }
 
 void RunMachine::advance_plan(int plan) {
@@ -237,7 +255,12 @@ bool RunMachine::is_merge_queue_free(int plan) const {
 
 void RunMachine::advance_task(const TaskRecord& task, int slot) {
   const TaskAddress address = task.address;
-  if (busy_tasks_.count(address) != 0 || !is_in_budget(task)) return;
+  if (busy_tasks_.count(address) != 0) return;
+  if (std::holds_alternative<state::active>(task.state)) {
+    adopt_attempt(task, slot);
+    return;
+  }
+  if (!is_in_budget(task)) return;
   if (std::holds_alternative<state::waiting>(task.state)) {
     const std::string commit =
         task.start_commit.empty() ? state_.plan(address.plan)->head : task.start_commit;
@@ -317,6 +340,27 @@ void RunMachine::start_attempt(const TaskRecord& task, Action action, int slot) 
   started_event.attempt = command.attempt;
   started_event.fingerprint = state_.plan(task.address.plan)->definition.fingerprint;
   emit(std::move(started_event));
+  request(std::move(command));
+}
+
+// It was admitted once, and its expected price is reserved again until it has ended.
+void RunMachine::adopt_attempt(const TaskRecord& task, int slot) {
+  const auto& active = std::get<state::active>(task.state);
+  const RoleName role = role_of(active.action);
+  const auto taken = task.takes.find(role);
+  command::start_attempt command;
+  command.address = task.address;
+  command.action = active.action;
+  command.role = role;
+  command.attempt = active.attempt;
+  command.take = taken == task.takes.end() ? 1 : taken->second + 1;
+  command.slot = slot;
+  command.reason = attempt_reason(task, active.action);
+  command.is_adopted = true;
+  busy_tasks_.insert(task.address);
+  budget_.start(task.address, budget_.expected(state_.typical_spending(to_string(role))));
+  emit(event::attempt_adopted{task.address.plan, task.address.task, std::string(to_string(role)),
+                              active.attempt, active.started_in});
   request(std::move(command));
 }
 

@@ -180,6 +180,25 @@ struct attempt_started {
   }
 };
 
+// A later engine takes over an attempt whose own engine died: it is still at work, or has ended
+// meanwhile. `started_in` is the run that started it.
+struct attempt_adopted {
+  KON_EVENT(attempt_adopted);
+  int plan = 0;
+  int task = 0;
+  std::string role;
+  int attempt = 0;
+  std::string started_in;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("role", self.role);
+    visit("attempt", self.attempt);
+    visit("started_in", self.started_in);
+  }
+};
+
 // What a running attempt prints. In the stream only, never in the journal, and no state follows
 // from it. `stream` is "stdout" or "stderr"; `text` a piece of it, not always whole lines;
 // `skipped` counts the bytes before it that are told by the attempt's log file alone, because it
@@ -679,7 +698,7 @@ using EventBody = std::variant<
     event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
     event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
     event::note_recorded, event::quota_waiting, event::merge_fixed, event::conflict_predicted,
-    event::budget_reached, event::run_finished>;
+    event::budget_reached, event::attempt_adopted, event::run_finished>;
 
 // Whether an attempt that ended so did not fail: it was cut off from outside, or its runtime could
 // not be used. What was due stays due.

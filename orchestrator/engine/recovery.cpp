@@ -13,8 +13,9 @@ bool is(const TaskRecord& task) {
 
 class Recoverer {
  public:
-  Recoverer(const RunState& state, const MarkersOnDisk& markers, const RetryRequest& retry)
-      : state_(state), markers_(markers), retry_(retry) {}
+  Recoverer(const RunState& state, const MarkersOnDisk& markers, const RetryRequest& retry,
+            const std::set<TaskAddress>& adoptable)
+      : state_(state), markers_(markers), retry_(retry), adoptable_(adoptable) {}
 
   Result<Recovery> run() {
     if (!state_.has_events()) rebuild_from_markers();
@@ -163,11 +164,14 @@ class Recoverer {
   // Returns why the task runs again from the start, or "".
   std::string recover_task(const TaskRecord& task, bool is_earlier_reset) {
     const TaskAddress address = task.address;
-    end_attempt(task);
     std::string reason = reset_reason(task);
     // Its tree would be put back to before what the earlier task is going to do.
     const bool is_under_way = !is_settled(task.state) && !is<state::waiting>(task);
     if (reason.empty() && is_earlier_reset && is_under_way) reason = "an earlier task runs again";
+    if (reason.empty() && is<state::active>(task) && adoptable_.count(address) != 0)
+      recovery_.adopted.insert(address);
+    else
+      end_attempt(task);
     if (reason.empty())
       note_edits(task);
     else
@@ -205,6 +209,7 @@ class Recoverer {
   const RunState& state_;
   const MarkersOnDisk& markers_;
   const RetryRequest& retry_;
+  const std::set<TaskAddress>& adoptable_;
   Recovery recovery_;
 };
 
@@ -225,8 +230,8 @@ std::optional<event::attempt_finished> interrupted_attempt(const TaskRecord& tas
 }
 
 Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
-                         const RetryRequest& retry) {
-  return Recoverer(state, markers, retry).run();
+                         const RetryRequest& retry, const std::set<TaskAddress>& adoptable) {
+  return Recoverer(state, markers, retry, adoptable).run();
 }
 
 }  // namespace konductor::engine

@@ -32,6 +32,7 @@ struct Recovery {
   // Complete plans whose filed summary is gone while those of their tasks are there: it says no
   // more than the journal, so that nothing has to run for it.
   std::set<int> unfiled_plans;
+  std::set<TaskAddress> adopted;  // Whose attempts in flight stay so.
   // Every filed marker was gone, and tasks to run again were named: the others' are written again.
   bool refiles = false;
 };
@@ -44,7 +45,8 @@ std::optional<event::attempt_finished> interrupted_attempt(const TaskRecord& tas
 // With an empty journal the markers are taken over. Pure. Errors (`invalid_input`): every filed
 // marker of the phase is gone and no task to run again is named; what is to be retried does not
 // exist, or has nothing to retry.
+// Attempts in flight of the `adoptable` tasks are not ended, unless the task has to run again.
 Result<Recovery> recover(const RunState& state, const MarkersOnDisk& markers,
-                         const RetryRequest& retry);
+                         const RetryRequest& retry, const std::set<TaskAddress>& adoptable = {});
 
 }  // namespace konductor::engine

@@ -137,6 +137,7 @@ class RunMachine {
   void request_filing();
   void finish_plan_without_completion(int plan);
   void start_attempt(const TaskRecord& task, Action action, int slot);
+  void adopt_attempt(const TaskRecord& task, int slot);
   void add_session(const TaskRecord& task, Action action, command::start_attempt& command) const;
   bool is_in_budget(const TaskRecord& task);
   bool is_over_budget(int plan) const;
@@ -145,7 +146,8 @@ class RunMachine {
   bool is_wanted(int plan) const;
   bool is_holistic_due() const;
   bool is_merge_queue_free(int plan) const;
-  std::optional<int> free_slot() const;
+  std::optional<int> free_slot(int plan) const;
+  bool has_attempt_in_flight(int plan) const;
   std::vector<const TaskRecord*> wanted_tasks() const;
   bool are_wanted_tasks_settled() const;
   const TaskRecord* runnable_task(int plan) const;

@@ -253,6 +253,8 @@ void RunState::start_run() {
   const EventBody body = event::run_started{};
   // A new run never fails to apply: settled tasks ignore it, the others become due.
   for (auto& [address, task] : tasks_) {
+    auto* const active = std::get_if<state::active>(&task.state);
+    if (active != nullptr && active->started_in.empty()) active->started_in = last_run_id_;
     const Result<Transition> result = advance(task, body);
     static_cast<void>(result);
   }
@@ -329,6 +331,7 @@ void RunState::apply_to_plan(const EventBody& body) {
       Overloaded{
           [&](const event::plan_started& e) {
             record->state = plan_state::running{e.slot, false};
+            record->slot = e.slot;
           },
           [&](const event::workspace_prepared& e) {
             auto* running = std::get_if<plan_state::running>(&record->state);

@@ -69,6 +69,7 @@ struct PlanRecord {
   std::map<int, std::vector<std::string>> predicted;  // Conflicts to come, by the other plan.
   std::string last_run;      // Of the executor's attempt that started last in this tree,
   std::string last_attempt;  // and its name.
+  int slot = 0;              // Of the plan's newest start.
   int last_started = 0;      // Task that started last in this plan's tree.
   bool is_merged = false;
   bool is_filed = false;

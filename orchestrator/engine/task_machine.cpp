@@ -165,6 +165,14 @@ Result<Transition> on_attempt_started(TaskRecord& task, const event::attempt_sta
   return Transition::changed;
 }
 
+Result<Transition> on_attempt_adopted(TaskRecord& task, const event::attempt_adopted& e) {
+  const auto* active = state_as<state::active>(task);
+  const bool is_same = active != nullptr && active->attempt == e.attempt &&
+                       to_string(role_of(active->action)) == e.role;
+  if (!is_same) return invalid(task, e.kName);
+  return Transition::recorded;
+}
+
 // A session that failed, or whose agent names none, is not gone on with.
 void note_session(TaskRecord& task, const event::attempt_finished& e) {
   const bool is_excused_end = is_excused(e.cause);
@@ -418,6 +426,7 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           [&](const event::workspace_prepared& e) -> R { return on_workspace_prepared(task, e); },
           [&](const event::task_started& e) -> R { return on_task_started(task, e); },
           [&](const event::attempt_started& e) -> R { return on_attempt_started(task, e); },
+          [&](const event::attempt_adopted& e) -> R { return on_attempt_adopted(task, e); },
           [&](const event::attempt_finished& e) -> R { return on_attempt_finished(task, e); },
           [&](const event::status_reported& e) -> R { return on_status_reported(task, e); },
           [&](const event::concerns_assessed& e) -> R { return on_concerns_assessed(task, e); },

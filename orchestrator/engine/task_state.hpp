@@ -48,6 +48,7 @@ struct due {
 struct active {
   Action action = Action::execute;
   int attempt = 0;
+  std::string started_in = {};  // The run that started it, if others began since.
 };
 // The attempt (or the gates) ended well; what follows is decided in the same transaction.
 struct ended {

@@ -2,6 +2,7 @@
 #include "platform/boost_process_launcher.hpp"
 
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <boost/process/v2/environment.hpp>
 #include <cerrno>
@@ -59,6 +60,21 @@ std::vector<std::string> open_outputs(pid_t pid) {
   return paths;
 }
 
+// The supervisor's call of the program; see orchestrator/supervisor.
+ports::ProcessSpec supervised(const ports::ProcessSpec& spec, const std::string& program) {
+  const ports::Supervision& by = *spec.supervision;
+  ports::ProcessSpec whole = spec;
+  whole.argv = {by.program,
+                by.record,
+                std::to_string(::getpid()),
+                by.stops_on_engine_death ? "stop" : "continue",
+                std::to_string(by.timeout.count()),
+                std::to_string(by.grace.count()),
+                program};
+  whole.argv.insert(whole.argv.end(), spec.argv.begin(), spec.argv.end());
+  return whole;
+}
+
 }  // namespace
 
 BoostProcessLauncher::BoostProcessLauncher(boost::asio::any_io_executor executor)
@@ -102,7 +118,9 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
   root.start_time = boot_ticks();
   root.token = spec.token;
   root.mark = owner_mark_for(spec.token);
-  auto spawned = spawner_.spawn(spec, program, root.mark);
+  auto spawned = spec.supervision ? spawner_.spawn(supervised(spec, program),
+                                                   spec.supervision->program, root.mark)
+                                  : spawner_.spawn(spec, program, root.mark);
   if (!spawned.has_value()) {
     programs_.clear();
     // The program may have moved since it was found.
@@ -110,8 +128,10 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
     return std::move(spawned).error();
   }
   root.pid = spawned->pid;
-  return std::make_unique<LocalProcess>(executor_, tree_, output_watch_, std::move(root),
-                                        std::move(spawned->pidfd), output_paths(spec));
+  auto process = std::make_unique<LocalProcess>(executor_, tree_, output_watch_, std::move(root),
+                                                std::move(spawned->pidfd), output_paths(spec));
+  if (spec.supervision) process->supervise(spec.supervision->record, program);
+  return process;
 }
 
 Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::adopt(

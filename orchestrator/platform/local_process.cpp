@@ -13,8 +13,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
+
+#include "platform/spawn.hpp"
 
 namespace konductor::platform {
 
@@ -159,7 +163,23 @@ asio::awaitable<Result<ProcessExit>> LocalProcess::wait() {
     if (look_for_exit()) break;
     if (error) throw boost::system::system_error(error);
   }
-  co_return *exit_;
+  co_return ending();
+}
+
+void LocalProcess::supervise(std::string record, std::string program) {
+  record_ = std::move(record);
+  program_ = std::move(program);
+}
+
+// A supervisor that could not start its program ends as a shell would.
+Result<ProcessExit> LocalProcess::ending() const {
+  constexpr int kNotStarted = 127;
+  if (record_.empty() || exit_->exit_code != kNotStarted) return *exit_;
+  std::ifstream file(record_);
+  const nlohmann::json record = nlohmann::json::parse(file, nullptr, false);
+  const int error_number = record.is_object() ? record.value("exec_errno", 0) : 0;
+  if (error_number != 0) return program_error(error_number, program_);
+  return *exit_;
 }
 
 void LocalProcess::interrupt() {

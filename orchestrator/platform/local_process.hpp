@@ -27,6 +27,9 @@ class LocalProcess final : public ports::Process {
   // Kills what is left of the group, without waiting, when kill_tree() was not called.
   ~LocalProcess() override;
 
+  // It is a supervisor that writes to `record`, and `program` what it starts.
+  void supervise(std::string record, std::string program);
+
   ports::ProcessIdentity identity() const override;
   boost::asio::awaitable<Result<ports::ProcessExit>> wait() override;
   void interrupt() override;
@@ -39,12 +42,15 @@ class LocalProcess final : public ports::Process {
   // Looks, without waiting and without reaping, whether the process has ended.
   bool look_for_exit();
   void forget();
+  [[nodiscard]] Result<ports::ProcessExit> ending() const;
 
   ProcessTree& tree_;
   OutputWatch& watch_;
   TreeRoot root_;
   boost::asio::posix::stream_descriptor pidfd_;
   std::vector<std::string> output_paths_;
+  std::string record_;  // Of its supervisor's.
+  std::string program_;
   mutable std::uint64_t start_time_ = 0;
   std::uint64_t output_seen_ = 0;
   std::optional<ports::ProcessExit> exit_;

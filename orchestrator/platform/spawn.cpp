@@ -143,28 +143,6 @@ const char* path_or_null_device(const std::string& path) {
   return path.empty() ? "/dev/null" : path.c_str();
 }
 
-Error program_error(int error_number, const std::string& program) {
-  const std::string what = "cannot start " + quote(program);
-  switch (error_number) {
-    case ENOENT:
-    case ENOTDIR:
-      return Error{ErrorCode::environment,
-                   what +
-                       ": not found; check that it is installed, and if it is a script, that the "
-                       "program named in its first line is"};
-    case EACCES:
-      return Error{ErrorCode::environment,
-                   what + ": not executable; check its permissions (chmod +x)"};
-    case ENOEXEC:
-      return Error{ErrorCode::environment,
-                   what + ": neither a program for this machine nor a script that begins with #!"};
-    case E2BIG:
-      return Error{ErrorCode::io, what + ": its arguments and environment are too long"};
-    default:
-      return error_from_errno(error_number, what);
-  }
-}
-
 Error step_error(const ChildPlan& plan, const std::string& program) {
   const std::string what = "cannot start " + quote(program) + ": ";
   Error error;
@@ -216,6 +194,28 @@ void reap_failed_child(int pidfd) {
 }
 
 }  // namespace
+
+Error program_error(int error_number, const std::string& program) {
+  const std::string what = "cannot start " + quote(program);
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+      return Error{ErrorCode::environment,
+                   what +
+                       ": not found; check that it is installed, and if it is a script, that the "
+                       "program named in its first line is"};
+    case EACCES:
+      return Error{ErrorCode::environment,
+                   what + ": not executable; check its permissions (chmod +x)"};
+    case ENOEXEC:
+      return Error{ErrorCode::environment,
+                   what + ": neither a program for this machine nor a script that begins with #!"};
+    case E2BIG:
+      return Error{ErrorCode::io, what + ": its arguments and environment are too long"};
+    default:
+      return error_from_errno(error_number, what);
+  }
+}
 
 Spawner::Spawner() {
   stack_ = ::mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,

@@ -20,6 +20,9 @@ struct Spawned {
   UniqueFd pidfd;
 };
 
+// Why a program could not be run: what execve's error means to a person.
+Error program_error(int error_number, const std::string& program);
+
 // Starts programs as vfork does: the child borrows the parent's memory until it runs the program,
 // so a start costs the same however large the parent is and however many descriptors it holds, and
 // a failed step is reported exactly. The calling thread stands still for those microseconds.

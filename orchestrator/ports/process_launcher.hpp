@@ -15,6 +15,17 @@
 
 namespace konductor::ports {
 
+// What stands between the engine and the program, outlives the engine and writes down how the
+// program ended (see orchestrator/supervisor).
+struct Supervision {
+  std::string program;  // Path of konductor-supervisor.
+  std::string record;   // File that it writes.
+  // What becomes of the program when the engine dies: it is ended, or goes on up to its limit.
+  bool stops_on_engine_death = false;
+  std::chrono::milliseconds timeout{0};  // Zero: none.
+  std::chrono::milliseconds grace{0};    // From SIGTERM to SIGKILL.
+};
+
 // What to start. Nothing is inherited but what is named here.
 struct ProcessSpec {
   std::vector<std::string> argv;         // argv[0] is looked up in the environment's PATH.
@@ -29,6 +40,7 @@ struct ProcessSpec {
   // Where it and all that it starts may write: files, and directories with all that is in them;
   // those that are missing are left out. No list: wherever its user may.
   std::optional<std::vector<std::string>> writable = {};
+  std::optional<Supervision> supervision = {};
 };
 
 // Enough to find a process again after the engine died, and never a reused pid.
@@ -51,7 +63,7 @@ class Process {
   virtual ProcessIdentity identity() const = 0;
   // Returns when the process itself has ended (its descendants may live on), or throws
   // operation_aborted when cancelled; may be awaited again then, and after it returned. Not by two
-  // at once.
+  // at once. Errors as of start(), for what only its supervision could find out.
   virtual boost::asio::awaitable<Result<ProcessExit>> wait() = 0;
   // Sends SIGINT to the process itself and to nobody else: agents that know how to then end what
   // they are at, say so, and end.

@@ -216,6 +216,7 @@ TEST_CASE("what a failed attempt left is kept and shown to its successor") {
 
 TEST_CASE("what a killed engine's agent left is kept and shown to its successor") {
   Scenario scenario;
+  scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.set("features.code_review", "false");
   scenario.plan({1, 1, {}, {{"writes and waits door"}}});
   const auto program = scenario.start_execute();

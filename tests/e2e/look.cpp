@@ -149,7 +149,8 @@ std::vector<pid_t> Scenario::living_agents() const {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string environment = read_whole("/proc/" + pid + "/environ");
     if (environment.find(token + '\0') == std::string::npos || is_zombie(pid)) continue;
-    // The program itself has the variable too, to pass it on.
+    // The program itself has the variable too, to pass it on, and an agent's supervisor all of it.
+    if (read_whole("/proc/" + pid + "/comm") == "konductor-super\n") continue;
     if (environment.find("KONDUCTOR_ROLE=") != std::string::npos) list.insert(std::stoi(pid));
   }
   std::error_code ignored;

@@ -270,7 +270,10 @@ exit 1
 
 TEST_CASE("a session whose engine was killed goes on with the files that it left") {
   CliScenario scenario("codex");
-  scenario.turn(1, codex_turn("echo half >half.txt\nkill -KILL $PPID\nsleep 600\n"));
+  scenario.turn(1, codex_turn("echo half >half.txt\n"
+                              "kill -KILL $(awk '/^PPid/ {print $2}' /proc/$PPID/status)\n"
+                              "sleep 600\n"));
+  scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.turn(2,
                 codex_turn("cat half.txt >seen.txt || exit 1\n" + std::string(kWork) + kTurnEnd));
   scenario.execute();

@@ -133,6 +133,7 @@ git -c user.name=a -c user.email=a@b.c commit -qam "with $PLANTED_API_KEY" || tr
 
 TEST_CASE("what a killed engine left unredacted is redacted by the next run") {
   CliScenario scenario("claude");
+  scenario.set("execution.on_engine_death", "\"stop\"");
   plant(scenario);
   scenario.turn(1, kPrint + R"(
 print_secrets

@@ -13,6 +13,7 @@ using e2e::json;
 using e2e::Plan;
 using e2e::Scenario;
 using e2e::Task;
+using e2e::Where;
 using e2e::Words;
 
 namespace {
@@ -113,19 +114,109 @@ TEST_CASE("an engine killed again and again still comes to the same end") {
   require_small_phase_done(scenario);
 }
 
-TEST_CASE("an attempt that outlived its engine is ended before it is started again") {
+TEST_CASE("an attempt that outlived its engine is taken over") {
+  Scenario scenario(GENERATE(Where::in_repository, Where::outside_of_git));
+  scenario.plan(1, {"ok", "writes and waits door"});
+  auto first = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("waiting"));
+  const std::string run = scenario.attempts("executor", 1, 2).at(0).run;
+  first->send(SIGKILL);
+  first->wait();
+  REQUIRE(scenario.living_agents().size() == 1);
+
+  SECTION("while it works") {
+    auto second = scenario.start_execute();
+    REQUIRE(scenario.wait_for_event("attempt_adopted"));
+    CHECK(scenario.living_agents().size() == 1);
+    scenario.open_door("door");
+    CHECK(second->wait().exit == 0);
+  }
+  SECTION("after it has ended") {
+    scenario.open_door("door");
+    REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
+    CHECK(scenario.execute().exit == 0);
+  }
+  SECTION("by the engine after the next one, which was killed, too") {
+    auto second = scenario.start_execute();
+    REQUIRE(scenario.wait_for_event("attempt_adopted"));
+    second->send(SIGKILL);
+    second->wait();
+    CHECK(scenario.living_agents().size() == 1);
+    scenario.open_door("door");
+    CHECK(scenario.execute().exit == 0);
+  }
+  const json adopted = scenario.events("attempt_adopted").at(0);
+  CHECK(adopted["task"] == 2);
+  CHECK(adopted["role"] == "executor");
+  CHECK(adopted["attempt"] == 1);
+  CHECK(adopted["started_in"] == run);
+  CHECK(scenario.events("attempt_finished").at(0)["cause"] == "done");
+  // Nothing was done twice.
+  CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  CHECK(scenario.attempts("executor", 1, 2).size() == 1);
+  CHECK(scenario.living_agents().empty());
+  CHECK(scenario.read("half.txt") == "half\n");
+  CHECK(scenario.is_task_filed(1, 2));
+}
+
+TEST_CASE("an attempt that outlived its engine keeps its slot and its limits") {
   Scenario scenario;
+  scenario.set("roles.executor.timeout", "\"4s\"").set("execution.grace_period", "\"100ms\"");
+  scenario.set("execution.max_crash_retries", "0");
+  scenario.plan(1, {"ok"}).plan(2, {"waits door"});
+  auto first = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("waiting"));
+  first->send(SIGKILL);
+  first->wait();
+  SECTION("without an engine") {
+    REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
+  }
+  SECTION("with the next one") {}
+  CHECK(scenario.execute().exit == 1);
+  CHECK(scenario.events("plan_started").at(1)["slot"] ==
+        scenario.attempts("executor", 2, 1).at(0).slot);
+  const auto finished = scenario.events("attempt_finished");
+  const auto late = std::find_if(finished.begin(), finished.end(),
+                                 [](const json& event) { return event["plan"] == 2; });
+  REQUIRE(late != finished.end());
+  CHECK((*late)["cause"] == "timed_out");
+  CHECK(scenario.attempts("executor", 2, 1).size() == 1);
+}
+
+TEST_CASE("an attempt whose engine died is ended at once when that is wanted") {
+  Scenario scenario;
+  scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(1, {"waits door"});
   auto first = scenario.start_execute();
   REQUIRE(scenario.wait_for_log("waiting"));
   first->send(SIGKILL);
   first->wait();
-  REQUIRE(scenario.living_agents().size() == 1);
+  REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
   scenario.open_door("door");
   REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.events("attempt_adopted").empty());
+  CHECK(scenario.events("attempt_finished").at(0)["cause"] == "interrupted");
   CHECK(scenario.attempts("executor", 1, 1).size() == 2);
+}
+
+TEST_CASE("an attempt that outlived its engine ends with a run that does not come to it") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  Plan second;
+  second.number = 2;
+  second.tasks = {Task{"waits door"}};
+  scenario.plan(second);
+  auto first = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("waiting"));
+  REQUIRE(scenario.wait_for_event("plan_completed"));
+  first->send(SIGKILL);
+  first->wait();
+  REQUIRE(scenario.living_agents().size() == 1);
+  CHECK(scenario.execute({"--plan", "01/001"}).exit == 0);
   CHECK(scenario.living_agents().empty());
-  CHECK(scenario.is_task_filed(1, 1));
+  scenario.open_door("door");
+  CHECK(scenario.execute().exit == 0);
+  CHECK(scenario.attempts("executor", 2, 1).size() == 2);
 }
 
 TEST_CASE("an attempt that died with its engine is run again from the task's start") {

@@ -181,6 +181,7 @@ TEST_CASE("a plan whose dependency went on keeps what it was built on, and is to
 
 TEST_CASE("stacked plans go on after a kill") {
   Stacked scenario;
+  scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(plan_of(1, 1, {})).plan(plan_of(2, 2, {1}, "hang once"));
   auto engine = scenario.start_execute();
   REQUIRE(scenario.wait_for_log("hanging"));

@@ -98,7 +98,7 @@ SimulatedPhase::SimulatedPhase(std::uint64_t seed)
   if (plan::has_errors(phase.check())) throw std::runtime_error("the simulated plans are wrong");
   facts_.plans = phase.plans();
   facts_.roles = checked(driver::resolve_roles(files_, facts_.layout, config, facts_.phase.id,
-                                               facts_.environment, {"/bin/true", "/bin/true"}));
+                                               facts_.environment, {"/bin/true", "/bin/true", ""}));
 }
 
 std::size_t SimulatedPhase::pick(std::size_t limit) {

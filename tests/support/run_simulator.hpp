@@ -183,6 +183,7 @@ class RunSimulator {
   std::vector<PlanDefinition> plans;
   RunRules rules;
   RunScope scope;
+  std::set<TaskAddress> adoptable;  // Attempts that outlive a crash.
   RetryRequest retry;
   World world;
   std::vector<Event> journal;
@@ -212,7 +213,7 @@ class RunSimulator {
   // Begins a run as the driver does: recovery is decided on the journal as it was found.
   Result<void> start() {
     RunState state = fold();
-    KON_TRY(Recovery recovery, recover(state, world.markers, retry));
+    KON_TRY(Recovery recovery, recover(state, world.markers, retry, adoptable));
     pending_.clear();
     attempts.clear();
     merge_order.clear();

@@ -137,6 +137,7 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"rpc", {"base"}},
     {"acp", {"base", "rpc"}},
     {"acp_client", {"base", "rpc", "acp"}},
+    {"supervisor", {}},
 };
 const std::set<std::string> kPureFolders = {"base",  "config",  "plan",  "engine",
                                             "agent", "records", "gates", "acp"};

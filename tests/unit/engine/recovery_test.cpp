@@ -66,6 +66,73 @@ TEST_CASE("an interrupted attempt is closed and its task goes on at the stage it
         }) == 1);
 }
 
+TEST_CASE("an attempt that outlived its engine is gone on with at whatever stage it was") {
+  RunSimulator sim({make_plan(1, 1)});
+  const std::vector<std::pair<std::size_t, TaskAddress>> stages = {
+      {1, {1, 1}}, {2, {1, 1}}, {3, {1, 1}}, {5, {1, 1}}, {8, kPhaseAddress}, {9, kPhaseAddress}};
+  const auto [count, address] = GENERATE_COPY(from_range(stages));
+  INFO(count);
+  sim.world.say({1, 1}, Action::review_spec, {reject()});
+  sim.world.say({1, 1}, Action::review_quality, {reject()});
+  sim.world.say(kPhaseAddress, Action::review_holistic, {reject()});
+  steps_until_attempts(sim, count);
+  const command::start_attempt left = sim.attempts.back();
+  sim.adoptable = {address};
+  // Also the second time.
+  for (int crash = 0; crash < 2; ++crash) {
+    sim.crash();
+    REQUIRE(sim.start().has_value());
+    while (sim.attempts.empty())
+      sim.step();
+    CHECK(sim.attempts.at(0).is_adopted);
+    CHECK(sim.attempts.at(0).action == left.action);
+    CHECK(sim.attempts.at(0).attempt == left.attempt);
+    CHECK(sim.attempts.at(0).take == left.take);
+  }
+  while (!sim.is_over())
+    sim.step();
+  const auto adopted = sim.events<event::attempt_adopted>();
+  REQUIRE(adopted.size() == 2);
+  CHECK(adopted.at(0).started_in == adopted.at(1).started_in);
+  CHECK(adopted.at(0).started_in == "run-1");
+  const auto finished = sim.events<event::attempt_finished>();
+  CHECK(std::none_of(finished.begin(), finished.end(),
+                     [](const auto& e) { return e.cause == "interrupted"; }));
+  CHECK(sim.describe_task(1, 1) == "completed");
+}
+
+TEST_CASE("an attempt that outlived its engine is ended when its task has to begin again") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  steps_until_attempts(sim, 2);
+  sim.adoptable = {{1, 2}};
+  sim.crash();
+  sim.retry.tasks = {GENERATE(TaskAddress{1, 1}, TaskAddress{1, 2})};
+  CHECK(sim.run() == 0);
+  CHECK(sim.events<event::attempt_adopted>().empty());
+  const auto finished = sim.events<event::attempt_finished>();
+  CHECK(std::count_if(finished.begin(), finished.end(),
+                      [](const auto& e) { return e.cause == "interrupted"; }) == 1);
+}
+
+TEST_CASE("attempts that outlived their engine keep their slots whichever plan is first") {
+  RunSimulator sim = unreviewed({make_plan(1, 1), make_plan(2, 1), make_plan(3, 1)});
+  sim.rules.max_wave_parallelism = 3;
+  steps_until_attempts(sim, 3);
+  std::map<int, int> slots;
+  for (const command::start_attempt& attempt : sim.attempts)
+    slots[attempt.address.plan] = attempt.slot;
+  sim.crash();
+  // The first plan's died with the engine.
+  sim.adoptable = {{2, 1}, {3, 1}};
+  REQUIRE(sim.start().has_value());
+  while (sim.attempts.size() < 3)
+    sim.step();
+  for (const command::start_attempt& attempt : sim.attempts) {
+    CHECK(attempt.is_adopted == (attempt.address.plan != 1));
+    CHECK(attempt.slot == slots.at(attempt.address.plan));
+  }
+}
+
 TEST_CASE("an interrupted retry is a fresh dispatch") {
   RunSimulator sim = unreviewed({make_plan(1, 1)});
   sim.world.say({1, 1}, Action::execute, {crash(), crash(), done()});

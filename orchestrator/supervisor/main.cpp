@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// konductor-supervisor RECORD ENGINE ON_DEATH TIMEOUT_MS GRACE_MS PROGRAM ARGV0 [ARGUMENT...]
+//
+// Stands between the engine and the program of one attempt, whose parent it is: it outlives the
+// engine, and so somebody always learns how the attempt ended. It starts PROGRAM, writes who it is
+// itself to RECORD, and when PROGRAM has ended, how; then it ends in the same way. Whatever is sent
+// to its group reaches PROGRAM without it; SIGINT, which the engine sends to it alone, it passes
+// on.
+//
+// When the engine, whose pid is ENGINE, is gone it keeps the limits: PROGRAM is asked to end after
+// TIMEOUT_MS from the start (0: never), or at once when ON_DEATH is "stop", and killed GRACE_MS
+// later; what PROGRAM started and left behind is killed when it has ended.
+//
+// RECORD is a JSON object: "pid" and "start_time" (field 22 of /proc/<pid>/stat) of this process,
+// and at the end "exit_code" (-1 when a signal ended it), "signal", "ended_by" ("timed_out" or
+// "engine_died" when it was ended for that) or "exec_errno", when PROGRAM could not be started.
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+namespace {
+
+constexpr int kEngineGone = SIGUSR1;
+constexpr int kNotStarted = 127;
+constexpr int kFirstArgument = 7;  // PROGRAM's argv[0].
+constexpr long kNanosecondsOfMillisecond = 1'000'000;
+
+struct Options {
+  const char* record = nullptr;
+  pid_t engine = 0;
+  bool stops_on_death = false;
+  long long timeout = 0;  // Milliseconds.
+  long long grace = 0;
+  const char* program = nullptr;
+  char** arguments = nullptr;
+};
+
+struct Ending {
+  int exit_code = -1;
+  int signal = 0;
+  int exec_errno = 0;
+  const char* ended_by = "";
+};
+
+long long now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<long long>(time.tv_sec) * 1000 + time.tv_nsec / kNanosecondsOfMillisecond;
+}
+
+// Field 22 of /proc/self/stat; the name in the second may hold anything but its last bracket.
+unsigned long long start_time() {
+  std::array<char, 1024> text{};
+  const int fd = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  const ssize_t bytes = ::read(fd, text.data(), text.size() - 1);
+  ::close(fd);
+  if (bytes <= 0) return 0;
+  const char* at = std::strrchr(text.data(), ')');
+  constexpr int kFieldsBetween = 20;
+  for (int field = 0; at != nullptr && field < kFieldsBetween; ++field)
+    at = std::strchr(at + 1, ' ');
+  return at == nullptr ? 0 : std::strtoull(at, nullptr, 10);
+}
+
+// In one step, so that who reads it finds all of it. Without room for it nobody learns more than
+// that the attempt has ended, which counts as one that was cut off.
+void write_record(const Options& options, unsigned long long started, const Ending* ending,
+                  bool is_synced = false) {
+  std::array<char, 512> text{};
+  int length = 0;
+  if (ending == nullptr)
+    length = std::snprintf(text.data(), text.size(), "{\"pid\":%d,\"start_time\":%llu}\n",
+                           static_cast<int>(::getpid()), started);
+  else
+    length = std::snprintf(text.data(), text.size(),
+                           "{\"pid\":%d,\"start_time\":%llu,\"exit_code\":%d,\"signal\":%d,"
+                           "\"exec_errno\":%d,\"ended_by\":\"%s\"}\n",
+                           static_cast<int>(::getpid()), started, ending->exit_code, ending->signal,
+                           ending->exec_errno, ending->ended_by);
+  std::array<char, 4096> temporary{};
+  const int named = std::snprintf(temporary.data(), temporary.size(), "%s.new", options.record);
+  if (named < 0 || named >= static_cast<int>(temporary.size())) return;
+  ::unlink(temporary.data());
+  const int fd = ::open(temporary.data(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) return;
+  const bool is_written = ::write(fd, text.data(), static_cast<std::size_t>(length)) == length;
+  if (is_synced) ::fdatasync(fd);
+  ::close(fd);
+  if (is_written) ::rename(temporary.data(), options.record);
+}
+
+class Supervisor {
+ public:
+  explicit Supervisor(const Options& options) : options_(options) {}
+
+  int run() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    block_signals();
+    ::prctl(PR_SET_PDEATHSIG, kEngineGone);
+    started_ = start_time();
+    began_ = now();
+    write_record(options_, started_, nullptr);
+    if (!start()) {
+      write_record(options_, started_, &ending_);
+      return kNotStarted;
+    }
+    while (!has_ended_)
+      wait_for_one();
+    // An engine that lives records the end itself.
+    const bool is_alone = is_engine_gone();
+    if (is_alone) kill_what_is_left();
+    write_record(options_, started_, &ending_, is_alone);
+    end_alike();
+    return ending_.exit_code;
+  }
+
+ private:
+  void block_signals() {
+    ::sigemptyset(&awaited_);
+    for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, kEngineGone})
+      ::sigaddset(&awaited_, signal);
+    ::sigprocmask(SIG_BLOCK, &awaited_, nullptr);
+  }
+
+  bool start() {
+    int failed = 0;
+    volatile int* const failure = &failed;
+    child_ = ::vfork();
+    if (child_ == 0) {
+      sigset_t none;
+      ::sigemptyset(&none);
+      ::sigprocmask(SIG_SETMASK, &none, nullptr);
+      ::execv(options_.program, options_.arguments);
+      *failure = errno;
+      ::_exit(kNotStarted);
+    }
+    if (child_ < 0) *failure = errno;
+    ending_.exec_errno = *failure;
+    if (*failure == 0) return true;
+    if (child_ > 0) ::waitpid(child_, nullptr, 0);
+    ending_.exit_code = kNotStarted;
+    return false;
+  }
+
+  void wait_for_one() {
+    const long long deadline = next_deadline();
+    int signal = 0;
+    if (deadline == 0) {
+      signal = ::sigwaitinfo(&awaited_, nullptr);
+    } else {
+      const long long rest = deadline > now() ? deadline - now() : 0;
+      timespec time{};
+      time.tv_sec = static_cast<time_t>(rest / 1000);
+      time.tv_nsec = static_cast<long>(rest % 1000) * kNanosecondsOfMillisecond;
+      signal = ::sigtimedwait(&awaited_, nullptr, &time);
+    }
+    if (signal == SIGINT) ::kill(child_, SIGINT);
+    reap();
+    if (!has_ended_) keep_limits();
+  }
+
+  // Nobody else does, from now on: the engine asks for itself as long as there is one.
+  bool is_engine_gone() const { return ::getppid() != options_.engine; }
+
+  long long next_deadline() const {
+    if (kill_at_ != 0) return kill_at_;
+    if (!is_engine_gone()) return 0;
+    if (options_.stops_on_death) return now();
+    return options_.timeout == 0 ? 0 : began_ + options_.timeout;
+  }
+
+  void keep_limits() {
+    const long long deadline = next_deadline();
+    if (deadline == 0 || now() < deadline) return;
+    if (kill_at_ == 0) {
+      ending_.ended_by = options_.stops_on_death ? "engine_died" : "timed_out";
+      kill_at_ = now() + (options_.grace > 0 ? options_.grace : 1);
+      ::kill(0, SIGTERM);
+    } else {
+      ::kill(child_, SIGKILL);
+      kill_at_ = now() + 1000;
+    }
+  }
+
+  void reap() {
+    int status = 0;
+    for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
+         pid = ::waitpid(-1, &status, WNOHANG)) {
+      if (pid != child_) continue;
+      has_ended_ = true;
+      ending_.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+      ending_.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+  }
+
+  // What it started and left becomes this process's own, one generation after the other.
+  static void kill_what_is_left() {
+    while (true) {
+      kill_children();
+      if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
+    }
+  }
+
+  static void kill_children() {
+    const int fd = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    std::array<char, 4096> text{};
+    const ssize_t bytes = ::read(fd, text.data(), text.size() - 1);
+    ::close(fd);
+    char* at = text.data();
+    char* const end = at + (bytes > 0 ? bytes : 0);
+    // A number at the end may be half of one.
+    while (at < end) {
+      char* next = nullptr;
+      const long pid = std::strtol(at, &next, 10);
+      if (next == at || next >= end || *next != ' ') return;
+      if (pid > 1) ::kill(static_cast<pid_t>(pid), SIGKILL);
+      at = next + 1;
+    }
+  }
+
+  // So that the engine, which sees this process end, sees that one's end.
+  void end_alike() const {
+    if (ending_.signal == 0) return;
+    const rlimit no_core = {0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::signal(ending_.signal, SIG_DFL);
+    sigset_t all;
+    ::sigemptyset(&all);
+    ::sigaddset(&all, ending_.signal);
+    ::sigprocmask(SIG_UNBLOCK, &all, nullptr);
+    ::kill(::getpid(), ending_.signal);
+  }
+
+  const Options& options_;
+  sigset_t awaited_ = {};
+  pid_t child_ = 0;
+  unsigned long long started_ = 0;
+  long long began_ = 0;
+  long long kill_at_ = 0;
+  bool has_ended_ = false;
+  Ending ending_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc <= kFirstArgument) {
+    std::fputs(
+        "konductor-supervisor: error: it is started by konductor, for each attempt\n"
+        "usage: konductor-supervisor RECORD ENGINE continue|stop TIMEOUT_MS GRACE_MS PROGRAM ARGV0 "
+        "[ARGUMENT...]\n",
+        stderr);
+    return 2;
+  }
+  Options options;
+  options.record = argv[1];
+  options.engine = static_cast<pid_t>(std::strtol(argv[2], nullptr, 10));
+  options.stops_on_death = std::strcmp(argv[3], "stop") == 0;
+  options.timeout = std::strtoll(argv[4], nullptr, 10);
+  options.grace = std::strtoll(argv[5], nullptr, 10);
+  options.program = argv[6];
+  options.arguments = argv + kFirstArgument;
+  return Supervisor(options).run();
+}
