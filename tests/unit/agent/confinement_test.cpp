@@ -88,12 +88,12 @@ TEST_CASE("who may not write builds in the tree, but commits nothing and gets no
 
 TEST_CASE("configured places are absolute, below home, or relative") {
   Setting setting;
-  setting.config.sandbox.write = {"/opt/cache", "~/.cargo/registry/", "build/../shared", ""};
+  setting.config.sandbox.write = {"/opt/cache", "~/.cargo/registry/", "build/../common", ""};
   setting.runtime.write = {"../data"};
   CHECK(setting.special() ==
-        Lines{"/p/trees/1/data", "/opt/cache", "/home/ada/.cargo/registry/", "/p/shared"});
+        Lines{"/p/trees/1/data", "/opt/cache", "/home/ada/.cargo/registry/", "/p/common"});
   setting.variables.clear();
-  CHECK(setting.special() == Lines{"/p/trees/1/data", "/opt/cache", "/p/shared"});
+  CHECK(setting.special() == Lines{"/p/trees/1/data", "/opt/cache", "/p/common"});
 }
 
 TEST_CASE("where agents keep their state is known by kind, by program and by dialect") {
