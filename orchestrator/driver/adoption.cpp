@@ -36,7 +36,10 @@ bool is_wanted(const engine::RunState& state, const engine::RunScope& scope,
   if (address.is_merge()) return false;
   if (scope.only && !(*scope.only == address)) return false;
   if (address.is_phase()) return !scope.plan && !scope.only && !scope.until_wave;
-  return engine::is_in_scope(scope, address.plan, *state.plan(address.plan));
+  const engine::PlanRecord& plan = *state.plan(address.plan);
+  // What it was told is not what its task says now: it could only complete another task.
+  if (state.task(address)->newest_text != plan.definition.fingerprint) return false;
+  return engine::is_in_scope(scope, address.plan, plan);
 }
 
 class Finder {

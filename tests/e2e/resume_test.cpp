@@ -199,6 +199,21 @@ TEST_CASE("an attempt whose engine died is ended at once when that is wanted") {
   CHECK(scenario.attempts("executor", 1, 1).size() == 2);
 }
 
+TEST_CASE("an attempt that outlived its engine is not taken for work at an edited plan") {
+  Scenario scenario;
+  scenario.plan(1, {"waits door"});
+  auto first = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("waiting"));
+  first->send(SIGKILL);
+  first->wait();
+  REQUIRE(scenario.living_agents().size() == 1);
+  scenario.plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.events("attempt_adopted").empty());
+  CHECK(scenario.attempts("executor", 1, 1).size() == 2);
+  CHECK(scenario.living_agents().empty());
+}
+
 TEST_CASE("an attempt that outlived its engine ends with a run that does not come to it") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
