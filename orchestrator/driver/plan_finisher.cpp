@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "driver/plan_finisher.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_environment.hpp"
@@ -16,6 +18,11 @@ constexpr std::size_t kTailBytes = 2000;
 
 }  // namespace
 
+bool PlanFinisher::is_occupied(int plan) const {
+  return std::any_of(shared_.adopted.begin(), shared_.adopted.end(),
+                     [plan](const auto& entry) { return entry.first.plan == plan; });
+}
+
 Task<Result<Report>> PlanFinisher::open(int plan) {
   auto tree = std::make_unique<PlanTree>();
   PlanTree& opened = *tree;
@@ -26,8 +33,9 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
   const MergeFix fix{record.last_attempt, record.head, record.fix_from};
   opened.left_by_run = record.last_run;
   opened.left_by_attempt = record.last_attempt;
-  auto job = [this, plan, &opened, is_in_place, &fix]() -> Result<void> {
-    KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan));
+  const auto use = is_occupied(plan) ? ports::TreeUse::occupied : ports::TreeUse::idle;
+  auto job = [this, plan, use, &opened, is_in_place, &fix]() -> Result<void> {
+    KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan, use));
     if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(copy_files(opened.workspace));
     if (!is_in_place)
       opened.files =

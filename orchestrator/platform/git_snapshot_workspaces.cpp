@@ -188,7 +188,7 @@ Result<void> GitSnapshotWorkspaces::prepare() {
   return {};
 }
 
-Result<Workspace> GitSnapshotWorkspaces::open(PlanNumber plan) {
+Result<Workspace> GitSnapshotWorkspaces::open(PlanNumber plan, ports::TreeUse) {
   KON_TRY(WorkTree files, parts_->files());
   git_repository* repository = files.repository();
   KON_TRY(const auto last, parts_->last(repository));

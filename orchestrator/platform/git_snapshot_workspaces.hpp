@@ -29,7 +29,8 @@ class GitSnapshotWorkspaces final : public ports::Workspaces {
   Result<void> prepare() override;
   // What the folder holds is where a plan begins, edits made by hand between runs included; but
   // after an attempt was cut short, the head is where that attempt began.
-  Result<ports::Workspace> open(ports::PlanNumber plan) override;
+  using ports::Workspaces::open;
+  Result<ports::Workspace> open(ports::PlanNumber plan, ports::TreeUse use) override;
   Result<std::string> snapshot(const ports::Workspace& workspace,
                                const ports::CommitText& text) override;
   Result<std::vector<ports::FileChange>> changes(const std::string& from,

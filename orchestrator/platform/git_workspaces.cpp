@@ -59,7 +59,7 @@ void GitWorkspaces::set_dependencies(
   parts_->dependencies = dependencies;
 }
 
-Result<Workspace> GitWorkspaces::open(PlanNumber plan) {
+Result<Workspace> GitWorkspaces::open(PlanNumber plan, ports::TreeUse use) {
   KON_TRY(Session session, parts_->begin());
   KON_TRY(const git_oid integration, parts_->start_of(session, plan));
   KON_TRY(git_oid head, parts_->branches.open(session.get(), plan, integration));
@@ -79,7 +79,7 @@ Result<Workspace> GitWorkspaces::open(PlanNumber plan) {
                                         "follow the integration branch"));
     }
     KON_TRY_VOID(parts_->make(session, tree, head));
-  } else {
+  } else if (use == ports::TreeUse::idle || state == PlanWorktree::State::unlinked) {
     if (state == PlanWorktree::State::unlinked) KON_TRY_VOID(tree.adopt());
     KON_TRY_VOID(tree.repair());
     if (is_behind) {

@@ -39,7 +39,8 @@ class GitWorkspaces final : public ports::Workspaces {
   Result<void> prepare() override;
   void set_dependencies(
       const std::map<ports::PlanNumber, std::vector<ports::PlanNumber>>& dependencies) override;
-  Result<ports::Workspace> open(ports::PlanNumber plan) override;
+  using ports::Workspaces::open;
+  Result<ports::Workspace> open(ports::PlanNumber plan, ports::TreeUse use) override;
   Result<std::string> snapshot(const ports::Workspace& workspace,
                                const ports::CommitText& text) override;
   Result<std::vector<ports::FileChange>> changes(const std::string& from,

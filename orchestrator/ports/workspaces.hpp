@@ -93,6 +93,9 @@ struct GuardState {
   std::shared_ptr<const void> record;
 };
 
+// Whether somebody works in a tree while it is opened: an attempt that outlived its engine.
+enum class TreeUse { idle, occupied };
+
 // Isolated trees over one project, with commits as states. Blocking calls; the driver makes them on
 // a thread pool. Calls for different plans may come from different threads at once.
 class Workspaces {
@@ -112,8 +115,11 @@ class Workspaces {
 
   // The plan's tree: the one that exists, else a new one from the integration branch's tip. Plan 0
   // is a tree of the integration branch itself. Error `conflict` when there is no such state to
-  // begin with, because what the plan depends on does not fit together.
-  virtual Result<Workspace> open(PlanNumber plan) = 0;
+  // begin with, because what the plan depends on does not fit together. An idle tree is repaired
+  // (locks that nobody holds are removed) and brought up to the integration branch where no work
+  // stands in the way; one that is occupied stays as it is.
+  virtual Result<Workspace> open(PlanNumber plan, TreeUse use) = 0;
+  Result<Workspace> open(PlanNumber plan) { return open(plan, TreeUse::idle); }
 
   // Commits what the tree holds now (tracked changes and new files that are not ignored; never
   // `.konductor/`) onto the plan's branch, above commits the agent made itself, and returns the new

@@ -155,6 +155,23 @@ TEST_CASE("a plan without work of its own follows the integration branch") {
   CHECK(require(it.workspaces.open(3)).base == busy.base);
 }
 
+TEST_CASE("a tree that somebody works in stays as it is") {
+  PlansSideBySide it;
+  const auto waiting = require(it.workspaces.open(2));
+  it.edit(1, put("one.txt", "1\n"));
+  const std::string integration = require(it.workspaces.merge(1, text_for(1))).commit;
+  const fs::path lock =
+      fs::path(it.project.git_in(waiting.directory, {"rev-parse", "--git-dir"})) / "index.lock";
+  std::ofstream(lock) << "held by a commit";
+  const auto occupied = require(it.workspaces.open(2, ports::TreeUse::occupied));
+  CHECK(occupied.head == waiting.head);
+  CHECK(occupied.base == waiting.base);
+  CHECK_FALSE(fs::exists(occupied.directory / "one.txt"));
+  CHECK(fs::exists(lock));
+  CHECK(require(it.workspaces.open(2)).head == integration);
+  CHECK_FALSE(fs::exists(lock));
+}
+
 TEST_CASE("eight plans worked on from eight threads end as if one after another") {
   GitProject project;
   const int plans = 8;

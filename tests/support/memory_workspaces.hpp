@@ -74,7 +74,8 @@ class MemoryWorkspaces final : public ports::Workspaces {
 
   Result<void> prepare() override { return called("prepare", ""); }
 
-  Result<ports::Workspace> open(ports::PlanNumber plan) override {
+  using ports::Workspaces::open;
+  Result<ports::Workspace> open(ports::PlanNumber plan, ports::TreeUse) override {
     KON_TRY_VOID(called("open", std::to_string(plan)));
     const auto [branch, is_new] = branches_.try_emplace(plan, Branch{integration_, integration_});
     if (!is_new && trees_.count(plan) == 0 && is_ancestor(branch->second.head, integration_))
