@@ -75,7 +75,16 @@ class Mutator {
                                                   "\n\n",
                                                   "true",
                                                   "\\u0000",
-                                                  "429"};
+                                                  "429",
+                                                  "\n## Status: DONE\n",
+                                                  "```",
+                                                  "- ",
+                                                  "`",
+                                                  "+++\n",
+                                                  "\r\n",
+                                                  "### Task 2: x\n",
+                                                  "\"\"\"",
+                                                  " = "};
     const std::size_t at = below(text.size() + 1);
     const std::size_t length = below(std::min<std::size_t>(text.size() - at, 200) + 1);
     switch (below(6)) {
@@ -131,8 +140,8 @@ TEST_CASE("every reader survives arbitrary bytes") {
 }
 
 TEST_CASE("what the canary does not survive is told") {
-  CHECK_NOTHROW(fuzz::canary(R"({"message":"other"})"));
-  CHECK_THROWS(fuzz::canary(R"({"message":"limit"})"));
+  CHECK_NOTHROW(fuzz::canary("lin\nli\n lim\n"));
+  CHECK_THROWS(fuzz::canary("a\nlimit\n"));
 }
 
 TEST_CASE("a line over 16 MiB is passed over and counted, whoever reads it") {
