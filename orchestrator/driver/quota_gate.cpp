@@ -34,11 +34,24 @@ milliseconds backoff(int refusals) {
 
 QuotaGate::QuotaGate(ports::Clock& clock, StopSignal& stop, SharedLimits shared,
                      milliseconds wait_max)
-    : clock_(clock), stop_(stop), shared_(std::move(shared)), wait_max_(wait_max) {}
+    : clock_(clock),
+      stop_(stop),
+      shared_(std::move(shared)),
+      wait_max_(wait_max),
+      time_(clock.wall_milliseconds()),
+      time_at_(clock.steady_now()) {}
+
+std::int64_t QuotaGate::now() const {
+  const auto passed = std::chrono::duration_cast<milliseconds>(clock_.steady_now() - time_at_);
+  time_at_ += passed;
+  time_ = std::max(clock_.wall_milliseconds(), time_ + passed.count());
+  return time_;
+}
 
 std::optional<std::int64_t> QuotaGate::hold(const std::string& account,
                                             std::optional<std::int64_t> retry_at) {
-  const std::int64_t now = clock_.wall_milliseconds();
+  const std::int64_t now = this->now();
+  if (retry_at) *retry_at += ahead();
   const auto [place, is_new] = holds_.try_emplace(account);
   Hold& hold = place->second;
   if (is_new || hold.reopened != 0) {
@@ -52,13 +65,14 @@ std::optional<std::int64_t> QuotaGate::hold(const std::string& account,
   const std::int64_t before = hold.until;
   hold.until = std::max(before, is_told ? *retry_at : now + backoff(hold.refusals).count());
   if (hold.until == before) return std::nullopt;
-  shared_.tell(account, hold.until);
-  return hold.until;
+  hold.told = hold.until - ahead();
+  shared_.tell(account, hold.told);
+  return hold.told;
 }
 
 void QuotaGate::reopen(const std::string& account) {
   const auto found = holds_.find(account);
-  const std::int64_t now = clock_.wall_milliseconds();
+  const std::int64_t now = this->now();
   // A success that began before the limit was met says nothing about now.
   if (found == holds_.end() || found->second.until > now || found->second.reopened != 0) return;
   found->second.reopened = now;
@@ -80,8 +94,12 @@ bool QuotaGate::is_open(const Hold& hold, std::int64_t now) {
 
 // What other engines have met holds here too.
 void QuotaGate::learn(const std::string& account) {
-  const std::int64_t now = clock_.wall_milliseconds();
-  const std::optional<std::int64_t> until = shared_.until(account);
+  const std::int64_t now = this->now();
+  std::optional<std::int64_t> until = shared_.until(account);
+  const auto known = holds_.find(account);
+  // Its own word, which would come true once more after the clock was set back.
+  if (until && known != holds_.end() && known->second.told == *until) return;
+  if (until) *until += ahead();
   if (!until || *until <= now || *until - now >= kLongestBelieved.count()) return;
   const auto [place, is_new] = holds_.try_emplace(account);
   Hold& hold = place->second;
@@ -96,7 +114,7 @@ bool QuotaGate::try_pass(const std::string& account) {
   const auto found = holds_.find(account);
   if (found == holds_.end()) return true;
   Hold& hold = found->second;
-  const std::int64_t now = clock_.wall_milliseconds();
+  const std::int64_t now = this->now();
   if (!is_open(hold, now)) return false;
   if (hold.reopened == 0)
     hold.tried = now;
@@ -111,12 +129,12 @@ bool QuotaGate::waits_too_long(const std::string& account) const {
   const auto found = holds_.find(account);
   if (wait_max_.count() == 0 || found == holds_.end()) return false;
   const Hold& hold = found->second;
-  return hold.until > clock_.wall_milliseconds() && hold.until - hold.since > wait_max_.count();
+  return hold.until > now() && hold.until - hold.since > wait_max_.count();
 }
 
 milliseconds QuotaGate::look_again_in(const std::vector<std::string>& accounts) const {
   milliseconds wait = kLook;
-  const std::int64_t now = clock_.wall_milliseconds();
+  const std::int64_t now = this->now();
   for (const std::string& account : accounts)
     if (const auto found = holds_.find(account); found != holds_.end() && found->second.until > now)
       wait = std::min(wait, milliseconds(found->second.until - now));
@@ -124,7 +142,7 @@ milliseconds QuotaGate::look_again_in(const std::vector<std::string>& accounts) 
 }
 
 std::size_t QuotaGate::likely(const std::vector<std::string>& accounts) const {
-  const std::int64_t now = clock_.wall_milliseconds();
+  const std::int64_t now = this->now();
   for (std::size_t n = 0; n < accounts.size(); ++n) {
     const auto found = holds_.find(accounts[n]);
     if (found == holds_.end() || is_open(found->second, now)) return n;

@@ -42,6 +42,7 @@ class QuotaGate {
   std::size_t likely(const std::vector<std::string>& accounts) const;
 
  private:
+  // In the gate's own time.
   struct Hold {
     std::int64_t since = 0;  // First refusal.
     std::int64_t until = 0;
@@ -49,7 +50,14 @@ class QuotaGate {
     int refusals = 0;
     std::int64_t reopened = 0;  // Since when it works again; 0: it does not yet.
     std::int64_t admitted = 0;  // Attempts since then.
+    std::int64_t told = 0;      // Until when, by the wall clock, others were told to wait.
   };
+
+  // Milliseconds that follow the wall clock when it is set forward, as after a sleep of the
+  // machine, but go on when it is set back: nobody waits for a time to come a second time.
+  std::int64_t now() const;
+  // What the gate's time is ahead of the wall clock's.
+  std::int64_t ahead() const { return now() - clock_.wall_milliseconds(); }
 
   static std::int64_t admissions(const Hold& hold, std::int64_t now);
   static bool is_open(const Hold& hold, std::int64_t now);
@@ -62,7 +70,9 @@ class QuotaGate {
   StopSignal& stop_;
   SharedLimits shared_;
   std::chrono::milliseconds wait_max_;
-  std::map<std::string, Hold> holds_;  // By account.
+  std::map<std::string, Hold> holds_;                      // By account.
+  mutable std::int64_t time_ = 0;                          // What now() returned last,
+  mutable std::chrono::steady_clock::time_point time_at_;  // and when.
 };
 
 }  // namespace konductor::driver

@@ -24,7 +24,7 @@ class FakeClock final : public ports::Clock {
   explicit FakeClock(boost::asio::io_context& io) : io_(io) {}
 
   std::int64_t wall_milliseconds() const override {
-    return kWallStart +
+    return kWallStart + set_by_.count() +
            std::chrono::duration_cast<std::chrono::milliseconds>(now_ - kSteadyStart).count();
   }
   TimePoint steady_now() const override { return now_; }
@@ -46,6 +46,9 @@ class FakeClock final : public ports::Clock {
         std::find_if(begin, end, [&](const auto& one) { return one.second == timer; });
     if (left != end) sleepers_.erase(left);
   }
+
+  // Somebody sets the wall clock forward, or back.
+  void set_wall(std::chrono::milliseconds by) { set_by_ += by; }
 
   // Moves time on, waking each sleeper at its own time and letting the loop run until it has
   // nothing to do before the next.
@@ -93,6 +96,7 @@ class FakeClock final : public ports::Clock {
 
   boost::asio::io_context& io_;
   TimePoint now_ = kSteadyStart;
+  std::chrono::milliseconds set_by_{0};
   std::function<bool()> may_run_ = [] { return true; };
   std::multimap<TimePoint, std::shared_ptr<boost::asio::steady_timer>> sleepers_;
 };

@@ -112,6 +112,42 @@ TEST_CASE("attempts that ran side by side meet one limit together") {
   CHECK(f.passed == 0);
 }
 
+TEST_CASE("a wall clock that is set back makes nobody wait longer") {
+  Fixture f;
+  const bool is_told = GENERATE(false, true);
+  f.gate.hold("claude", is_told ? std::optional(f.in(5s)) : std::nullopt);
+  f.ask();
+  f.clock.advance(2s);
+  f.clock.set_wall(-24h);
+  f.clock.advance(2s);
+  CHECK(f.passed == 0);
+  f.clock.advance(1s);
+  CHECK(f.passed == 1);
+  // Nor those of other engines.
+  f.gate.reopen("claude");
+  CHECK(f.files.list("/limits").value().empty());
+}
+
+TEST_CASE("a provider's time is taken by the wall clock, however it was set before") {
+  Fixture f;
+  f.clock.set_wall(-24h);
+  CHECK(f.gate.hold("claude", f.in(1h)) == f.in(1h));
+  f.ask();
+  f.clock.advance(1h - 1s);
+  CHECK(f.passed == 0);
+  f.clock.advance(1s);
+  CHECK(f.passed == 1);
+}
+
+TEST_CASE("a wall clock that is set forward, as after a sleep, ends what it passes") {
+  Fixture f;
+  f.gate.hold("claude", f.in(5h));
+  f.ask();
+  f.clock.set_wall(6h);
+  f.clock.advance(1s);
+  CHECK(f.passed == 1);
+}
+
 TEST_CASE("when the time is over one attempt finds out for all") {
   Fixture f;
   f.gate.hold("claude", std::nullopt);
