@@ -25,15 +25,16 @@
 #include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
+#include "driver/fenced_ports.hpp"
 #include "driver/redaction.hpp"
 #include "driver/role_resolution.hpp"
 #include "plan/plan_check.hpp"
 #include "platform/boost_process_launcher.hpp"
-#include "platform/file_lock.hpp"
 #include "platform/git_factory.hpp"
 #include "platform/git_overlays.hpp"
 #include "platform/inotify_change_watcher.hpp"
 #include "platform/landlock.hpp"
+#include "platform/phase_fence.hpp"
 #include "platform/posix_file_store.hpp"
 #include "platform/shutdown_signals.hpp"
 #include "platform/sqlite_journal.hpp"
@@ -64,11 +65,19 @@ class ExecuteCommand {
     if (scoped.has_error()) return fail(scoped.error());
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();
-    if (ready.has_error()) return fail(ready.error());
-    return execute();
+    const int exit = ready.has_error() ? fail(ready.error()) : execute();
+    close_journal();
+    return exit;
   }
 
  private:
+  // The last one to close a database moves its log into it, and holds it meanwhile.
+  void close_journal() {
+    if (!journal_) return;
+    const Result<ports::Act> act = ports::Act::begin(*fence_);
+    journal_.reset();
+  }
+
   // --- Before anything is started ---
 
   Result<void> load() {
@@ -177,12 +186,40 @@ class ExecuteCommand {
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);
-    const fs::path lock_path = facts_.layout.lock(facts_.phase.id);
-    Result<platform::FileLock> lock = options_.takes_over
-                                          ? platform::FileLock::take_over(lock_path, now)
-                                          : platform::FileLock::try_lock(lock_path, now);
-    if (lock.has_error()) return lock.error().with_context("phase " + quote(facts_.phase.id));
-    lock_ = std::make_unique<platform::FileLock>(std::move(lock).value());
+    KON_TRY_VOID(take_phase(now));
+    KON_TRY_VOID(prepare_phase());
+    request_.markers = driver::read_markers(files_, phase_);
+    facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
+      return are_other_phases_active(database, phase, now);
+    };
+    request_.version = KONDUCTOR_VERSION;
+    request_.host = host_name();
+    if (!options_.events.empty()) {
+      KON_TRY(events_, EventStream::open(
+                           options_.events == "-" ? options_.events : from_start(options_.events),
+                           around_.out));
+    }
+    ask_for_approvals(around_, facts_, request_);
+    return {};
+  }
+
+  // From here on nobody else changes the phase.
+  Result<void> take_phase(std::int64_t now) {
+    const fs::path path = facts_.layout.lock(facts_.phase.id);
+    Result<std::unique_ptr<platform::PhaseFence>> taken =
+        options_.takes_over ? platform::PhaseFence::take_over(path, facts_.phase.id, now)
+                            : platform::PhaseFence::hold(path, facts_.phase.id, now);
+    if (taken.has_error()) return taken.error().with_context("phase " + quote(facts_.phase.id));
+    fence_ = std::move(taken).value();
+    if (fence_->killed() != 0)
+      note("the engine that held the phase, pid " + std::to_string(fence_->killed()) +
+           ", was suspended in the middle of a change, and was ended");
+    return {};
+  }
+
+  // Puts in order what an engine that died left, and opens what a run works with.
+  Result<void> prepare_phase() {
+    KON_TRY(const ports::Act act, ports::Act::begin(*fence_));
     remove_cut_off_writes();
     KON_TRY(journal_, platform::SqliteJournal::open(facts_.layout.database(), facts_.phase.id));
     KON_TRY_VOID(read_durations(*journal_));
@@ -206,18 +243,6 @@ class ExecuteCommand {
     };
     KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
     if (workspaces_->isolation() == "none") KON_TRY_VOID(check_folder());
-    request_.markers = driver::read_markers(files_, phase_);
-    facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
-      return are_other_phases_active(database, phase, now);
-    };
-    request_.version = KONDUCTOR_VERSION;
-    request_.host = host_name();
-    if (!options_.events.empty()) {
-      KON_TRY(events_, EventStream::open(
-                           options_.events == "-" ? options_.events : from_start(options_.events),
-                           around_.out));
-    }
-    ask_for_approvals(around_, facts_, request_);
     return {};
   }
 
@@ -296,11 +321,15 @@ class ExecuteCommand {
     document_.run = facts_.run;
     journal_pool_.emplace(1);
     work_pool_.emplace(kWorkThreads);
+    driver::FencedLauncher launcher(launcher_, *fence_);
+    driver::FencedFileStore files(files_, *fence_);
+    driver::FencedWorkspaces workspaces(*workspaces_, *fence_);
+    driver::FencedJournal journal(*journal_, *fence_);
     driver::RunPorts ports{clock_,
-                           launcher_,
-                           files_,
-                           *workspaces_,
-                           *journal_,
+                           launcher,
+                           files,
+                           workspaces,
+                           journal,
                            change_watcher_,
                            journal_pool_->get_executor(),
                            work_pool_->get_executor()};
@@ -384,7 +413,7 @@ class ExecuteCommand {
   platform::SystemClock clock_{context_.get_executor()};
   platform::InotifyChangeWatcher change_watcher_;
   platform::BoostProcessLauncher launcher_{context_.get_executor()};
-  std::unique_ptr<platform::FileLock> lock_;
+  std::unique_ptr<platform::PhaseFence> fence_;
   std::unique_ptr<platform::SqliteJournal> journal_;
   std::unique_ptr<ports::Workspaces> workspaces_;
   std::unique_ptr<EventStream> events_;

@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     const int exit = konductor::cli::run_cli(argc, argv, around);
     return is_output_lost() ? konductor::cli::report_lost_output(around, exit) : exit;
   } catch (const std::exception& error) {
-    return konductor::cli::report_exception(argc, argv, around, error.what());
+    return konductor::cli::report_exception(argc, argv, around, &error);
   } catch (...) {
-    return konductor::cli::report_exception(argc, argv, around, "unknown exception");
+    return konductor::cli::report_exception(argc, argv, around, nullptr);
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run_cli.hpp"
 
+#include <boost/system/system_error.hpp>
+#include <exception>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "base/overloaded.hpp"
@@ -76,23 +79,41 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
       *line.command);
 }
 
+namespace {
+
+// What a library could not return: a system that has no more of something, or a bug.
+Error error_of(const std::exception* thrown) {
+  const std::string what = thrown == nullptr ? "unknown exception" : thrown->what();
+  const std::string advice = "; what was recorded is kept, run the command again to go on";
+  ErrorCode code = ErrorCode::internal;
+  if (const auto* error = dynamic_cast<const boost::system::system_error*>(thrown);
+      error != nullptr && error->code().category() == boost::system::system_category())
+    code = error_from_errno(error->code().value(), "").code;
+  if (dynamic_cast<const std::bad_alloc*>(thrown) != nullptr) code = ErrorCode::environment;
+  if (code == ErrorCode::environment)
+    return Error{code, "the system has no more to give: " + what + advice};
+  return Error{ErrorCode::internal, "internal error: " + what + advice};
+}
+
+}  // namespace
+
 int report_lost_output(Surroundings& around, int exit) {
   around.err << "konductor: error: cannot write to stdout; is its disk full?\n";
   return exit == 0 ? exit_code_of(Error{ErrorCode::environment, ""}) : exit;
 }
 
 int report_exception(int argc, const char* const* argv, Surroundings& around,
-                     std::string_view what) {
-  const Error error{ErrorCode::internal,
-                    "internal error: " + std::string(what) +
-                        "; what was recorded is kept, run the command again to go on"};
+                     const std::exception* thrown) {
+  const Error error = error_of(thrown);
+  const int exit = exit_code_of(error);
   around.err << "konductor: error: " << error.message << "\n";
   const CommandLine line = parse_command_line(argc, argv);
   if (line.common.is_json && line.name == "execute")
-    print_execute_error(around, line, error, 1, "failed");
+    print_execute_error(around, line, error, exit,
+                        error.code == ErrorCode::environment ? "environment" : "failed");
   else if (line.common.is_json)
     report_error_json(around, line.name, error);
-  return 1;
+  return exit;
 }
 
 }  // namespace konductor::cli

@@ -71,6 +71,8 @@ class Finder {
     const std::optional<ProcessRecord> record = read_process_record(files_, paths);
     if (!record) return false;
     if (record->exit) return record->ended_by != "engine_died";
+    // It ends with its engine, which may only be suspended.
+    if (facts_.config.execution.on_engine_death == config::OnEngineDeath::stop) return false;
     Result<std::unique_ptr<ports::Process>> process = launcher_.adopt(record->identity);
     if (process.has_value()) {
       found.process = std::move(process).value();

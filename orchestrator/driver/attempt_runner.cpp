@@ -131,8 +131,10 @@ Task<Result<void>> AttemptRunner::take_over(Attempt& attempt) {
 Task<Result<AttemptEnding>> AttemptRunner::follow_adopted(const Attempt& attempt,
                                                           AdoptedAttempt adopted,
                                                           AttemptMonitor& monitor) {
-  const std::chrono::milliseconds age(
+  std::chrono::milliseconds age(
       std::max<std::int64_t>(0, shared_.ports.clock.wall_milliseconds() - adopted.started_at));
+  // The wall clock may have been set since.
+  if (adopted.process != nullptr) age = adopted.process->age().value_or(age);
   AttemptEnding ending;
   if (adopted.process != nullptr) {
     const std::chrono::milliseconds timeout = shared_.facts.roles.at(attempt.command.role).timeout;

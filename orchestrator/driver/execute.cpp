@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
+
 #include "driver/attempt_record.hpp"
 #include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
@@ -28,6 +31,10 @@ engine::BudgetLimits budget_limits(const config::BudgetSettings& budget) {
   limits.plan = spending(budget.plan_tokens, budget.plan_usd, budget.plan_time);
   limits.phase = spending(budget.phase_tokens, budget.phase_usd, budget.phase_time);
   return limits;
+}
+
+int exit_code_of(const Error& error) {
+  return error.code == ErrorCode::fenced ? 5 : 6;
 }
 
 // One call of `execute`, from recovery to delivery.
@@ -99,7 +106,12 @@ class Execution {
     RunShared shared(ports_, facts_, machine, stop);
     shared.adopted = std::move(adopted_);
     RunDriver driver(context, shared, std::move(observers));
-    on_signal([&driver](int signal) { driver.request_stop(signal); });
+    on_signal([&driver](int signal) {
+      if (signal == SIGCONT)
+        driver.look_for_fence();
+      else
+        driver.request_stop(signal);
+    });
     Result<void> done = co_await sweep_leftovers();
     KON_CO_TRY_VOID(done);
     for (const std::filesystem::path& directory : leftover_directories_) {
@@ -153,11 +165,31 @@ class Execution {
     return is_shared && !is_own && facts_.are_others_active && facts_.are_others_active();
   }
 
+  // Of this phase's plans, which the kernel keeps attempts from writing.
+  bool is_edited_by_a_person(const std::filesystem::path& path) const {
+    constexpr int kRefusesTruncation = 3;
+    if (facts_.landlock_abi < kRefusesTruncation || ports_.workspaces.isolation() == "none")
+      return false;
+    const std::filesystem::path full = facts_.layout.home() / path;
+    return std::any_of(facts_.plans.begin(), facts_.plans.end(), [&](const auto& entry) {
+      return facts_.phase.plans() / std::filesystem::path(entry.second.path).filename() == full;
+    });
+  }
+
+  void tell_edited_plans() const {
+    for (const int plan : edited_plans(ports_.files, facts_.phase, facts_.plans))
+      note_("plan " + plan_address_text(facts_.phase.id, plan) +
+            " was edited while this run was at work, which kept to the text it had begun with; "
+            "run again to work on the new one");
+  }
+
   // Nothing may call complete what runs again.
   Result<void> tidy_markers(RunShared& shared) {
     shared.project_files = std::make_unique<ProtectedFiles>(
         ports_.files, ports_.change_watcher, facts_.layout.home(),
-        [this](const std::filesystem::path& path) { return is_of_another_phase(path); });
+        [this](const std::filesystem::path& path) {
+          return is_of_another_phase(path) || is_edited_by_a_person(path);
+        });
     MarkerWriter markers(shared);
     for (const engine::EventBody& body : opening_)
       if (const auto* reset = std::get_if<engine::event::task_reset>(&body))
@@ -183,6 +215,7 @@ class Execution {
 
   // All work is done: only a git program that brings the result home can still be running.
   void stop_delivery(StopSignal& stop, int signal) {
+    if (signal == SIGCONT) return;
     const bool is_first = stop.level() == StopLevel::none;
     stop.request(is_first ? StopLevel::polite : StopLevel::immediate);
     if (is_first) stopped_by_ = signal;
@@ -192,9 +225,12 @@ class Execution {
     engine::RunMachine& machine = shared.machine;
     ExecuteResult result;
     result.delivery_state = "none";
+    // Whatever was in hand is another engine's now.
+    if (machine.failure() && machine.failure()->code == ErrorCode::fenced)
+      done = *machine.failure();
     if (done.has_error()) {
       result.error = done.error();
-      result.exit = done.error().code == ErrorCode::fenced ? 5 : 6;
+      result.exit = exit_code_of(done.error());
       result.outcome = "failed";
       result.state = machine.state();
       co_return result;
@@ -206,7 +242,7 @@ class Execution {
       Result<ports::Delivery> delivered = co_await deliver_result(shared);
       if (delivered.has_error()) {
         result.error = delivered.error();
-        result.exit = 6;
+        result.exit = exit_code_of(delivered.error());
         result.outcome = "failed";
       } else {
         result.delivery = std::move(delivered).value();
@@ -217,10 +253,11 @@ class Execution {
         }
       }
     }
+    tell_edited_plans();
     const Result<void> closed = close_books(shared, result);
     if (closed.has_error() && !result.error) {
       result.error = closed.error();
-      result.exit = 6;
+      result.exit = exit_code_of(closed.error());
       result.outcome = "failed";
     }
     engine::event::run_finished finished;
@@ -233,7 +270,7 @@ class Execution {
     const Result<void> recorded = co_await driver.record(std::move(bodies));
     if (recorded.has_error() && !result.error) {
       result.error = recorded.error();
-      result.exit = recorded.error().code == ErrorCode::fenced ? 5 : 6;
+      result.exit = exit_code_of(recorded.error());
     }
     result.state = machine.state();
     co_return result;

@@ -97,9 +97,22 @@ std::vector<engine::PlanDefinition> define_plans(const std::map<int, plan::Plan>
   return definitions;
 }
 
+std::vector<int> edited_plans(const ports::FileStore& files, const PhaseLocation& location,
+                              const std::map<int, plan::Plan>& plans) {
+  std::vector<int> edited;
+  for (const auto& [number, plan] : plans) {
+    const std::filesystem::path name = std::filesystem::path(plan.path).filename();
+    const Result<std::string> text = files.read(location.plans() / name);
+    if (text.has_error() || text.value() != plan.text) edited.push_back(number);
+  }
+  return edited;
+}
+
 engine::MarkersOnDisk read_markers(const ports::FileStore& files, const PhasePlans& phase) {
   engine::MarkersOnDisk markers;
-  for (const std::string& name : phase.other_files) {
+  // Listed anew: since the plans were read another engine may have come to its end.
+  const Result<std::vector<std::string>> names = files.list(phase.location.plans());
+  for (const std::string& name : names.has_value() ? names.value() : phase.other_files) {
     const std::optional<records::MarkerName> marker = records::parse_marker_file_name(name);
     if (!marker) continue;
     if (marker->kind == records::MarkerKind::plan_summary) {

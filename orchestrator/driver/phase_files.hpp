@@ -33,6 +33,10 @@ Result<PhasePlans> load_phase_plans(const ports::FileStore& files, const PhaseLo
 // What running them needs.
 std::vector<engine::PlanDefinition> define_plans(const std::map<int, plan::Plan>& plans);
 
+// Those of the plans whose files do not hold any more what was read, or are gone.
+std::vector<int> edited_plans(const ports::FileStore& files, const PhaseLocation& location,
+                              const std::map<int, plan::Plan>& plans);
+
 // Which markers of completion lie in the phase's folder and its `plans/`.
 engine::MarkersOnDisk read_markers(const ports::FileStore& files, const PhasePlans& phase);
 

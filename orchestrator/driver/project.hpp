@@ -23,8 +23,9 @@ struct ProjectLayout {
   std::filesystem::path runs() const { return home() / "runs"; }
   std::filesystem::path results() const { return home() / ".results"; }
   std::filesystem::path phases() const { return home() / "phases"; }
+  // Beside the journal, not in `runs/`, which people empty while an engine is at work.
   std::filesystem::path lock(std::string_view phase) const {
-    return runs() / (std::string(phase) + ".lock");
+    return home() / ("konductor.db-" + std::string(phase) + ".lock");
   }
   std::filesystem::path run_directory(std::string_view run) const { return runs() / run; }
 };

@@ -26,6 +26,11 @@ std::optional<TaskAddress> address_of(const engine::Command& command) {
                     command);
 }
 
+// What runs is not ended by an engine that lost its phase: there is nothing to wait for.
+StopLevel stop_level(const Error& error) {
+  return error.code == ErrorCode::fenced ? StopLevel::immediate : StopLevel::polite;
+}
+
 }  // namespace
 
 RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
@@ -65,6 +70,21 @@ void RunDriver::request_stop(int signal) {
   post(std::move(report));
 }
 
+void RunDriver::look_for_fence() {
+  if (is_running_) performers_.spawn(look_at_fence());
+}
+
+// Nothing is appended, which only the engine that holds the phase may do.
+Task<void> RunDriver::look_at_fence() {
+  ports::Journal& journal = shared_.ports.journal;
+  auto job = [&journal] { return journal.append({}, {}); };
+  Result<void> held = co_await offload(shared_.ports.journal_pool, std::move(job));
+  if (held.has_value()) co_return;
+  Report report;
+  report.outcome = engine::EngineFailed{std::move(held).error(), std::nullopt};
+  post(std::move(report));
+}
+
 Task<void> RunDriver::wait_for_report() {
   while (inbox_.empty()) {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -74,6 +94,7 @@ Task<void> RunDriver::wait_for_report() {
 }
 
 Task<Result<void>> RunDriver::run() {
+  is_running_ = true;
   engine::Step step = shared_.machine.start();
   std::vector<ports::Document> documents;
   Result<void> recorded;
@@ -103,9 +124,10 @@ Task<Result<void>> RunDriver::run() {
     }
     // The engine cannot go on: what runs is ended, its outcomes are still recorded.
     if (shared_.machine.failure() && shared_.stop.level() == StopLevel::none)
-      shared_.stop.request(StopLevel::polite);
+      shared_.stop.request(stop_level(*shared_.machine.failure()));
   }
-  if (recorded.has_error()) shared_.stop.request(StopLevel::polite);
+  if (recorded.has_error()) shared_.stop.request(stop_level(recorded.error()));
+  is_running_ = false;
   co_await performers_.wait_until_empty();
   co_return recorded;
 }

@@ -28,6 +28,9 @@ class RunDriver {
   // A first signal stops politely, a second at once.
   void request_stop(int signal);
 
+  // After this process was stopped for a while: makes sure that the phase is still its own.
+  void look_for_fence();
+
   // Makes events durable outside the loop (at a run's start and end) and tells the observers.
   Task<Result<void>> record(std::vector<engine::EventBody> bodies);
 
@@ -37,6 +40,7 @@ class RunDriver {
   void perform(engine::Command command);
   Task<void> perform_one(engine::Command command);
   Task<Result<Report>> dispatch(engine::Command command);
+  Task<void> look_at_fence();
   void post(Report report);
   Task<void> wait_for_report();
   void fill_in(engine::EventBody& body) const;
@@ -48,6 +52,7 @@ class RunDriver {
   MarkerWriter markers_;
   PlanFinisher plans_;
   TaskGroup performers_;
+  bool is_running_ = false;
   std::deque<Report> inbox_;
   boost::asio::steady_timer inbox_filled_;
 };

@@ -107,7 +107,9 @@ Error busy_error(int fd) {
     if (holder.has_value() && may_live(*holder))
       return Error{ErrorCode::busy, "held by another engine: pid " + std::to_string(holder->pid) +
                                         " on host " + quote(holder->host) + ", started " +
-                                        holder->started + "; wait for it to end, or stop it"};
+                                        holder->started +
+                                        "; wait for it to end, or stop it (`konductor execute "
+                                        "--take-over` takes the phase from one that is suspended)"};
     const timespec pause = {0, kNameRetryNanoseconds};
     ::nanosleep(&pause, nullptr);
   }
@@ -163,6 +165,11 @@ FileLock::~FileLock() {
 
 bool FileLock::is_held() const {
   return fd_.is_open() && is_same_file(fd_.get(), path_);
+}
+
+long FileLock::holder_of(int fd) {
+  const std::optional<Holder> holder = read_holder(fd);
+  return holder && holder->host == host_name() ? holder->pid : 0;
 }
 
 void FileLock::release() {

@@ -32,6 +32,11 @@ class FileLock {
 
   // False when another engine took the lock over.
   [[nodiscard]] bool is_held() const;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Of the locked file; the lock's own.
+  [[nodiscard]] int descriptor() const { return fd_.get(); }
+  // The pid that a lock's open file names as its holder on this host; 0 when it names none.
+  static long holder_of(int fd);
 
  private:
   FileLock(std::filesystem::path path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}

@@ -134,6 +134,13 @@ ports::ProcessIdentity LocalProcess::identity() const {
   return {root_.pid, start_time_, root_.token};
 }
 
+std::optional<std::chrono::milliseconds> LocalProcess::age() const {
+  const std::uint64_t started = identity().start_time;
+  const std::uint64_t now = boot_ticks();
+  if (started == 0 || now < started) return std::nullopt;
+  return std::chrono::milliseconds((now - started) * 1000 / ticks_per_second());
+}
+
 bool LocalProcess::look_for_exit() {
   if (exit_.has_value()) return true;
   if (!root_.is_child) {
@@ -220,6 +227,10 @@ asio::awaitable<Result<int>> LocalProcess::kill_tree() {
   look_for_exit();
   if (result.has_value()) forget();
   co_return result;
+}
+
+void LocalProcess::abandon() {
+  if (!is_forgotten_) forget();
 }
 
 std::uint64_t LocalProcess::output_bytes() const {

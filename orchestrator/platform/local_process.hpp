@@ -31,10 +31,12 @@ class LocalProcess final : public ports::Process {
   void supervise(std::string record, std::string program);
 
   ports::ProcessIdentity identity() const override;
+  std::optional<std::chrono::milliseconds> age() const override;
   boost::asio::awaitable<Result<ports::ProcessExit>> wait() override;
   void interrupt() override;
   void signal_tree(int signal) override;
   boost::asio::awaitable<Result<int>> kill_tree() override;
+  void abandon() override;
   std::uint64_t output_bytes() const override;
   boost::asio::awaitable<void> output_grew() override;
 

@@ -8,7 +8,8 @@
 namespace konductor::platform {
 
 // Catches SIGINT, SIGTERM and SIGHUP from construction on, so that the loop can end politely. A
-// SIGHUP that was ignored when the program started (nohup) stays ignored.
+// SIGHUP that was ignored when the program started (nohup) stays ignored. SIGCONT is told of too:
+// it says that the program was stopped for a while.
 class ShutdownSignals {
  public:
   explicit ShutdownSignals(const boost::asio::any_io_executor& executor);
@@ -17,7 +18,8 @@ class ShutdownSignals {
   // operation_aborted when cancelled.
   boost::asio::awaitable<int> next();
 
-  // How many `next()` has returned: the first asks for a polite stop, the second for one at once.
+  // How many but SIGCONT `next()` has returned: the first asks for a polite stop, the second for
+  // one at once.
   [[nodiscard]] int count() const { return count_; }
   // The first signal's number, which decides the exit code; 0 when none came.
   [[nodiscard]] int first_signal() const { return first_signal_; }

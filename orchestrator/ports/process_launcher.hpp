@@ -78,6 +78,12 @@ class Process {
   // Returns when output grew since the last call, or throws operation_aborted when cancelled. Costs
   // nothing while nothing is written.
   virtual boost::asio::awaitable<void> output_grew() = 0;
+  // Leaves it to another engine: it is ended by nothing that this object does from now on, its
+  // destructor included.
+  virtual void abandon() {}
+  // For how long it has been there, whatever was made of the wall clock meanwhile; nothing when
+  // that is not known.
+  virtual std::optional<std::chrono::milliseconds> age() const { return std::nullopt; }
 };
 
 // Starts attempts and verify commands. A supervisor process or a cluster can stand behind it.

@@ -2,6 +2,7 @@
 // The commands around `execute`, on a real directory with a real journal.
 #include <unistd.h>
 
+#include <boost/system/system_error.hpp>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -230,7 +231,7 @@ TEST_CASE("unblock makes no journal where there is none") {
 TEST_CASE("an engine that holds the phase is seen, and not disturbed by unblock") {
   const Project project;
   project.write_blocked();
-  const fs::path lock_path = project.path(".konductor/runs/01.lock");
+  const fs::path lock_path = project.path(".konductor/konductor.db-01.lock");
   CHECK_FALSE(cli::find_lock_holder(lock_path));
   {
     const auto lock = platform::FileLock::try_lock(lock_path, 1'769'860'800'000);
@@ -244,7 +245,7 @@ TEST_CASE("an engine that holds the phase is seen, and not disturbed by unblock"
     CHECK_THAT(ended.err, Contains("pid "));
   }
   // An engine that was killed leaves its file behind, and its number may be taken by another.
-  project.write(".konductor/runs/01.lock",
+  project.write(".konductor/konductor.db-01.lock",
                 R"({"host":"","pid":)" + std::to_string(::getpid()) + R"(,"started":"x"})");
   CHECK_FALSE(cli::find_lock_holder(lock_path));
   CHECK_THAT(project.run({"status"}).out, !Contains("running now"));
@@ -292,9 +293,27 @@ TEST_CASE("a bug that throws is still one document for execute") {
   std::ostringstream err;
   cli::Surroundings around{out, err, {}, false, false};
   const std::vector<const char*> argv = {"konductor", "execute", "01", "--json"};
-  CHECK(cli::report_exception(4, argv.data(), around, "bad alloc") == 1);
+  const std::logic_error bug("no such case");
+  CHECK(cli::report_exception(4, argv.data(), around, &bug) == 1);
   const auto json = nlohmann::json::parse(out.str());
   CHECK(json["outcome"] == "failed");
   CHECK(json["phase"] == "01");
-  CHECK_THAT(err.str(), Contains("internal error: bad alloc"));
+  CHECK_THAT(err.str(), Contains("internal error: no such case"));
+}
+
+TEST_CASE("memory and descriptors that run out are the environment's fault") {
+  std::ostringstream out;
+  std::ostringstream err;
+  cli::Surroundings around{out, err, {}, false, false};
+  const std::vector<const char*> argv = {"konductor", "execute", "01", "--json"};
+  SECTION("memory") {
+    const std::bad_alloc none;
+    CHECK(cli::report_exception(4, argv.data(), around, &none) == 6);
+  }
+  SECTION("descriptors") {
+    const boost::system::system_error none(EMFILE, boost::system::system_category());
+    CHECK(cli::report_exception(4, argv.data(), around, &none) == 6);
+  }
+  CHECK(nlohmann::json::parse(out.str())["outcome"] == "environment");
+  CHECK_THAT(err.str(), Contains("the system has no more to give"));
 }
