@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What continuous integration runs, stage by stage; each says how long it took.
 #
-#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|agents|agents-short|all
+#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|
+#                 agents|agents-short|all
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -24,7 +25,7 @@ run_quick() {
 run_dev() {
   scripts/install-deps.sh
   build dev
-  ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
+  ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null
 }
 
 # clang's warnings, then clang-tidy.
@@ -70,13 +71,16 @@ run_tsan() {
     </dev/null
 }
 
-# Properties and simulations on many cases that nothing tried before; what fails prints its seed.
+# Properties and simulations on many cases that nothing tried before; what fails prints its seed. Then
+# the program itself: two thousand tasks, forty crashes.
 run_soak() {
   scripts/install-deps.sh
-  build dev konductor_property_tests konductor_simulation_tests
+  build dev konductor konductor-supervisor konductor_property_tests konductor_simulation_tests \
+    konductor_e2e_tests
   cases=${KONDUCTOR_SOAK_CASES:-2000}
   RC_PARAMS="max_success=$cases" build/dev/tests/konductor_property_tests </dev/null
   SIMULATION_CASES=$cases build/dev/tests/konductor_simulation_tests </dev/null
+  build/dev/tests/konductor_e2e_tests '[soak]' </dev/null
 }
 
 # Each reader of what agents print, for KONDUCTOR_FUZZ_SECONDS (8) on mutated recordings; but first the
@@ -120,6 +124,22 @@ run_sweep() {
   scripts/install-deps.sh
   build dev
   ctest --preset dev --parallel "$(jobs)" -L '^sweep$' </dev/null
+}
+
+# Kills and suspends the engine at each call of a small phase: an eighth of them, another one with each
+# commit (or the one that KONDUCTOR_CALLS_EIGHTH names, 0 to 7).
+run_calls() {
+  scripts/install-deps.sh
+  build dev
+  eighth=${KONDUCTOR_CALLS_EIGHTH:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 8))}
+  echo "calls: eighth $eighth"
+  ctest --preset dev --parallel "$(jobs)" -L '^calls$' -R " - $eighth\$" </dev/null
+}
+
+run_calls_all() {
+  scripts/install-deps.sh
+  build dev
+  ctest --preset dev --parallel "$(jobs)" -L '^calls$' </dev/null
 }
 
 # Needs npm and a package registry.
@@ -177,7 +197,7 @@ run_release() {
   for example in examples/*/.konductor; do
     "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
   done
-  ctest --preset release --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
+  ctest --preset release --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null
 }
 
 case ${1-} in
@@ -195,19 +215,22 @@ case ${1-} in
   release) stage release run_release ;;
   soak) stage soak run_soak ;;
   sweep) stage sweep run_sweep ;;
+  calls) stage calls run_calls ;;
+  calls-all) stage calls-all run_calls_all ;;
   agents) stage agents run_agents ;;
   agents-short) stage agents-short run_agents_short ;;
   all)
     stage format run_format
     stage dev run_dev
     stage sweep run_sweep
+    stage calls run_calls
     stage lint run_lint
     stage asan run_asan
     stage tsan run_tsan
     stage release run_release
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|agents|agents-short|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|agents|agents-short|all" >&2
     exit 2
     ;;
 esac

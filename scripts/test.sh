@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing, builds, and runs the tests, all but the sweep of every point at which an
-# engine can be killed (`scripts/ci.sh sweep`). What ctest prints comes last.
+# Installs what is missing, builds, and runs the tests, all but those that kill an engine at every point
+# or soak it (`scripts/ci.sh sweep`, `calls` and `soak`). What ctest prints comes last.
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -10,4 +10,4 @@ cd "$(dirname "$0")/.."
 stage "install packages" scripts/install-deps.sh
 stage "build" build dev
 echo "==> tests"
-exec ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|agents)$' </dev/null
+exec ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null

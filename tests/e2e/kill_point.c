@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Preloaded into the engine, and into nothing that it starts: counts the points at which a kill can
-// leave something half done, and ends the engine at the wanted one as SIGKILL does. A point is
-// after each sync (a commit of the journal), before and after each file takes or loses a name, and
-// after each file is made or mount changed. Told by its environment:
-//   KILL_POINTS    "commits" or "all": what counts
-//   KILL_POINT_AT  the number of the point to end at; 0 or none only counts
-//   KILL_POINT_LOG a file: how many points were passed, and what the last one was
+// leave something half done, and ends the engine at the wanted one as SIGKILL does, or stops it
+// there until it is woken. A point is after each sync (a commit of the journal), before and after
+// each file takes or loses a name, and after each file is made or mount changed; with "calls" also
+// before each other system call that changes a file, and each that starts, signals or awaits a
+// process. Told by its environment:
+//   KILL_POINTS       "commits", "all" or "calls": what counts
+//   KILL_POINT_AT     the number of the point to end at; 0 or none only counts
+//   KILL_POINT_SIGNAL "stop": stop there instead
+//   KILL_POINT_LOG    a file: how many points were passed, and what the last one was
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -17,10 +21,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static pid_t engine;
 static int counts_all;
+static int counts_calls;
+static int stops;
 static long wanted;
 static int log_file = -1;
 static atomic_long passed;
@@ -38,13 +46,17 @@ __attribute__((constructor)) static void begin(void) {
   const char* at = getenv("KILL_POINT_AT");
   const char* path = getenv("KILL_POINT_LOG");
   if (points != NULL && path != NULL) {
-    counts_all = strcmp(points, "all") == 0;
+    const char* action = getenv("KILL_POINT_SIGNAL");
+    stops = action != NULL && strcmp(action, "stop") == 0;
+    counts_calls = strcmp(points, "calls") == 0;
+    counts_all = counts_calls || strcmp(points, "all") == 0;
     wanted = at == NULL ? 0 : atol(at);
     log_file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     engine = getpid();
   }
   unsetenv("KILL_POINTS");
   unsetenv("KILL_POINT_AT");
+  unsetenv("KILL_POINT_SIGNAL");
   unsetenv("KILL_POINT_LOG");
   unsetenv("LD_PRELOAD");
 }
@@ -56,24 +68,38 @@ static void point(const char* call, const char* path) {
   if (wanted != 0 && number > wanted) return;
   char line[512];
   const int length = snprintf(line, sizeof line, "%ld %s %.400s\n", number, call, path);
-  const ssize_t written = pwrite(log_file, line, (size_t)length, 0);
-  if (written == length && ftruncate(log_file, length) != 0) return;
+  const ssize_t written = REAL(pwrite64)(log_file, line, (size_t)length, 0);
+  if (written == length && REAL(ftruncate)(log_file, length) != 0) return;
   if (number != wanted) return;
-  kill(engine, SIGKILL);
-  for (;;) pause();
+  REAL(kill)(engine, stops ? SIGSTOP : SIGKILL);
+  while (!stops) pause();
 }
 
 static void any_point(const char* call, const char* path) {
   if (counts_all) point(call, path);
 }
 
-static void sync_point(const char* call, int file) {
+static void call_point(const char* call, const char* path) {
+  if (counts_calls) point(call, path);
+}
+
+static void file_point(const char* call, int file) {
   char name[64];
   char path[400] = "";
   snprintf(name, sizeof name, "/proc/self/fd/%d", file);
   const ssize_t length = readlink(name, path, sizeof path - 1);
   if (length > 0) path[length] = '\0';
-  point(call, path);
+  // What nobody finds afterwards cannot be left half done: pipes, event counters, its output.
+  if (path[0] == '/') point(call, path);
+}
+
+// The engine's own log, and what the dynamic loader does before the beginning, count for nothing.
+static void write_point(const char* call, int file) {
+  if (counts_calls && file > 2) file_point(call, file);
+}
+
+static void sync_point(const char* call, int file) {
+  file_point(call, file);
 }
 
 int fsync(int file) {
@@ -206,4 +232,78 @@ int openat(int directory, const char* path, int flags, ...) {
 int openat64(int directory, const char* path, int flags, ...) {
   MODE(flags)
   return made(REAL(openat64)(directory, path, flags, mode), path, flags);
+}
+
+ssize_t write(int file, const void* bytes, size_t count) {
+  write_point("before write", file);
+  return REAL(write)(file, bytes, count);
+}
+
+ssize_t pwrite(int file, const void* bytes, size_t count, off_t at) {
+  write_point("before pwrite", file);
+  return REAL(pwrite)(file, bytes, count, at);
+}
+
+ssize_t pwrite64(int file, const void* bytes, size_t count, off64_t at) {
+  write_point("before pwrite", file);
+  return REAL(pwrite64)(file, bytes, count, at);
+}
+
+int ftruncate(int file, off_t length) {
+  write_point("before ftruncate", file);
+  return REAL(ftruncate)(file, length);
+}
+
+int ftruncate64(int file, off64_t length) {
+  write_point("before ftruncate", file);
+  return REAL(ftruncate64)(file, length);
+}
+
+int fchmod(int file, mode_t mode) {
+  write_point("before fchmod", file);
+  return REAL(fchmod)(file, mode);
+}
+
+int chmod(const char* path, mode_t mode) {
+  call_point("before chmod", path);
+  return REAL(chmod)(path, mode);
+}
+
+int kill(pid_t process, int signal) {
+  if (signal != 0) call_point("before kill", "");
+  return REAL(kill)(process, signal);
+}
+
+int waitid(idtype_t type, id_t id, siginfo_t* info, int options) {
+  call_point("before waitid", "");
+  return REAL(waitid)(type, id, info, options);
+}
+
+pid_t waitpid(pid_t process, int* status, int options) {
+  call_point("before waitpid", "");
+  return REAL(waitpid)(process, status, options);
+}
+
+int clone(int (*body)(void*), void* stack, int flags, void* argument, ...) {
+  va_list rest;
+  va_start(rest, argument);
+  void* const parent_tid = va_arg(rest, void*);
+  void* const tls = va_arg(rest, void*);
+  void* const child_tid = va_arg(rest, void*);
+  va_end(rest);
+  call_point("before clone", "");
+  const int child = REAL(clone)(body, stack, flags, argument, parent_tid, tls, child_tid);
+  call_point("after clone", "");
+  return child;
+}
+
+// Signals to processes that are held on to by a descriptor.
+long syscall(long number, ...) {
+  va_list rest;
+  va_start(rest, number);
+  long words[6];
+  for (int i = 0; i < 6; ++i) words[i] = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_pidfd_send_signal) call_point("before pidfd_send_signal", "");
+  return REAL(syscall)(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }

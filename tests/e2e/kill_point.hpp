@@ -21,8 +21,15 @@ inline void arm(Scenario& scenario, const std::string& points, long at) {
   scenario.with_environment("KILL_POINT_LOG", kill_log_of(scenario));
 }
 
+// The same, but it is stopped there until it is sent SIGCONT.
+inline void arm_to_stop(Scenario& scenario, const std::string& points, long at) {
+  arm(scenario, points, at);
+  scenario.with_environment("KILL_POINT_SIGNAL", "stop");
+}
+
 inline void disarm(Scenario& scenario) {
-  for (const char* name : {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_AT", "KILL_POINT_LOG"})
+  for (const char* name :
+       {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_AT", "KILL_POINT_SIGNAL", "KILL_POINT_LOG"})
     scenario.with_environment(name, "");
 }
 

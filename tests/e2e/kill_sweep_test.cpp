@@ -80,6 +80,14 @@ void make_phase_with_conflict(Scenario& scenario) {
   scenario.set("git.auto_commit", "false");
 }
 
+// Two tasks, the first of which fails once, and nothing besides: few enough calls to kill at each.
+void make_two_tasks(Scenario& scenario) {
+  Plan plan;
+  plan.tasks = {Task{"crash once; drafts"}, Task{"drafts"}};
+  scenario.plan(plan);
+  scenario.set("features.code_review", "false");
+}
+
 // One wave after the other, in work trees that are overlays.
 void make_phase_on_overlays(Scenario& scenario) {
   make_phase_in_waves(scenario);
@@ -90,6 +98,7 @@ constexpr Phase kOnOverlays = {make_phase_on_overlays, 1};
 constexpr Phase kWithConflict = {make_phase_with_conflict, 2};
 constexpr Phase kInWaves = {make_phase_in_waves, 1};
 constexpr Phase kSideBySide = {make_phase_side_by_side, 2};
+constexpr Phase kTwoTasks = {make_two_tasks, 1};
 constexpr Phase kInPlace = {make_phase_in_waves, 1, e2e::Where::outside_of_git};
 
 // Runs the phase to its `at`-th point, or to its end when it has none; true when it was killed.
@@ -132,14 +141,15 @@ void require_same_end(const Phase& phase, Scenario& scenario, const Undisturbed&
 // Kills at the shard's share of all points. How many a run has differs by a few: the sweep goes on
 // until there is no such point.
 void sweep(const Phase& phase, int shard,
-           const std::function<void(Scenario&, long)>& before_the_end = {}) {
+           const std::function<void(Scenario&, long)>& before_the_end = {},
+           const std::string& points = "all") {
   const konductor::test::InMemory in_memory;
-  const Undisturbed expected = run_undisturbed(phase, "all");
+  const Undisturbed expected = run_undisturbed(phase, points);
   REQUIRE(expected.points > 100);
   for (long at = 1 + shard;; at += kShards) {
     Scenario scenario(phase.where);
     phase.make(scenario);
-    const bool was_killed = run_to(scenario, "all", at);
+    const bool was_killed = run_to(scenario, points, at);
     if (!was_killed && at > expected.points) return;
     const std::string point = last_point(scenario);
     CAPTURE(point);
@@ -199,6 +209,13 @@ TEMPLATE_TEST_CASE_SIG("an engine killed at any point on overlays comes to the s
 TEMPLATE_TEST_CASE_SIG("an engine killed at any point outside of git comes to the same end",
                        "[sweep]", SHARDS) {
   sweep(kInPlace, shard);
+}
+
+// Each call that changes a file, or starts, signals or awaits a process; what only looks leaves
+// nothing that a kill before it would not.
+TEMPLATE_TEST_CASE_SIG("an engine killed at any call of two tasks comes to the same end", "[calls]",
+                       SHARDS) {
+  sweep(kTwoTasks, shard, {}, "calls");
 }
 
 TEST_CASE("an engine killed at a commit and again while it recovers comes to the same end") {
