@@ -226,13 +226,29 @@ Result<void> UserCheckout::put(const git_oid& commit, const std::vector<std::str
                               GIT_CHECKOUT_REMOVE_UNTRACKED | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;
   options.paths.strings = pointers.data();
   options.paths.count = pointers.size();
-  return check_out(commit, options, WithIndex::yes);
+  return check_out(commit, options, WithIndex::yes, files);
+}
+
+// A checkout passes over what neither HEAD nor the commit nor the files know: what only an index
+// that could not be replaced before still lists.
+static int forget_missing(git_index* index, const git_tree* tree,
+                          const std::vector<std::string>& files) {
+  bool has_changed = false;
+  for (const std::string& file : files) {
+    TreeEntry entry;
+    if (git_tree_entry_bypath(receive(entry), tree, file.c_str()) != GIT_ENOTFOUND) continue;
+    if (git_index_remove(index, file.c_str(), 0) == 0) has_changed = true;
+  }
+  git_error_clear();
+  return has_changed ? git_index_write(index) : 0;
 }
 
 // With the user's index locked, so that no other git program works on the files meanwhile.
 Result<void> UserCheckout::check_out(const git_oid& commit, git_checkout_options& options,
-                                     WithIndex with_index) {
+                                     WithIndex with_index, const std::vector<std::string>& files) {
   KON_TRY(const Commit found, find_commit(repository_, commit));
+  KON_TRY(const git_oid tree_id, tree_id_of(repository_, commit));
+  KON_TRY(const Tree tree, find_tree(repository_, tree_id));
   KON_TRY_VOID(index_.take());
   Index index;
   int code = git_index_open(receive(index), index_.copy().c_str());
@@ -240,6 +256,7 @@ Result<void> UserCheckout::check_out(const git_oid& commit, git_checkout_options
   if (code == 0)
     code =
         git_checkout_tree(repository_, reinterpret_cast<const git_object*>(found.get()), &options);
+  if (code == 0) code = forget_missing(index.get(), tree.get(), files);
   Result<void> done = check(code, "the working tree cannot be updated");
   git_repository_set_index(repository_, nullptr);
   if (done && with_index == WithIndex::yes) done = index_.commit();

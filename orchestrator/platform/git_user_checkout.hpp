@@ -61,8 +61,8 @@ class UserCheckout {
                               const git_oid& from, const git_oid& to) const;
   bool holds_only(const std::filesystem::path& directory,
                   const std::vector<std::string>& files) const;
-  Result<void> check_out(const git_oid& commit, git_checkout_options& options,
-                         WithIndex with_index);
+  Result<void> check_out(const git_oid& commit, git_checkout_options& options, WithIndex with_index,
+                         const std::vector<std::string>& files = {});
 
   git_repository* repository_;
   const Layout& layout_;
