@@ -33,6 +33,8 @@ constexpr int kPlansPerWave = 10;
 const std::vector<std::string> kFailures = {"crash once", "dies by signal once", "no summary once",
                                             "unknown status once", "writes and crashes once"};
 
+constexpr int kFailed = 1;
+
 struct Size {
   int tasks = 0;
   int crashes = 0;
@@ -134,8 +136,9 @@ std::string supervisors_in(const fs::path& project) {
   return found;
 }
 
-// Runs to the end; meanwhile the engine's holdings are looked at, early and as late as can be.
-void run_to_the_end(Scenario& scenario, long tasks) {
+// Runs until nothing is left to do, or until a row of failures ends the run; meanwhile the engine's
+// holdings are looked at, early and as late as can be. Returns the exit code.
+int run_on(Scenario& scenario, long tasks) {
   const long done = count_rows(scenario, "SELECT count(*) FROM event WHERE type='task_completed'");
   const auto engine = scenario.start_execute();
   Holdings early;
@@ -154,7 +157,8 @@ void run_to_the_end(Scenario& scenario, long tasks) {
         return false;
       },
       150));
-  REQUIRE(engine->wait().exit == 0);
+  const int exit = engine->wait().exit;
+  REQUIRE((exit == 0 || exit == kFailed));
   std::printf(
       "soak: the last engine did %ld tasks, with %ld descriptors at first and %ld at last, "
       "%ld KiB and %ld KiB\n",
@@ -164,6 +168,7 @@ void run_to_the_end(Scenario& scenario, long tasks) {
   constexpr long kKibibytesMore = 48L * 1024;
   CHECK(late.descriptors <= early.descriptors + kDescriptorsOfAttempts);
   CHECK(late.resident_kib <= early.resident_kib + kKibibytesMore);
+  return exit;
 }
 
 // Kills engines at points that `random` chooses, so far apart that they spread over the phase.
@@ -171,15 +176,16 @@ int crash_engines(Scenario& scenario, const Size& size, std::mt19937& random) {
   constexpr long kPointsPerTask = 60;
   const long mean = kPointsPerTask * size.tasks / (size.crashes + 4);
   int crashes = 0;
-  for (; crashes < size.crashes; ++crashes) {
+  while (crashes < size.crashes) {
     const long at = 1 + static_cast<long>(random() % static_cast<unsigned long>(2 * mean));
     e2e::arm(scenario, "all", at);
     const Ended ended = scenario.execute();
     e2e::disarm(scenario);
-    if (ended.exit != -SIGKILL) {
-      REQUIRE(ended.exit == 0);
-      break;
-    }
+    if (ended.exit == -SIGKILL) ++crashes;
+    if (ended.exit == 0) break;
+    // Three tasks in a row that failed look like a broken agent: the run ends, and the next goes
+    // on.
+    if (ended.exit != -SIGKILL) REQUIRE(ended.exit == kFailed);
   }
   return crashes;
 }
@@ -200,7 +206,9 @@ void soak(const Size& size, unsigned usual_seed) {
   make_phase(scenario, size, random);
   const int crashes = crash_engines(scenario, size, random);
   CHECK(crashes == size.crashes);
-  run_to_the_end(scenario, size.tasks);
+  constexpr int kRunsMax = 100;
+  for (int runs = 1; run_on(scenario, size.tasks) != 0; ++runs)
+    REQUIRE(runs < kRunsMax);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const std::size_t attempts = e2e::count_attempts(scenario);
   std::printf(
