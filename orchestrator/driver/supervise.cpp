@@ -142,6 +142,7 @@ ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& p
   if (failure) supervised.cause = "cancelled";
   KON_CO_TRY(supervised.strays, strays);
   KON_CO_TRY(supervised.exit, std::move(exit));
+  supervised.met = process.ceilings_met();
   supervised.duration = std::chrono::duration_cast<milliseconds>(clock.steady_now() - start);
   co_return supervised;
 }

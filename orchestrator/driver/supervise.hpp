@@ -42,7 +42,8 @@ struct Supervised {
   std::string cause;
   ports::ProcessExit exit;
   std::chrono::milliseconds duration{0};
-  int strays = 0;  // Processes that it left behind and that were killed.
+  CeilingsMet met;  // Of its ceilings.
+  int strays = 0;   // Processes that it left behind and that were killed.
 };
 
 // Waits for a started process within its limits and ends its whole tree, so that nothing of it is

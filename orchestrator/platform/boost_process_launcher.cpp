@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/local_process.hpp"
 
 namespace konductor::platform {
@@ -70,6 +71,7 @@ ports::ProcessSpec supervised(const ports::ProcessSpec& spec, const std::string&
                 by.stops_on_engine_death ? "stop" : "continue",
                 std::to_string(by.timeout.count()),
                 std::to_string(by.grace.count()),
+                spec.cgroup.empty() ? "-" : spec.cgroup,
                 program};
   whole.argv.insert(whole.argv.end(), spec.argv.begin(), spec.argv.end());
   return whole;
@@ -114,6 +116,10 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
   KON_TRY(const std::string program, find_program(spec));
   const bool was_known = programs_.size() == known && program != spec.argv.front();
   tree_.watch_this_thread();
+  if (!spec.cgroup.empty()) {
+    const Result<void> made = make_cgroup(spec.cgroup, spec.ceilings);
+    if (made.has_error()) return made.error().with_context("cannot start " + quote(program));
+  }
   TreeRoot root;
   root.start_time = boot_ticks();
   root.token = spec.token;
@@ -123,6 +129,7 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
                                   : spawner_.spawn(spec, program, root.mark);
   if (!spawned.has_value()) {
     programs_.clear();
+    if (!spec.cgroup.empty()) remove_cgroup(spec.cgroup);
     // The program may have moved since it was found.
     if (was_known) return start(spec);
     return std::move(spawned).error();
@@ -130,6 +137,7 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
   root.pid = spawned->pid;
   auto process = std::make_unique<LocalProcess>(executor_, tree_, output_watch_, std::move(root),
                                                 std::move(spawned->pidfd), output_paths(spec));
+  if (!spec.cgroup.empty()) process->hold_in(spec.cgroup);
   if (spec.supervision) process->supervise(spec.supervision->record, program);
   return process;
 }
@@ -153,8 +161,10 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::adopt(
   const bool is_marked = mark.has_value() && read_owner_mark(identity.pid) == mark;
   if (!is_marked && !has_environment_entry(identity.pid, identity.token)) return gone;
   TreeRoot root{identity.pid, identity.start_time, identity.token, mark, false, false};
-  return std::make_unique<LocalProcess>(executor_, tree_, output_watch_, std::move(root),
-                                        std::move(pidfd), open_outputs(identity.pid));
+  auto process = std::make_unique<LocalProcess>(executor_, tree_, output_watch_, std::move(root),
+                                                std::move(pidfd), open_outputs(identity.pid));
+  if (!identity.cgroup.empty()) process->hold_in(identity.cgroup);
+  return process;
 }
 
 boost::asio::awaitable<Result<int>> BoostProcessLauncher::sweep(std::string token) {
@@ -163,6 +173,12 @@ boost::asio::awaitable<Result<int>> BoostProcessLauncher::sweep(std::string toke
   root.is_child = false;
   root.has_ended = true;
   co_return co_await kill_attempt(tree_, root);
+}
+
+boost::asio::awaitable<Result<int>> BoostProcessLauncher::end_cgroup(std::string directory,
+                                                                     std::set<std::string> kept) {
+  Result<int> ended = co_await end_cgroup_but(std::move(directory), std::move(kept));
+  co_return ended;
 }
 
 }  // namespace konductor::platform

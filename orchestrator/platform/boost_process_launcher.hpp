@@ -27,6 +27,8 @@ class BoostProcessLauncher final : public ports::ProcessLauncher {
   // ProcessExit{-1, 0}. Its output is counted in the files that its stdout and stderr go to.
   Result<std::unique_ptr<ports::Process>> adopt(const ports::ProcessIdentity& identity) override;
   boost::asio::awaitable<Result<int>> sweep(std::string token) override;
+  boost::asio::awaitable<Result<int>> end_cgroup(std::string directory,
+                                                 std::set<std::string> kept) override;
 
  private:
   Result<std::string> find_program(const ports::ProcessSpec& spec);

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +19,9 @@
 #include <set>
 #include <utility>
 
+#include "base/text.hpp"
+#include "platform/cgroup.hpp"
+#include "platform/cgroup_files.hpp"
 #include "platform/spawn.hpp"
 
 namespace konductor::platform {
@@ -117,6 +121,7 @@ LocalProcess::~LocalProcess() {
   if (root_.is_child) {
     ::kill(-root_.pid, SIGKILL);
     ::kill(root_.pid, SIGKILL);
+    if (!cgroup_.empty()) static_cast<void>(write_cgroup_file(cgroup_, "cgroup.kill", "1"));
   }
   forget();
 }
@@ -131,7 +136,7 @@ ports::ProcessIdentity LocalProcess::identity() const {
   if (start_time_ == 0 && !is_forgotten_)
     if (const auto stat = read_process_stat(root_.pid); stat.has_value())
       start_time_ = stat->start_time;
-  return {root_.pid, start_time_, root_.token};
+  return {root_.pid, start_time_, root_.token, cgroup_};
 }
 
 std::optional<std::chrono::milliseconds> LocalProcess::age() const {
@@ -185,6 +190,8 @@ Result<ProcessExit> LocalProcess::ending() const {
   std::ifstream file(record_);
   const nlohmann::json record = nlohmann::json::parse(file, nullptr, false);
   const int error_number = record.is_object() ? record.value("exec_errno", 0) : 0;
+  if (error_number != 0 && record.value("failed_step", "") == "cgroup")
+    return error_from_errno(error_number, "cannot start " + quote(program_) + " in its cgroup");
   if (error_number != 0) return program_error(error_number, program_);
   return *exit_;
 }
@@ -218,6 +225,32 @@ void LocalProcess::signal_tree(int signal) {
 asio::awaitable<Result<int>> LocalProcess::kill_tree() {
   if (is_forgotten_) co_return 0;
   look_for_exit();
+  if (cgroup_.empty()) {
+    Result<int> ended = co_await kill_all();
+    co_return ended;
+  }
+  met_ = read_ceilings_met(cgroup_);
+  const bool had_ended = root_.has_ended;
+  int held = 0;
+  if (!had_ended) {
+    held = static_cast<int>(cgroup_processes(cgroup_).size());
+    static_cast<void>(write_cgroup_file(cgroup_, "cgroup.kill", "1"));
+  } else if (!remove_cgroup(cgroup_)) {
+    const Result<int> killed = co_await end_cgroup(cgroup_);
+    if (killed.has_error()) co_return killed.error();
+    held = killed.value();
+  }
+  // What is not in the cgroup: a supervisor, and whoever left.
+  const Result<int> swept = co_await kill_all();
+  if (swept.has_error()) co_return swept.error();
+  if (had_ended) co_return held + swept.value();
+  // The supervisor may have put its program there after the first look.
+  const Result<int> late = co_await end_cgroup(cgroup_);
+  if (late.has_error()) co_return late.error();
+  co_return std::max(held, swept.value());
+}
+
+asio::awaitable<Result<int>> LocalProcess::kill_all() {
   // The ordinary end, without a coroutine more: nothing is left.
   if (root_.is_child && root_.has_ended && !tree_.may_have_orphans()) {
     forget();
@@ -231,6 +264,20 @@ asio::awaitable<Result<int>> LocalProcess::kill_tree() {
 
 void LocalProcess::abandon() {
   if (!is_forgotten_) forget();
+}
+
+std::uint64_t LocalProcess::memory() const {
+  std::uint64_t bytes = 0;
+  if (is_forgotten_) return bytes;
+  if (!cgroup_.empty()) {
+    for (const int pid : cgroup_processes(cgroup_))
+      bytes += read_own_memory(pid);
+    return bytes;
+  }
+  const auto members = root_.is_child ? tree_.members(root_) : tree_.search_now(root_.token);
+  for (const TreeMember& member : members)
+    bytes += read_own_memory(member.pid);
+  return bytes;
 }
 
 std::uint64_t LocalProcess::output_bytes() const {

@@ -5,6 +5,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platform/output_watch.hpp"
@@ -30,6 +31,9 @@ class LocalProcess final : public ports::Process {
   // It is a supervisor that writes to `record`, and `program` what it starts.
   void supervise(std::string record, std::string program);
 
+  // Its processes are in this cgroup, which is removed when they have ended.
+  void hold_in(std::string cgroup) { cgroup_ = std::move(cgroup); }
+
   ports::ProcessIdentity identity() const override;
   std::optional<std::chrono::milliseconds> age() const override;
   boost::asio::awaitable<Result<ports::ProcessExit>> wait() override;
@@ -37,6 +41,8 @@ class LocalProcess final : public ports::Process {
   void signal_tree(int signal) override;
   boost::asio::awaitable<Result<int>> kill_tree() override;
   void abandon() override;
+  CeilingsMet ceilings_met() const override { return met_; }
+  std::uint64_t memory() const override;
   std::uint64_t output_bytes() const override;
   boost::asio::awaitable<void> output_grew() override;
 
@@ -44,6 +50,7 @@ class LocalProcess final : public ports::Process {
   // Looks, without waiting and without reaping, whether the process has ended.
   bool look_for_exit();
   void forget();
+  boost::asio::awaitable<Result<int>> kill_all();
   [[nodiscard]] Result<ports::ProcessExit> ending() const;
 
   ProcessTree& tree_;
@@ -51,6 +58,8 @@ class LocalProcess final : public ports::Process {
   TreeRoot root_;
   boost::asio::posix::stream_descriptor pidfd_;
   std::vector<std::string> output_paths_;
+  std::string cgroup_;
+  CeilingsMet met_;
   std::string record_;  // Of its supervisor's.
   std::string program_;
   mutable std::uint64_t start_time_ = 0;

@@ -131,6 +131,28 @@ std::vector<pid_t> read_all_processes() {
   return numeric_entries("/proc");
 }
 
+std::uint64_t count_own_threads() {
+  std::uint64_t count = 0;
+  for (const pid_t pid : read_all_processes()) {
+    struct stat status = {};
+    if (::stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0) continue;
+    if (status.st_uid != ::getuid()) continue;
+    if (const auto stat = read_process_stat(pid); stat.has_value())
+      count += static_cast<std::uint64_t>(std::max(1, stat->threads));
+  }
+  return count;
+}
+
+// In pages: the whole, what is in memory, and what of that is shared.
+std::uint64_t read_own_memory(pid_t pid) {
+  const auto text = read_proc_file(proc_path(pid, "statm"));
+  if (!text.has_value()) return 0;
+  std::vector<std::uint64_t> pages;
+  for_each_number(*text, [&](std::uint64_t number) { pages.push_back(number); });
+  if (pages.size() < 3 || pages[1] < pages[2]) return 0;
+  return (pages[1] - pages[2]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 bool has_environment_entry(pid_t pid, std::string_view entry) {
   if (entry.empty()) return false;
   const auto text = read_proc_file(proc_path(pid, "environ"));

@@ -42,6 +42,13 @@ std::vector<pid_t> read_children(pid_t pid);
 // All processes that this user can see.
 std::vector<pid_t> read_all_processes();
 
+// How many processes and threads this user has, as far as they can be seen.
+std::uint64_t count_own_threads();
+
+// Bytes of memory that a process holds for itself: without what it shares, such as its program's
+// text. 0 when it is gone.
+std::uint64_t read_own_memory(pid_t pid);
+
 // True when the process's environment, as it was at exec, holds the string `entry` ("NAME=value").
 // False when it cannot be read.
 bool has_environment_entry(pid_t pid, std::string_view entry);

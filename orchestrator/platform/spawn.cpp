@@ -18,6 +18,7 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "platform/landlock.hpp"
+#include "platform/proc_fs.hpp"
 
 // ThreadSanitizer takes every clone for a fork, and its own records in the memory that the child
 // shares then no longer hold. The C library's other name for the function is left alone.
@@ -52,6 +53,7 @@ enum class Step {
   input,
   output,
   error_output,
+  cgroup,
   directory,
   confinement,
   program
@@ -65,8 +67,12 @@ struct ChildPlan {
   char* const* argv = nullptr;
   char* const* environment = nullptr;
   const char* directory = nullptr;
-  std::array<const char*, 3> paths = {};
-  std::array<int, 3> flags = {};
+  // What the descriptors from 0 on are opened to: three, or those of a cgroup too.
+  std::array<const char*, 5> paths = {};
+  std::array<int, 5> flags = {};
+  int open_count = 3;
+  bool joins_cgroup = false;  // The fourth is its "cgroup.procs".
+  unsigned long process_limit = 0;
   const int* signals = nullptr;
   std::size_t signal_count = 0;
   OwnerMark mark = 0;
@@ -95,13 +101,17 @@ KON_UNINSTRUMENTED bool prepare_child(ChildPlan& plan) {
   const KernelSigaction by_default;
   for (std::size_t i = 0; i < plan.signal_count; ++i)
     ::syscall(SYS_rt_sigaction, plan.signals[i], &by_default, nullptr, kKernelSignalBytes);
-  for (int fd = 0; fd < 3; ++fd) {
-    plan.step = static_cast<Step>(static_cast<int>(Step::input) + fd);
+  for (int fd = 0; fd < plan.open_count; ++fd) {
+    plan.step = fd < 3 ? static_cast<Step>(static_cast<int>(Step::input) + fd) : Step::cgroup;
     // The lowest free number is given out, and all below this one are taken.
     ::syscall(SYS_close, fd);
     if (::syscall(SYS_openat, AT_FDCWD, plan.paths[static_cast<std::size_t>(fd)],
                   plan.flags[static_cast<std::size_t>(fd)], 0666) != fd)
       return false;
+  }
+  if (plan.joins_cgroup) {
+    if (::syscall(SYS_write, kCgroupDescriptor, "0", 1L) != 1) return false;
+    ::syscall(SYS_close, kCgroupDescriptor);
   }
   plan.step = Step::directory;
   if (::syscall(SYS_chdir, plan.directory) != 0) return false;
@@ -115,6 +125,11 @@ KON_UNINSTRUMENTED bool prepare_child(ChildPlan& plan) {
     // Without a mark the sweep falls back on weaker signs, so a refusal is no reason to stop.
     const rlimit limit = {plan.mark, plan.mark};
     ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, &limit, nullptr);
+  }
+  if (plan.process_limit != 0) {
+    // It can only be lowered: where it is lower already, that stays.
+    const rlimit limit = {plan.process_limit, plan.process_limit};
+    ::syscall(SYS_prlimit64, 0, RLIMIT_NPROC, &limit, nullptr);
   }
   const unsigned long no_signals = 0;
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, kKernelSignalBytes);
@@ -161,6 +176,9 @@ Error step_error(const ChildPlan& plan, const std::string& program) {
       error = error_from_errno(plan.error_number, what + "opening " + quote(plan.paths[fd]));
       break;
     }
+    case Step::cgroup:
+      error = error_from_errno(plan.error_number, what + "entering its cgroup");
+      break;
     case Step::directory:
       error = error_from_errno(plan.error_number, what + "entering " + quote(plan.directory));
       break;
@@ -184,6 +202,37 @@ Error no_room_error(int error_number, const std::string& program) {
   if (error_number == EMFILE || error_number == ENFILE)
     return Error{ErrorCode::environment, what + "too many open files (see ulimit -n)"};
   return error_from_errno(error_number, what + "clone");
+}
+
+struct CgroupFiles {
+  std::string first;   // Its directory, or "cgroup.procs".
+  std::string second;  // "cgroup.kill", for a supervisor.
+};
+
+void plan_cgroup(const ports::ProcessSpec& spec, CgroupFiles& files, ChildPlan& plan) {
+  if (spec.cgroup.empty()) return;
+  if (!spec.supervision) {
+    files.first = spec.cgroup + "/cgroup.procs";
+    plan.paths[kCgroupDescriptor] = files.first.c_str();
+    plan.flags[kCgroupDescriptor] = O_WRONLY;
+    plan.open_count = kCgroupDescriptor + 1;
+    plan.joins_cgroup = true;
+    return;
+  }
+  files.first = spec.cgroup;
+  files.second = spec.cgroup + "/cgroup.kill";
+  plan.paths[kCgroupDescriptor] = files.first.c_str();
+  plan.flags[kCgroupDescriptor] = O_RDONLY | O_DIRECTORY;
+  plan.paths[kCgroupKillDescriptor] = files.second.c_str();
+  plan.flags[kCgroupKillDescriptor] = O_WRONLY;
+  plan.open_count = kCgroupKillDescriptor + 1;
+}
+
+// The numbers below are for what the child opens.
+Result<UniqueFd> out_of_the_way(UniqueFd fd) {
+  UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kCgroupKillDescriptor + 1));
+  if (!moved.is_open()) return error_from_errno(errno, "cannot duplicate a descriptor");
+  return moved;
 }
 
 // The failed child has already left our memory and is about to end.
@@ -251,6 +300,11 @@ Result<Spawned> Spawner::spawn(const ports::ProcessSpec& spec, const std::string
   plan.paths = {path_or_null_device(spec.stdin_path), path_or_null_device(spec.stdout_path),
                 path_or_null_device(spec.stderr_path)};
   plan.flags = {O_RDONLY, kOutputFlags, kOutputFlags};
+  CgroupFiles cgroup_files;
+  plan_cgroup(spec, cgroup_files, plan);
+  if (spec.ceilings.user_processes != 0)
+    plan.process_limit =
+        count_own_threads() + static_cast<unsigned long>(spec.ceilings.user_processes);
   plan.signals = signals_to_reset_.data();
   plan.signal_count = signals_to_reset_.size();
   plan.mark = mark.value_or(0);
@@ -259,6 +313,9 @@ Result<Spawned> Spawner::spawn(const ports::ProcessSpec& spec, const std::string
     Result<UniqueFd> made = make_write_rules(*spec.writable);
     if (made.has_error()) return made.error().with_context("cannot start " + quote(program));
     rules = std::move(made).value();
+    if (!spec.cgroup.empty()) {
+      KON_TRY(rules, out_of_the_way(std::move(rules)));
+    }
     plan.rules = rules.get();
   }
 

@@ -15,6 +15,11 @@
 
 namespace konductor::platform {
 
+// What a supervisor is handed when its program has a cgroup: the cgroup's directory, and its
+// "cgroup.kill", open for writing. It could not open that itself where it is confined.
+inline constexpr int kCgroupDescriptor = 3;
+inline constexpr int kCgroupKillDescriptor = 4;
+
 struct Spawned {
   pid_t pid = 0;
   UniqueFd pidfd;
@@ -28,7 +33,8 @@ Error program_error(int error_number, const std::string& program);
 // a failed step is reported exactly. The calling thread stands still for those microseconds.
 //
 // The child leads its own process group and has default signal handling and no descriptor but 0, 1
-// and 2. Where the specification says so, it may write in some places only. It gets no session of
+// and 2, with a supervisor those of its program's cgroup too. Where the specification says so, it
+// is in a cgroup, and may write in some places only. It gets no session of
 // its own: where the kernel schedules by session, that makes a start more than twice as slow.
 class Spawner {
  public:

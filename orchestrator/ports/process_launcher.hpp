@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/ceilings.hpp"
 #include "base/result.hpp"
 
 namespace konductor::ports {
@@ -41,6 +43,10 @@ struct ProcessSpec {
   // those that are missing are left out. No list: wherever its user may.
   std::optional<std::vector<std::string>> writable = {};
   std::optional<Supervision> supervision = {};
+  // Directory of the cgroup that it is started in with all that it starts, but not its supervisor;
+  // made, and its parent, when missing, and removed when its processes have ended. "": none.
+  std::string cgroup = {};
+  Ceilings ceilings = {};  // Those of processes and memory take a cgroup.
 };
 
 // Enough to find a process again after the engine died, and never a reused pid.
@@ -48,6 +54,7 @@ struct ProcessIdentity {
   pid_t pid = 0;
   std::uint64_t start_time = 0;  // Field 22 of /proc/<pid>/stat.
   std::string token;
+  std::string cgroup = {};  // As of its ProcessSpec.
 };
 
 // How a process ended.
@@ -73,6 +80,10 @@ class Process {
   // Ends every process of the attempt with SIGKILL, sweeping until none is left; returns how many
   // the sweep found besides the process itself. Call after wait(), or instead of it.
   virtual boost::asio::awaitable<Result<int>> kill_tree() = 0;
+  // Which of its ceilings it met; known when kill_tree() has returned.
+  virtual CeilingsMet ceilings_met() const { return {}; }
+  // Bytes of memory that its processes hold for themselves by now.
+  virtual std::uint64_t memory() const { return 0; }
   // Bytes that stdout and stderr hold by now.
   virtual std::uint64_t output_bytes() const = 0;
   // Returns when output grew since the last call, or throws operation_aborted when cancelled. Costs
@@ -99,6 +110,15 @@ class ProcessLauncher {
   // Ends every process on this host whose environment holds `token`, children included; returns how
   // many. For what a killed engine left behind.
   virtual boost::asio::awaitable<Result<int>> sweep(std::string token) = 0;
+  // Ends every process of a cgroup of an earlier run's and removes it with all that is below it,
+  // but for the children of these names, which are left alone; returns how many there were. One
+  // that is not there counts as empty.
+  virtual boost::asio::awaitable<Result<int>> end_cgroup(std::string directory,
+                                                         std::set<std::string> kept) {
+    (void)directory;
+    (void)kept;
+    co_return 0;
+  }
 };
 
 }  // namespace konductor::ports

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// konductor-supervisor RECORD ENGINE ON_DEATH TIMEOUT_MS GRACE_MS PROGRAM ARGV0 [ARGUMENT...]
+// konductor-supervisor RECORD ENGINE ON_DEATH TIMEOUT_MS GRACE_MS CGROUP PROGRAM ARGV0
+//                      [ARGUMENT...]
 //
 // Stands between the engine and the program of one attempt, whose parent it is: it outlives the
 // engine, and so somebody always learns how the attempt ended. It starts PROGRAM, writes who it is
@@ -11,12 +12,22 @@
 // TIMEOUT_MS from the start (0: never), or at once when ON_DEATH is "stop", and killed GRACE_MS
 // later; what PROGRAM started and left behind is killed when it has ended.
 //
+// CGROUP is the directory of the cgroup that PROGRAM is started in, "-" without; then descriptor 3
+// is that directory, and 4 its "cgroup.kill". This process itself is not in it: what is left there
+// is killed in one step, and then the cgroup is removed, as far as this process may.
+//
 // RECORD is a JSON object: "pid" and "start_time" (field 22 of /proc/<pid>/stat) of this process,
-// and at the end "exit_code" (-1 when a signal ended it), "signal", "ended_by" ("timed_out" or
-// "engine_died" when it was ended for that) or "exec_errno", when PROGRAM could not be started.
+// and at the end "exit_code" (-1 when a signal ended it), "signal", "milliseconds" (how long
+// PROGRAM ran), "out_of_memory" (true when the kernel killed a process at the cgroup's ceiling),
+// "ended_by"
+// ("timed_out" or "engine_died" when it was ended for that) or "exec_errno", when PROGRAM could not
+// be started, with "failed_step" ("cgroup" or "program").
 #include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +43,9 @@ namespace {
 
 constexpr int kEngineGone = SIGUSR1;
 constexpr int kNotStarted = 127;
-constexpr int kFirstArgument = 7;  // PROGRAM's argv[0].
+constexpr int kCgroup = 3;  // Descriptors, when there is one.
+constexpr int kCgroupKill = 4;
+constexpr int kFirstArgument = 8;  // PROGRAM's argv[0].
 constexpr long kNanosecondsOfMillisecond = 1'000'000;
 
 struct Options {
@@ -41,6 +54,7 @@ struct Options {
   bool stops_on_death = false;
   long long timeout = 0;  // Milliseconds.
   long long grace = 0;
+  const char* cgroup = nullptr;  // Null without.
   const char* program = nullptr;
   char** arguments = nullptr;
 };
@@ -49,6 +63,9 @@ struct Ending {
   int exit_code = -1;
   int signal = 0;
   int exec_errno = 0;
+  const char* failed_step = "program";
+  long long milliseconds = 0;
+  bool is_out_of_memory = false;
   const char* ended_by = "";
 };
 
@@ -85,9 +102,11 @@ void write_record(const Options& options, unsigned long long started, const Endi
   else
     length = std::snprintf(text.data(), text.size(),
                            "{\"pid\":%d,\"start_time\":%llu,\"exit_code\":%d,\"signal\":%d,"
-                           "\"exec_errno\":%d,\"ended_by\":\"%s\"}\n",
+                           "\"exec_errno\":%d,\"failed_step\":\"%s\",\"milliseconds\":%lld,"
+                           "\"out_of_memory\":%s,\"ended_by\":\"%s\"}\n",
                            static_cast<int>(::getpid()), started, ending->exit_code, ending->signal,
-                           ending->exec_errno, ending->ended_by);
+                           ending->exec_errno, ending->failed_step, ending->milliseconds,
+                           ending->is_out_of_memory ? "true" : "false", ending->ended_by);
   std::array<char, 4096> temporary{};
   const int named = std::snprintf(temporary.data(), temporary.size(), "%s.new", options.record);
   if (named < 0 || named >= static_cast<int>(temporary.size())) return;
@@ -117,6 +136,8 @@ class Supervisor {
     }
     while (!has_ended_)
       wait_for_one();
+    ending_.milliseconds = now() - began_;
+    ending_.is_out_of_memory = was_out_of_memory();
     // An engine that lives records the end itself.
     const bool is_alone = is_engine_gone();
     if (is_alone) kill_what_is_left();
@@ -134,23 +155,66 @@ class Supervisor {
   }
 
   bool start() {
-    int failed = 0;
-    volatile int* const failure = &failed;
-    child_ = ::vfork();
-    if (child_ == 0) {
-      sigset_t none;
-      ::sigemptyset(&none);
-      ::sigprocmask(SIG_SETMASK, &none, nullptr);
-      ::execv(options_.program, options_.arguments);
-      *failure = errno;
-      ::_exit(kNotStarted);
-    }
-    if (child_ < 0) *failure = errno;
-    ending_.exec_errno = *failure;
-    if (*failure == 0) return true;
+    if (options_.cgroup == nullptr)
+      start_beside();
+    else
+      start_in_cgroup();
+    if (ending_.exec_errno == 0) return true;
     if (child_ > 0) ::waitpid(child_, nullptr, 0);
     ending_.exit_code = kNotStarted;
     return false;
+  }
+
+  void start_beside() {
+    int failed = 0;
+    volatile int* const failure = &failed;
+    child_ = ::vfork();
+    if (child_ == 0) become_program(failure);
+    if (child_ < 0) *failure = errno;
+    ending_.exec_errno = *failure;
+  }
+
+  // Born in it: moving there later would leave a moment without, and costs more.
+  void start_in_cgroup() {
+    ::fcntl(kCgroup, F_SETFD, FD_CLOEXEC);
+    ::fcntl(kCgroupKill, F_SETFD, FD_CLOEXEC);
+    // The child has memory of its own, but for this page.
+    void* const page =
+        ::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+      ending_.exec_errno = errno;
+      return;
+    }
+    volatile int* const failure = static_cast<int*>(page);
+    clone_args arguments = {};
+    arguments.flags = CLONE_VFORK | CLONE_INTO_CGROUP;
+    arguments.exit_signal = SIGCHLD;
+    arguments.cgroup = kCgroup;
+    child_ = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+    if (child_ == 0) become_program(failure);
+    if (child_ < 0) ending_.failed_step = "cgroup";
+    ending_.exec_errno = child_ < 0 ? errno : *failure;
+    ::munmap(page, sizeof(int));
+  }
+
+  [[noreturn]] void become_program(volatile int* failure) const {
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execv(options_.program, options_.arguments);
+    *failure = errno;
+    ::_exit(kNotStarted);
+  }
+
+  [[nodiscard]] bool was_out_of_memory() const {
+    if (options_.cgroup == nullptr) return false;
+    const int fd = ::openat(kCgroup, "memory.events", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;  // Its memory has no ceiling.
+    std::array<char, 512> text{};
+    const ssize_t bytes = ::read(fd, text.data(), text.size() - 1);
+    ::close(fd);
+    const char* const at = bytes > 0 ? std::strstr(text.data(), "oom_kill ") : nullptr;
+    return at != nullptr && std::strtoull(at + std::strlen("oom_kill "), nullptr, 10) > 0;
   }
 
   void wait_for_one() {
@@ -204,12 +268,17 @@ class Supervisor {
     }
   }
 
-  // What it started and left becomes this process's own, one generation after the other.
-  static void kill_what_is_left() {
+  // What it started and left becomes this process's own, one generation after the other; what is
+  // in the cgroup ends at once.
+  void kill_what_is_left() const {
+    if (options_.cgroup != nullptr && ::write(kCgroupKill, "1", 1) != 1) {
+      // The children are killed all the same.
+    }
     while (true) {
       kill_children();
-      if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
+      if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) break;
     }
+    if (options_.cgroup != nullptr) ::rmdir(options_.cgroup);
   }
 
   static void kill_children() {
@@ -259,8 +328,8 @@ int main(int argc, char** argv) {
   if (argc <= kFirstArgument) {
     std::fputs(
         "konductor-supervisor: error: it is started by konductor, for each attempt\n"
-        "usage: konductor-supervisor RECORD ENGINE continue|stop TIMEOUT_MS GRACE_MS PROGRAM ARGV0 "
-        "[ARGUMENT...]\n",
+        "usage: konductor-supervisor RECORD ENGINE continue|stop TIMEOUT_MS GRACE_MS CGROUP|- "
+        "PROGRAM ARGV0 [ARGUMENT...]\n",
         stderr);
     return 2;
   }
@@ -270,7 +339,8 @@ int main(int argc, char** argv) {
   options.stops_on_death = std::strcmp(argv[3], "stop") == 0;
   options.timeout = std::strtoll(argv[4], nullptr, 10);
   options.grace = std::strtoll(argv[5], nullptr, 10);
-  options.program = argv[6];
+  if (std::strcmp(argv[6], "-") != 0) options.cgroup = argv[6];
+  options.program = argv[7];
   options.arguments = argv + kFirstArgument;
   return Supervisor(options).run();
 }

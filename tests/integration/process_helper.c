@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -101,6 +102,33 @@ static void respawn(int depth) {
     if (child == 0) pause_for_ever();
     if (child > 0) waitpid(child, NULL, 0);
   }
+}
+
+// Every process makes others until so many were made in all, and then stays. None hears SIGTERM.
+static void bomb(int count) {
+  int* const made =
+      mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (made == MAP_FAILED) _exit(94);
+  signal(SIGTERM, SIG_IGN);
+  while (__atomic_add_fetch(made, 1, __ATOMIC_SEQ_CST) <= count)
+    if (fork() == 0) setsid();
+  pause_for_ever();
+}
+
+// Holds so many megabytes, half of them in a child.
+static void hold(size_t megabytes) {
+  const size_t half = megabytes << 19;
+  int parent_holds[2];
+  if (pipe(parent_holds) != 0) _exit(93);
+  const pid_t child = fork();
+  volatile char* const memory = malloc(half);
+  if (memory == NULL) _exit(92);
+  for (size_t i = 0; i < half; i += 1024)
+    memory[i] = 1;
+  close(parent_holds[1]);
+  char end = 0;
+  if (child == 0 && read(parent_holds[0], &end, 1) == 0) say("ready\n");
+  pause_for_ever();
 }
 
 // A process that lives on only through its children: each forks once and ends.
@@ -204,6 +232,8 @@ int main(int argc, char** argv) {
     nap(50);
     return 0;
   }
+  if (strcmp(what, "bomb") == 0) bomb(atoi(operand));
+  if (strcmp(what, "hold") == 0) hold((size_t)atoi(operand));
   if (strcmp(what, "comet") == 0) {
     if (fork() == 0) comet();
     nap(20);
