@@ -21,10 +21,8 @@ AttemptOutcome by_own_words(const OutcomeFacts& facts) {
           report.detail.empty() ? process_text(facts) : report.detail};
 }
 
-}  // namespace
-
-AttemptOutcome decide_outcome(const OutcomeFacts& facts) {
-  if (!facts.ended_by.empty()) return {facts.ended_by, ""};
+// What the agent said and did, whatever the system did to it.
+AttemptOutcome by_itself(const OutcomeFacts& facts) {
   const bool is_clean = facts.exit_code == 0 && facts.signal == 0;
   const AttemptOutcome crashed = {"crashed", process_text(facts)};
   if (!facts.report) return is_clean ? by_document(facts) : crashed;
@@ -42,6 +40,21 @@ AttemptOutcome decide_outcome(const OutcomeFacts& facts) {
     return {"protocol_error", detail.empty() ? "it ended without saying how" : detail};
   }
   return facts.signal == 0 ? by_own_words(facts) : crashed;
+}
+
+bool may_be_for_want_of_memory(const std::string& cause) {
+  return cause == "crashed" || cause == "protocol_error" || cause == "no_document";
+}
+
+}  // namespace
+
+AttemptOutcome decide_outcome(const OutcomeFacts& facts) {
+  if (!facts.ended_by.empty()) return {facts.ended_by, ""};
+  AttemptOutcome outcome = by_itself(facts);
+  if (!facts.is_out_of_memory || !may_be_for_want_of_memory(outcome.cause)) return outcome;
+  const std::string seen = outcome.detail.empty() ? outcome.cause : outcome.detail;
+  return {"memory_limit",
+          "the kernel killed a process of it that went past limits.memory; " + seen};
 }
 
 }  // namespace konductor::agent

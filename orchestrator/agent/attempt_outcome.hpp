@@ -13,6 +13,7 @@ struct OutcomeFacts {
   std::string ended_by;  // Why the engine ended it: timed_out, stalled, …; "" when it ended itself.
   int exit_code = 0;     // Counts when `signal` is 0.
   int signal = 0;
+  bool is_out_of_memory = false;       // The kernel killed one of its processes at its ceiling.
   std::optional<StreamReport> report;  // Nothing for a kind of runtime without a final event.
   bool has_document = false;           // Its document is there and acceptable.
 };
@@ -38,6 +39,9 @@ struct AttemptOutcome {
 //   itself       success       exit 0         no         no_document
 //   itself       success       other, signal  any        crashed
 //   itself       failure       any            any        its own, else crashed
+//
+// Where the ceiling of memory was met, what would be a crash, a broken protocol or a missing
+// document is memory_limit.
 AttemptOutcome decide_outcome(const OutcomeFacts& facts);
 
 }  // namespace konductor::agent

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/execute_command.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,6 +12,7 @@
 #include <optional>
 
 #include "agent/confinement.hpp"
+#include "agent/containment.hpp"
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
 #include "cli/dry_run.hpp"
@@ -30,10 +33,12 @@
 #include "driver/role_resolution.hpp"
 #include "plan/plan_check.hpp"
 #include "platform/boost_process_launcher.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/git_factory.hpp"
 #include "platform/git_overlays.hpp"
 #include "platform/inotify_change_watcher.hpp"
 #include "platform/landlock.hpp"
+#include "platform/memory.hpp"
 #include "platform/phase_fence.hpp"
 #include "platform/posix_file_store.hpp"
 #include "platform/shutdown_signals.hpp"
@@ -186,6 +191,7 @@ class ExecuteCommand {
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);
+    KON_TRY_VOID(choose_containment());
     KON_TRY_VOID(take_phase(now));
     KON_TRY_VOID(prepare_phase());
     request_.markers = driver::read_markers(files_, phase_);
@@ -243,6 +249,24 @@ class ExecuteCommand {
     };
     KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
     if (workspaces_->isolation() == "none") KON_TRY_VOID(check_folder());
+    return {};
+  }
+
+  Result<void> choose_containment() {
+    const config::Config& config = facts_.config;
+    facts_.available_memory = platform::available_memory;
+    agent::CgroupOffer offer;
+    if (config.execution.containment != config::Containment::processes) {
+      platform::CgroupHome home = platform::find_cgroup_home(agent::wants_controllers(config));
+      offer = {std::move(home.directory), std::move(home.controllers), std::move(home.why_not)};
+    }
+    // Runs of other projects may stand beside it.
+    const std::string name = facts_.run + "-" + std::to_string(::getpid());
+    KON_TRY(facts_.containment, agent::choose_containment(config, offer, name, ::geteuid() == 0));
+    for (const std::string& key : facts_.containment.missing)
+      note(key +
+           " cannot be applied here: it takes a cgroup with that controller "
+           "(docs/containment.md)");
     return {};
   }
 

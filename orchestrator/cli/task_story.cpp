@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/role_name.hpp"
+#include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
 #include "engine/event_json.hpp"
@@ -34,6 +35,11 @@ std::string cost_text(double usd) {
   return text;
 }
 
+std::string containment_text(const AttemptStory& story) {
+  if (story.ceilings.empty()) return story.containment;
+  return story.containment + " (" + join(story.ceilings, ", ") + ")";
+}
+
 Json findings_json(const std::vector<engine::Finding>& findings) {
   Json list = Json::array();
   for (const engine::Finding& finding : findings)
@@ -54,6 +60,8 @@ void TaskStory::apply(const engine::Event& event) {
     story.attempt = started->attempt;
     story.reason = started->reason;
     story.runtime = started->runtime;
+    story.containment = started->containment;
+    story.ceilings = started->ceilings;
     all_.push_back(std::move(story));
   } else if (const auto* finished = std::get_if<engine::event::attempt_finished>(&event.body)) {
     for (AttemptStory& story : all_) {
@@ -121,6 +129,8 @@ Json attempts_json(const std::vector<const AttemptStory*>& attempts) {
     entry["reason"] = story->reason;
     entry["runtime"] = story->runtime;
     entry["model"] = story->finished.model;
+    entry["containment"] = story->containment;
+    entry["ceilings"] = story->ceilings;
     entry["cause"] = story->is_finished ? Json(story->finished.cause) : Json();
     entry["detail"] = story->finished.detail;
     entry["seconds"] = story->finished.seconds;
@@ -147,7 +157,7 @@ std::string attempts_text(const std::vector<const AttemptStory*>& attempts) {
     table.add({story->role + " " + std::to_string(story->attempt), story->reason, one_line(with),
                story->is_finished ? one_line(end.cause) : "running",
                story->is_finished ? duration_text(end.seconds) : "", usage_text(end.usage),
-               cost_text(end.usage.cost_usd)});
+               cost_text(end.usage.cost_usd), containment_text(*story)});
   }
   std::string text;
   for (const std::string& line : table.lines("  "))

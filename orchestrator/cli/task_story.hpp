@@ -21,6 +21,8 @@ struct AttemptStory {
   bool is_finished = false;
   engine::event::attempt_finished finished;  // When it is.
   std::string runtime;                       // What it runs with, as far as it is known.
+  std::string containment;                   // What holds its processes together.
+  std::vector<std::string> ceilings;         // That they are held to.
 };
 
 // What gates or a reviewer said, behind the attempts that came before.

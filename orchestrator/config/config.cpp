@@ -204,6 +204,18 @@ std::string_view to_string(StructuredOutput value) {
   return "auto";
 }
 
+std::string_view to_string(Containment value) {
+  switch (value) {
+    case Containment::automatic:
+      return "auto";
+    case Containment::cgroup:
+      return "cgroup";
+    case Containment::processes:
+      break;
+  }
+  return "processes";
+}
+
 std::string_view to_string(OnEngineDeath value) {
   switch (value) {
     case OnEngineDeath::go_on:

@@ -22,10 +22,11 @@ enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
-enum class Sandbox { none, automatic, landlock };  // "auto" in the files.
-enum class OnEngineDeath { go_on, stop };          // "continue" is a word of the language.
-enum class GitHooks { none, at_the_end };          // "final" in the files.
-enum class StructuredOutput { automatic, never };  // "auto" in the files.
+enum class Sandbox { none, automatic, landlock };         // "auto" in the files.
+enum class Containment { automatic, cgroup, processes };  // "auto" in the files.
+enum class OnEngineDeath { go_on, stop };                 // "continue" is a word of the language.
+enum class GitHooks { none, at_the_end };                 // "final" in the files.
+enum class StructuredOutput { automatic, never };         // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
@@ -33,6 +34,7 @@ std::string_view to_string(BranchingStrategy value);
 std::string_view to_string(Isolation value);
 std::string_view to_string(FixAttempts value);
 std::string_view to_string(Sandbox value);
+std::string_view to_string(Containment value);
 std::string_view to_string(OnEngineDeath value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(StructuredOutput value);
@@ -56,6 +58,9 @@ struct ExecutionSettings {
   FixAttempts fix_attempts = FixAttempts::fresh;
   Sandbox sandbox = Sandbox::none;
   OnEngineDeath on_engine_death = OnEngineDeath::go_on;
+  Containment containment = Containment::automatic;
+  // Bytes that an attempt may come to need; none starts where less is free. Zero: none is kept.
+  std::uint64_t memory_per_attempt = std::uint64_t{1} << 30U;
   friend bool operator==(const ExecutionSettings&, const ExecutionSettings&) = default;
 };
 
@@ -101,6 +106,10 @@ struct LimitSettings {
   // From a provider's refusal to the next try; zero is as long as it takes.
   milliseconds max_wait = milliseconds(0);
   int steps = 1000;  // Tool calls of one attempt; zero is no limit.
+  // Of one attempt with all that it starts, where the system can hold it to them; zero is none.
+  std::uint64_t memory = 0;  // Bytes.
+  int processes = 0;
+  double cpus = 0;
   int repeats = 50;  // The same tool call in a row; zero is no limit.
   friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };

@@ -55,6 +55,20 @@ constexpr Key<Config> kConfigKeys[] = {
      },
      "What attempts do whose engine was killed: \"continue\" (up to their time limit; the next "
      "`konductor execute` takes them over) or \"stop\". With git.overlay they stop."},
+    {"execution", "containment",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.containment,
+                          {Containment::automatic, Containment::cgroup, Containment::processes});
+     },
+     "What holds an attempt's processes together, so that none survives it: \"cgroup\" needs "
+     "cgroup v2, \"processes\" finds them one by one, \"auto\" takes the first where it may be "
+     "used (docs/containment.md)."},
+    {"execution", "memory_per_attempt",
+     [](Config& c) -> Slot {
+       return SizeSlot{&c.execution.memory_per_attempt, true};
+     },
+     "Memory that is kept for each attempt: beside others, none starts where less is free. \"0\" "
+     "does not look."},
 
     {"git", "auto_commit", [](Config& c) -> Slot { return &c.git.auto_commit; },
      "Commit the result on your branch. false leaves it in your working tree as changes; the work "
@@ -149,6 +163,20 @@ constexpr Key<Config> kConfigKeys[] = {
      },
      "How often an agent may make the same tool call in a row; then the attempt ends. 0 is no "
      "limit."},
+    {"limits", "memory",
+     [](Config& c) -> Slot {
+       return SizeSlot{&c.limits.memory, true};
+     },
+     "Memory of one attempt with all that it starts, where its cgroup can hold it to that "
+     "(docs/containment.md); \"0\" is no limit."},
+    {"limits", "processes",
+     [](Config& c) -> Slot {
+       return IntegerSlot{&c.limits.processes, 0};
+     },
+     "Processes and threads of one attempt at a time (docs/containment.md); 0 is no limit."},
+    {"limits", "cpus", [](Config& c) -> Slot { return AmountSlot{&c.limits.cpus}; },
+     "Processors whose time one attempt may use, such as 1.5, where its cgroup can hold it to that "
+     "(docs/containment.md); 0 is no limit."},
     {"limits", "max_wait", [](Config& c) -> Slot { return DurationSlot{&c.limits.max_wait}; },
      "How long a run waits for a provider's limit before it ends with exit code 7; \"0s\" is as "
      "long "

@@ -25,6 +25,7 @@ struct AmountSlot {
 
 struct SizeSlot {
   std::uint64_t* bytes;
+  bool may_be_zero = false;
 };
 
 struct DurationSlot {

@@ -71,7 +71,7 @@ Complaint assign(const SizeSlot& slot, const toml::node& node) {
     bytes = static_cast<std::uint64_t>(number->get());
   if (const auto* text = node.as_string()) bytes = parse_size(text->get());
   if (!bytes) return but_is(kSizeForm, node);
-  if (*bytes == 0) return "must be at least one byte";
+  if (*bytes == 0 && !slot.may_be_zero) return "must be at least one byte";
   *slot.bytes = *bytes;
   return std::nullopt;
 }

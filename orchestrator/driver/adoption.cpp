@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "driver/attempt_containment.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/leftovers.hpp"
 
@@ -54,6 +55,7 @@ class Finder {
     const std::string name = engine::attempt_name(task.address, to_string(role), active.attempt);
     AdoptedAttempt found;
     found.run = run_of_attempt(state_, active);
+    found.name = name;
     AttemptPaths paths;
     paths.directory = facts_.layout.run_directory(found.run) / name;
     paths.prompt = paths.directory / "prompt.md";
@@ -73,7 +75,10 @@ class Finder {
     if (record->exit) return record->ended_by != "engine_died";
     // It ends with its engine, which may only be suspended.
     if (facts_.config.execution.on_engine_death == config::OnEngineDeath::stop) return false;
-    Result<std::unique_ptr<ports::Process>> process = launcher_.adopt(record->identity);
+    ports::ProcessIdentity identity = record->identity;
+    const auto cgroup = state_.cgroups().find(found.run);
+    if (cgroup != state_.cgroups().end()) identity.cgroup = cgroup_in(cgroup->second, found.name);
+    Result<std::unique_ptr<ports::Process>> process = launcher_.adopt(identity);
     if (process.has_value()) {
       found.process = std::move(process).value();
       return true;
@@ -116,6 +121,9 @@ std::optional<ProcessRecord> read_process_record(const ports::FileStore& files,
   if (object.contains("exit_code"))
     record.exit =
         ports::ProcessExit{number_at(object, "exit_code", -1), number_at(object, "signal", 0)};
+  const auto duration = number_at<std::int64_t>(object, "milliseconds", -1);
+  if (duration >= 0) record.duration = std::chrono::milliseconds(duration);
+  record.is_out_of_memory = object.value("out_of_memory", json()) == json(true);
   return record;
 }
 

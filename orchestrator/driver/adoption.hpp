@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -20,6 +21,9 @@ struct ProcessRecord {
   ports::ProcessIdentity identity;         // Of the supervisor.
   std::optional<ports::ProcessExit> exit;  // Of the program, once it has ended.
   std::string ended_by = {};               // "" when it ended by itself.
+  // How long the program ran; nothing before it has ended.
+  std::optional<std::chrono::milliseconds> duration = {};
+  bool is_out_of_memory = false;  // The kernel killed a process at the attempt's ceiling.
 };
 
 // The file of an attempt's run directory that its supervisor writes.
@@ -35,6 +39,7 @@ std::optional<ports::Supervision> supervision_of(const RunFacts& facts, const At
 
 struct AdoptedAttempt {
   std::string run;                          // That started it.
+  std::string name;                         // Of its run directory and its cgroup.
   const RoleRuntime* runtime = nullptr;     // What it runs with.
   bool is_resumed = false;                  // It goes on in the session of those before it.
   std::int64_t started_at = 0;              // Milliseconds since 1970.

@@ -21,6 +21,7 @@ struct Attempt {
   std::string head;  // Commit the tree stands at before and, for readers, after.
   ports::GuardState guard;
   PlanTree* tree = nullptr;
+  MemoryGate::Place* place = nullptr;
   ports::CommitText commit;
   std::string plan_text;  // The plan file, and the sub-tasks that a split added.
 };

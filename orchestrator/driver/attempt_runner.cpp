@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_confinement.hpp"
+#include "driver/attempt_containment.hpp"
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/review_models.hpp"
@@ -66,7 +67,13 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts));
   if (passed.has_error())
     co_return passed.error().with_context("runtime " + quote(runtimes.front()->name));
+  const TaskAddress address = command.address;
+  MemoryGate::TellShortage tell = [this, address](MemoryGate::Shortage shortage) {
+    if (shared_.tell_note) shared_.tell_note(address, shortage_text(shortage));
+  };
+  const std::unique_ptr<MemoryGate::Place> place = co_await shared_.memory.pass(std::move(tell));
   Attempt attempt = make_attempt(shared_, command, *runtimes.at(passed.value()), shared_.facts.run);
+  attempt.place = place.get();
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
   ++shared_.attempts_running;
@@ -105,6 +112,8 @@ Task<Result<Report>> AttemptRunner::run_adopted(engine::command::start_attempt c
   shared_.adopted.erase(found);
   Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run);
   attempt.is_resumed = adopted.is_resumed;
+  const std::unique_ptr<MemoryGate::Place> place = shared_.memory.enter();
+  attempt.place = place.get();
   const Result<void> taken_over = co_await take_over(attempt);
   KON_CO_TRY_VOID(taken_over);
   ++shared_.attempts_running;
@@ -149,14 +158,18 @@ Task<Result<AttemptEnding>> AttemptRunner::follow_adopted(const Attempt& attempt
     if (swept.has_error()) co_return swept.error();
   }
   ending.seconds += std::chrono::duration<double>(age).count();
-  if (!ending.facts.ended_by.empty()) co_return ending;
   const std::optional<ProcessRecord> record =
       read_process_record(shared_.ports.files, attempt.paths);
+  // It may have ended long before anybody looked.
+  if (record && record->duration)
+    ending.seconds = std::chrono::duration<double>(*record->duration).count();
+  if (!ending.facts.ended_by.empty()) co_return ending;
   if (!record || !record->exit || record->ended_by == "engine_died") {
     ending.facts.ended_by = "interrupted";
     co_return ending;
   }
   ending.facts.ended_by = record->ended_by;
+  ending.facts.is_out_of_memory = ending.facts.is_out_of_memory || record->is_out_of_memory;
   ending.facts.exit_code = record->exit->exit_code;
   ending.facts.signal = record->exit->signal;
   co_return ending;
@@ -301,6 +314,7 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
     spec.writable = std::move(writable).value();
   }
   spec.supervision = supervision_of(facts, attempt.paths, role.timeout);
+  contain(facts, attempt.name, spec);
   const std::string what = "starting " + std::string(to_string(attempt.command.role));
   Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
   if (started.has_error()) co_return started.error().with_context(what);
@@ -332,6 +346,7 @@ Task<Result<AttemptEnding>> AttemptRunner::follow(const Attempt& attempt, ports:
   if (monitor.is_reading()) wanted.push_back(&monitor);
   OutputListeners listeners(wanted);
   OutputListener* listener = wanted.empty() ? nullptr : &listeners;
+  const MemoryGate::Holding holding(*attempt.place, process);
   Result<Supervised> supervised =
       co_await supervise(shared_.ports.clock, process, limits, shared_.stop, listener);
   if (shared_.tell_output) follower.finish();
@@ -340,6 +355,7 @@ Task<Result<AttemptEnding>> AttemptRunner::follow(const Attempt& attempt, ports:
   if (supervised.value().cause != "done") ending.facts.ended_by = supervised.value().cause;
   ending.facts.exit_code = supervised.value().exit.exit_code;
   ending.facts.signal = supervised.value().exit.signal;
+  ending.facts.is_out_of_memory = supervised.value().met.memory;
   ending.seconds = std::chrono::duration<double>(supervised.value().duration).count();
   co_return ending;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "driver/attempt_containment.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
@@ -47,6 +48,7 @@ class Execution {
   // Everything that can be refused before the first event is written.
   Result<void> prepare() {
     KON_TRY(state_, replay_state(ports_.journal, facts_.plans));
+    cgroups_ = state_.cgroups();
     adopted_ =
         find_attempts_to_adopt(facts_, ports_.launcher, ports_.files, state_, request_.scope);
     std::set<TaskAddress> adoptable;
@@ -86,6 +88,7 @@ class Execution {
     started.max_wave_parallelism = facts_.config.execution.max_wave_parallelism;
     started.schedule = to_string(facts_.config.execution.schedule);
     started.isolation = ports_.workspaces.isolation();
+    started.cgroup = facts_.containment.cgroup;
     opening_.emplace_back(std::move(started));
     for (engine::EventBody& body : recovery.events)
       opening_.push_back(std::move(body));
@@ -112,7 +115,7 @@ class Execution {
       else
         driver.request_stop(signal);
     });
-    Result<void> done = co_await sweep_leftovers();
+    Result<void> done = co_await sweep_leftovers(shared);
     KON_CO_TRY_VOID(done);
     for (const std::filesystem::path& directory : leftover_directories_) {
       done = co_await redact_files(shared, directory);
@@ -121,7 +124,9 @@ class Execution {
     done = co_await driver.record(opening_);
     if (done.has_value()) done = tidy_markers(shared);
     if (done.has_value()) done = co_await driver.run();
-    const Result<void> ended = co_await end_what_was_not_reached(shared);
+    Result<void> ended = co_await end_what_was_not_reached(shared);
+    if (done.has_value()) done = ended;
+    ended = co_await remove_cgroups(done);
     if (done.has_value()) done = ended;
     on_signal([this, &stop](int signal) { stop_delivery(stop, signal); });
     Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
@@ -135,7 +140,13 @@ class Execution {
   }
 
  private:
-  Task<Result<void>> sweep_leftovers() {
+  Task<Result<void>> sweep_leftovers(const RunShared& shared) {
+    // First: whoever makes processes faster than they are found is ended here.
+    const Result<int> held = co_await end_left_cgroups(ports_.launcher, cgroups_, shared.adopted);
+    if (held.has_error()) co_return held.error();
+    if (held.value() > 0)
+      note_("ended " + std::to_string(held.value()) +
+            " process(es) that an interrupted attempt had left in its cgroup");
     for (const std::string& token : leftovers_) {
       Result<int> ended = co_await ports_.launcher.sweep(token);
       if (ended.has_error()) co_return ended.error();
@@ -143,6 +154,17 @@ class Execution {
         note_("ended " + std::to_string(ended.value()) +
               " process(es) that an interrupted attempt had left running");
     }
+    co_return Result<void>();
+  }
+
+  // All is over that was in them. Who was put aside by another engine leaves them to that one: it
+  // may have taken attempts over.
+  Task<Result<void>> remove_cgroups(const Result<void>& done) {
+    if (done.has_error() && done.error().code == ErrorCode::fenced) co_return Result<void>();
+    if (!facts_.containment.cgroup.empty()) cgroups_[facts_.run] = facts_.containment.cgroup;
+    const AdoptedAttempts none;
+    const Result<int> ended = co_await end_left_cgroups(ports_.launcher, cgroups_, none);
+    if (ended.has_error()) co_return ended.error();
     co_return Result<void>();
   }
 
@@ -299,6 +321,7 @@ class Execution {
   double expected_seconds_ = 0;
   std::vector<engine::EventBody> opening_;
   AdoptedAttempts adopted_;
+  std::map<std::string, std::string> cgroups_;  // Of runs that did not come to their end.
   std::vector<std::string> leftovers_;
   std::vector<std::filesystem::path> leftover_directories_;
   std::optional<int> stopped_by_;  // A signal that came while the result was brought home.

@@ -89,6 +89,7 @@ void redact_outcome(const TextRedaction& redact, engine::Outcome& outcome) {
                  [](engine::Filed&) {},
                  [](engine::MergeFixDropped&) {},
                  [](engine::StopRequested&) {},
+                 [](engine::Noticed&) {},
              },
              outcome);
 }

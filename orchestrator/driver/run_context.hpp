@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/containment.hpp"
 #include "agent/role.hpp"
 #include "base/redactor.hpp"
 #include "config/config.hpp"
@@ -77,6 +79,9 @@ struct RunFacts {
   engine::TaskDurations durations;       // Of earlier runs.
   // True when an engine of another phase was at work since this run began. Safe on any thread.
   std::function<bool()> are_others_active;
+  agent::Containment containment;  // Of attempts and verify commands.
+  // Bytes that programs can have; 0 is not known. Empty: nobody asks. Called on the loop's thread.
+  std::function<std::uint64_t()> available_memory;
   int landlock_abi = 0;                    // That attempts are confined with; 0: they are not.
   std::filesystem::path supervisor;        // konductor-supervisor; empty: attempts have none.
   std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.

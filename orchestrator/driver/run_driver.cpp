@@ -44,6 +44,11 @@ RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
       performers_(context.get_executor()),
       inbox_filled_(context) {
   inbox_filled_.expires_at(boost::asio::steady_timer::time_point::max());
+  shared_.tell_note = [this](const TaskAddress& address, std::string text) {
+    Report report;
+    report.outcome = engine::Noticed{address, std::move(text)};
+    post(std::move(report));
+  };
   const bool is_wanted = std::any_of(observers_.begin(), observers_.end(),
                                      [](const auto* one) { return one->wants_output(); });
   if (!is_wanted) return;
@@ -136,6 +141,8 @@ void RunDriver::fill_in(engine::EventBody& body) const {
   auto* started = std::get_if<engine::event::attempt_started>(&body);
   if (started == nullptr) return;
   started->sandbox = agent::sandbox_name(shared_.facts.landlock_abi);
+  started->containment = agent::containment_name(shared_.facts.containment);
+  started->ceilings = agent::ceiling_names(shared_.facts.containment.ceilings);
   const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);
   if (shared_.facts.roles.count(role) == 0) return;
   const std::vector<const RoleRuntime*> runtimes =

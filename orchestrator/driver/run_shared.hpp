@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "driver/adoption.hpp"
+#include "driver/memory_gate.hpp"
 #include "driver/offload.hpp"
 #include "driver/output_follower.hpp"
 #include "driver/quota_gate.hpp"
@@ -47,19 +49,24 @@ struct RunShared {
         stop(stop_signal),
         quota(run_ports.clock, stop_signal,
               SharedLimits(run_ports.files, shared_limits_directory(run_facts.environment)),
-              run_facts.config.limits.max_wait) {}
+              run_facts.config.limits.max_wait),
+        memory(run_ports.clock, stop_signal, run_facts.config.execution.memory_per_attempt,
+               run_facts.available_memory) {}
 
   RunPorts& ports;
   const RunFacts& facts;
   engine::RunMachine& machine;
   StopSignal& stop;
   QuotaGate quota;
+  MemoryGate memory;
 
   std::map<int, std::unique_ptr<PlanTree>> trees;
   std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.
   std::atomic<int> attempts_running = 0;
   AdoptedAttempts adopted;  // Not yet gone on with.
-  TellOutput tell_output;   // Empty: nobody wants to know what attempts print.
+  // Makes a note of it at once, for an attempt that still waits or works.
+  std::function<void(const TaskAddress& address, std::string text)> tell_note;
+  TellOutput tell_output;  // Empty: nobody wants to know what attempts print.
 
   const engine::RunState& state() const { return machine.state(); }
   const plan::Plan* plan(int number) const {

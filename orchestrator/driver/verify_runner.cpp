@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "driver/attempt_containment.hpp"
 #include "driver/file_tail.hpp"
 #include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
@@ -217,6 +218,7 @@ Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, pla
   spec.stdout_path = log.string();
   spec.stderr_path = log.string();
   spec.token = attempt_token(subject.paths.prompt);
+  contain(shared_.facts, subject.paths.directory.filename().string() + "-verify", spec);
   KON_CO_TRY_VOID(shared_.ports.files.make_directories(subject.paths.directory));
   KON_CO_TRY_VOID(shared_.ports.files.remove(log));
   Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
@@ -245,6 +247,7 @@ Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, pla
   else
     wrong = command + " ended with exit " + std::to_string(result.exit.exit_code) + ", expected " +
             describe_expectation(step);
+  if (result.met.memory) wrong += "; the kernel killed a process of it at limits.memory";
   const std::string tail(trim(tail_of_file(log, kTailBytes)));
   if (!tail.empty()) wrong += "; its output ends:\n" + tail;
   co_return wrong;

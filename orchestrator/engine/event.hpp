@@ -84,6 +84,7 @@ struct run_started {
   std::string schedule;         // "waves" or "dependencies".
   std::string isolation;        // "worktree" or "none".
   double expected_seconds = 0;  // By what tasks took before; 0: none was timed.
+  std::string cgroup = {};      // Directory that holds its attempts' cgroups; "": they have none.
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("phase", self.phase);
@@ -95,6 +96,7 @@ struct run_started {
     visit("schedule", self.schedule);
     visit("isolation", self.isolation);
     visit("expected_seconds", self.expected_seconds);
+    visit("cgroup", self.cgroup);
   }
 };
 
@@ -167,6 +169,8 @@ struct attempt_started {
   std::string runtime;
   std::string fingerprint = {};  // Of the plan's file as the attempt is given it.
   std::string sandbox = {};      // What confines it: "none", "landlock-abi-7".
+  std::string containment = {};  // What holds its processes together: "cgroup", "processes".
+  std::vector<std::string> ceilings = {};  // That it is held to: "memory", "processes", ….
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -177,6 +181,8 @@ struct attempt_started {
     visit("runtime", self.runtime);
     visit("fingerprint", self.fingerprint);
     visit("sandbox", self.sandbox);
+    visit("containment", self.containment);
+    visit("ceilings", self.ceilings);
   }
 };
 

@@ -97,7 +97,13 @@ struct EngineFailed {
   std::optional<TaskAddress> address;
 };
 
+// Something that a person should know now, from a performer that is still at work.
+struct Noticed {
+  TaskAddress address;
+  std::string text;
+};
+
 using Outcome = std::variant<AttemptEnded, GatesChecked, GatesAbandoned, WorkspaceReady, Filed,
-                             PlanMerged, MergeFixDropped, StopRequested, EngineFailed>;
+                             PlanMerged, MergeFixDropped, StopRequested, EngineFailed, Noticed>;
 
 }  // namespace konductor::engine

@@ -131,6 +131,10 @@ void RunMachine::on(const MergeFixDropped& dropped) {
   busy_plans_.erase(dropped.plan);
 }
 
+void RunMachine::on(const Noticed& noticed) {
+  emit(event::note_recorded{noticed.address.plan, noticed.address.task, noticed.text});
+}
+
 void RunMachine::on(const StopRequested& stop) {
   if (!stop_signal_) stop_signal_ = stop.signal;
 }

@@ -104,6 +104,7 @@ class RunMachine {
   void on(const MergeFixDropped& dropped);
   void on(const StopRequested& stop);
   void on(const EngineFailed& failed);
+  void on(const Noticed& noticed);
 
   // --- What an attempt's report leads to (attempt_decisions.cpp) ---
   void decide_failed_attempt(const TaskAddress& address, Action action, const std::string& why);

@@ -265,10 +265,13 @@ void RunState::apply_to_run(const Event& event) {
     last_run_ = *started;
     last_run_id_ = event.run;
     last_result_.reset();
+    if (!started->cgroup.empty()) cgroups_[event.run] = started->cgroup;
   } else if (const auto* tripped = std::get_if<event::breaker_tripped>(&event.body)) {
     breaker_ = tripped->kind;
   } else if (const auto* finished = std::get_if<event::run_finished>(&event.body)) {
     last_result_ = *finished;
+    // It looked after those of earlier runs too.
+    cgroups_.clear();
   }
 }
 

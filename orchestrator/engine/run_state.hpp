@@ -118,6 +118,8 @@ class RunState {
   const event::run_started* last_run() const { return last_run_ ? &*last_run_ : nullptr; }
   const std::string& last_run_id() const { return last_run_id_; }
   const event::run_finished* last_result() const { return last_result_ ? &*last_result_ : nullptr; }
+  // Directories of cgroups that runs which did not come to their end may have left, by run.
+  const std::map<std::string, std::string>& cgroups() const { return cgroups_; }
   // What the newest run's attempts cost, and how many it started.
   const Usage& usage() const { return usage_; }
   int attempts_started() const { return attempts_started_; }
@@ -148,6 +150,7 @@ class RunState {
   std::optional<event::run_started> last_run_;
   std::optional<event::run_finished> last_result_;
   std::string last_run_id_;
+  std::map<std::string, std::string> cgroups_;
   Usage usage_;
   struct RoleSpending {
     Spending total;

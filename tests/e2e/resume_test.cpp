@@ -159,6 +159,28 @@ TEST_CASE("an attempt that outlived its engine is taken over") {
   CHECK(scenario.is_task_filed(1, 2));
 }
 
+TEST_CASE("an attempt that ended without an engine took as long as its program ran") {
+  Scenario scenario;
+  scenario.plan(1, {"waits door"});
+  auto first = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("waiting"));
+  first->send(SIGKILL);
+  first->wait();
+  scenario.open_door("door");
+  REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
+  // As if that had been a day ago.
+  const std::string run = scenario.attempts("executor", 1, 1).at(0).run;
+  const std::string file = ".konductor/runs/" + run + "/001-task-1-executor-1/attempt.json";
+  json record = json::parse(scenario.read(file));
+  record["started_at"] = record["started_at"].get<std::int64_t>() - 24 * 3600 * 1000;
+  scenario.write(file, record.dump());
+  REQUIRE(scenario.execute().exit == 0);
+  const json finished = scenario.events("attempt_finished").at(0);
+  CHECK(finished["cause"] == "done");
+  CHECK(finished["seconds"].get<double>() > 0);
+  CHECK(finished["seconds"].get<double>() < 3600);
+}
+
 TEST_CASE("an attempt that outlived its engine keeps its slot and its limits") {
   Scenario scenario;
   scenario.set("roles.executor.timeout", "\"4s\"").set("execution.grace_period", "\"100ms\"");

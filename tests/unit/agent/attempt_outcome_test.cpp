@@ -93,6 +93,24 @@ TEST_CASE("rows of the table, one by one") {
   CHECK(cause_of({"timed_out", End::success, "", "exit 0", true}) == "timed_out");
 }
 
+TEST_CASE("an attempt that the kernel ended for want of memory says so") {
+  const auto short_of_memory = [](const Case& one) {
+    OutcomeFacts facts = facts_of(one);
+    facts.is_out_of_memory = true;
+    return decide_outcome(facts);
+  };
+  const AttemptOutcome killed = short_of_memory({"", std::nullopt, "", "signal", false});
+  CHECK(killed.cause == "memory_limit");
+  CHECK(killed.detail ==
+        "the kernel killed a process of it that went past limits.memory; ended by signal 9");
+  CHECK(short_of_memory({"", std::nullopt, "", "exit 0", false}).cause == "memory_limit");
+  CHECK(short_of_memory({"", End::none, "", "exit 0", false}).cause == "memory_limit");
+  // It lived with it, or ended for another reason.
+  CHECK(short_of_memory({"", std::nullopt, "", "exit 0", true}).cause == "done");
+  CHECK(short_of_memory({"", End::failure, "quota", "exit 1", false}).cause == "quota");
+  CHECK(short_of_memory({"timed_out", std::nullopt, "", "signal", false}).cause == "timed_out");
+}
+
 TEST_CASE("an outcome says why") {
   CHECK(decide_outcome(facts_of({"", std::nullopt, "", "exit 1", false})).detail == "exit 1");
   CHECK(decide_outcome(facts_of({"", End::none, "", "signal", false})).detail ==

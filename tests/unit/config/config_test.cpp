@@ -298,6 +298,11 @@ TEST_CASE("every mistake of every file is told at once, line by line") {
       "\"wave\"");
 }
 
+TEST_CASE("sizes that mean none where they are zero may be zero") {
+  CHECK(problem("[limits]\nmemory = \"0\"\n[execution]\nmemory_per_attempt = 0\n").empty());
+  CHECK(problem("[limits]\noutput_max = \"0\"\n").find("at least one byte") != std::string::npos);
+}
+
 TEST_CASE("values of the wrong type say what is wanted") {
   CHECK(problem("[execution]\nmax_wave_parallelism = 0\n")
             .find("must be an integer of at least 1, not 0") != std::string::npos);

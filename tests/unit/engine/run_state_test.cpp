@@ -233,6 +233,23 @@ TEST_CASE("what is asked again begins where the plan stands by then") {
   }
 }
 
+TEST_CASE("the cgroups of runs that did not come to their end are known") {
+  RunState state({make_plan(1, 1)});
+  const auto start = [&state](const std::string& run, const std::string& cgroup) {
+    event::run_started started;
+    started.cgroup = cgroup;
+    REQUIRE(state.apply(Event{0, run, started}).has_value());
+  };
+  start("run-1", "/cg/one");
+  start("run-2", "");
+  start("run-3", "/cg/three");
+  CHECK(state.cgroups() ==
+        std::map<std::string, std::string>{{"run-1", "/cg/one"}, {"run-3", "/cg/three"}});
+  // It removed what those before it had left.
+  apply(state, event::run_finished{0, "completed", "none", ""});
+  CHECK(state.cgroups().empty());
+}
+
 TEST_CASE("the result of the newest run is the one that counts") {
   RunState state({make_plan(1, 1)});
   apply(state, event::run_started{"01", "1", "host", 7, 1, 4, "waves", "worktree"});
