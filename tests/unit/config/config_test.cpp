@@ -299,7 +299,10 @@ TEST_CASE("every mistake of every file is told at once, line by line") {
 }
 
 TEST_CASE("sizes that mean none where they are zero may be zero") {
-  CHECK(problem("[limits]\nmemory = \"0\"\n[execution]\nmemory_per_attempt = 0\n").empty());
+  const Config config =
+      must_load(project("[limits]\nmemory = \"0\"\n[execution]\nmemory_per_attempt = 0\n"));
+  CHECK(config.limits.memory == 0);
+  CHECK(config.execution.memory_per_attempt == 0);
   CHECK(problem("[limits]\noutput_max = \"0\"\n").find("at least one byte") != std::string::npos);
 }
 
