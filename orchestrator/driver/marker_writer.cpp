@@ -67,17 +67,25 @@ std::string MarkerWriter::now_text() const {
   return engine::time_text(shared_.ports.clock.wall_milliseconds());
 }
 
-Result<void> MarkerWriter::put(const std::string& name, const std::string& text,
-                               std::vector<std::string>& written) {
-  KON_TRY_VOID(shared_.project_files->write(shared_.facts.phase.directory / name, text));
-  written.push_back(name);
-  return {};
+Task<Result<std::vector<std::string>>> MarkerWriter::put(std::vector<Marker> markers) {
+  auto job = [this, &markers]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> written;
+    for (const Marker& marker : markers) {
+      KON_TRY_VOID(shared_.project_files->write(shared_.facts.phase.directory / marker.name,
+                                                marker.text, ports::Durability::synced));
+      written.push_back(marker.name);
+    }
+    return written;
+  };
+  Result<std::vector<std::string>> done = co_await offload(shared_.ports.work_pool, std::move(job));
+  co_return done;
 }
 
 Task<Result<Report>> MarkerWriter::file_task(TaskAddress address) {
   const bool is_accepted = is_completed(*shared_.state().task(address));
   engine::Filed filed;
   filed.address = address;
+  std::vector<Marker> markers;
   Result<std::string> summary = Error{};
   Result<std::string> spec = std::string();
   Result<std::string> quality = Error{};
@@ -87,23 +95,24 @@ Task<Result<Report>> MarkerWriter::file_task(TaskAddress address) {
   if (quality.has_error()) co_return quality.error();
   if (address.is_phase()) {
     if (!quality.value().empty())
-      KON_CO_TRY_VOID(put(std::string(records::kPhaseReviewFile), quality.value(), filed.files));
+      markers.push_back({std::string(records::kPhaseReviewFile), quality.value()});
   } else {
     spec = co_await shared_.accepted_document(address, RoleName::spec_reviewer);
     if (spec.has_error()) co_return spec.error();
     const std::string plans = "plans/";
     if (!summary.value().empty())
-      KON_CO_TRY_VOID(put(plans + file_name(records::MarkerKind::task_summary, address),
-                          is_accepted ? records::accepted_summary(summary.value())
-                                      : records::without_review_status(summary.value()),
-                          filed.files));
+      markers.push_back({plans + file_name(records::MarkerKind::task_summary, address),
+                         is_accepted ? records::accepted_summary(summary.value())
+                                     : records::without_review_status(summary.value())});
     if (!spec.value().empty())
-      KON_CO_TRY_VOID(put(plans + file_name(records::MarkerKind::spec_review, address),
-                          spec.value(), filed.files));
+      markers.push_back(
+          {plans + file_name(records::MarkerKind::spec_review, address), spec.value()});
     if (!quality.value().empty())
-      KON_CO_TRY_VOID(put(plans + file_name(records::MarkerKind::quality_review, address),
-                          quality.value(), filed.files));
+      markers.push_back(
+          {plans + file_name(records::MarkerKind::quality_review, address), quality.value()});
   }
+  Result<std::vector<std::string>> written = co_await put(std::move(markers));
+  KON_CO_TRY(filed.files, std::move(written));
   if (is_blocked(*shared_.state().task(address))) KON_CO_TRY_VOID(write_state("executing"));
   Report report;
   report.outcome = std::move(filed);
@@ -137,8 +146,11 @@ Task<Result<Report>> MarkerWriter::file_plan(int number) {
   }
   engine::Filed filed;
   filed.address = {number, 0};
-  KON_CO_TRY_VOID(put("plans/" + file_name(records::MarkerKind::plan_summary, {number, 0}),
-                      records::plan_summary(summary), filed.files));
+  std::vector<Marker> markers;
+  markers.push_back({"plans/" + file_name(records::MarkerKind::plan_summary, {number, 0}),
+                     records::plan_summary(summary)});
+  Result<std::vector<std::string>> written = co_await put(std::move(markers));
+  KON_CO_TRY(filed.files, std::move(written));
   KON_CO_TRY_VOID(write_result(number));
   KON_CO_TRY_VOID(write_state("executing"));
   Report report;

@@ -24,8 +24,13 @@ class MarkerWriter {
   Result<void> write_state(std::string_view step);
 
  private:
-  Result<void> put(const std::string& name, const std::string& text,
-                   std::vector<std::string>& written);
+  struct Marker {
+    std::string name;  // In the phase's directory.
+    std::string text;
+  };
+  // On disk when it returns, before the journal says so: a marker that is filed and missing would
+  // be one that a person removed. Returns their names.
+  Task<Result<std::vector<std::string>>> put(std::vector<Marker> markers);
   std::string now_text() const;
 
   RunShared& shared_;
