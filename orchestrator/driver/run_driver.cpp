@@ -183,7 +183,13 @@ void RunDriver::perform(engine::Command command) {
 
 Task<void> RunDriver::perform_one(engine::Command command) {
   const std::optional<TaskAddress> address = address_of(command);
-  Result<Report> report = co_await dispatch(std::move(command));
+  Result<Report> report = Error{ErrorCode::internal, ""};
+  // Whatever happens there is one report: the machine waits for it.
+  try {
+    report = co_await dispatch(std::move(command));
+  } catch (const std::exception& error) {
+    report = Error{ErrorCode::internal, std::string("unexpected: ") + error.what()};
+  }
   if (report.has_value()) {
     post(std::move(report).value());
     co_return;
