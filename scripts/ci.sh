@@ -25,6 +25,7 @@ run_quick() {
 run_dev() {
   scripts/install-deps.sh
   build dev
+  choose_seed
   ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null
 }
 
@@ -79,7 +80,7 @@ run_soak() {
     konductor_e2e_tests
   cases=${KONDUCTOR_SOAK_CASES:-2000}
   RC_PARAMS="max_success=$cases" build/dev/tests/konductor_property_tests </dev/null
-  SIMULATION_CASES=$cases build/dev/tests/konductor_simulation_tests </dev/null
+  build/dev/tests/konductor_simulation_tests --fresh "$cases" </dev/null
   build/dev/tests/konductor_e2e_tests '[soak]' </dev/null
 }
 

@@ -39,6 +39,15 @@ build() {
   fi
 }
 
+# From which seed on the simulation tries worlds that nobody has tried: told, so that it can be again.
+choose_seed() {
+  if [ -z "${SIMULATION_SEED:-}" ]; then
+    SIMULATION_SEED=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+    export SIMULATION_SEED
+  fi
+  echo "fresh worlds from SIMULATION_SEED=$SIMULATION_SEED"
+}
+
 # A tool of clang 14: with the version in its name, as Debian has it, or without.
 clang_tool() {
   for tool in "$1-14" "$1"; do

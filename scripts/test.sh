@@ -9,5 +9,6 @@ cd "$(dirname "$0")/.."
 
 stage "install packages" scripts/install-deps.sh
 stage "build" build dev
+choose_seed
 echo "==> tests"
 exec ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null

@@ -16,16 +16,17 @@
 
 namespace konductor::test {
 
-// A clock that stands still until the test moves it. Both of its times start at fixed values.
+// A clock that stands still until the test moves it. Both of its times start at fixed values, or
+// `since_start` behind them: a world that outlives its engines gives each a clock that goes on.
 class FakeClock final : public ports::Clock {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit FakeClock(boost::asio::io_context& io) : io_(io) {}
+  explicit FakeClock(boost::asio::io_context& io, std::chrono::milliseconds since_start = {})
+      : io_(io), now_(kSteadyStart + since_start) {}
 
   std::int64_t wall_milliseconds() const override {
-    return kWallStart + set_by_.count() +
-           std::chrono::duration_cast<std::chrono::milliseconds>(now_ - kSteadyStart).count();
+    return kWallStart + since_start().count() + wall_jump_.count();
   }
   TimePoint steady_now() const override { return now_; }
 
@@ -46,9 +47,6 @@ class FakeClock final : public ports::Clock {
         std::find_if(begin, end, [&](const auto& one) { return one.second == timer; });
     if (left != end) sleepers_.erase(left);
   }
-
-  // Somebody sets the wall clock forward, or back.
-  void set_wall(std::chrono::milliseconds by) { set_by_ += by; }
 
   // Moves time on, waking each sleeper at its own time and letting the loop run until it has
   // nothing to do before the next.
@@ -88,6 +86,12 @@ class FakeClock final : public ports::Clock {
   // Nothing runs any more, and time stands still, once `may_run` says no: the engine is dead.
   void run_while(std::function<bool()> may_run) { may_run_ = std::move(may_run); }
 
+  // Somebody sets the machine's clock forward, or back: only what the wall says changes.
+  void set_wall(std::chrono::milliseconds by) { wall_jump_ += by; }
+
+  [[nodiscard]] std::chrono::milliseconds since_start() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now_ - kSteadyStart);
+  }
   [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
 
  private:
@@ -95,8 +99,8 @@ class FakeClock final : public ports::Clock {
   static constexpr TimePoint kSteadyStart{std::chrono::hours(1000)};
 
   boost::asio::io_context& io_;
-  TimePoint now_ = kSteadyStart;
-  std::chrono::milliseconds set_by_{0};
+  TimePoint now_;
+  std::chrono::milliseconds wall_jump_{0};
   std::function<bool()> may_run_ = [] { return true; };
   std::multimap<TimePoint, std::shared_ptr<boost::asio::steady_timer>> sleepers_;
 };

@@ -35,10 +35,16 @@ class MemoryFileStore final : public ports::FileStore {
     if (failing_write_ == writes_)
       return Error{ErrorCode::environment,
                    "cannot write \"" + key(path) + "\": No space left on device"};
-    File& file = files_[key(path)];
+    const std::string name = key(path);
+    const auto [place, is_new] = files_.try_emplace(name);
+    File& file = place->second;
+    // Behind an unlink that is not on disk either, the old text is.
+    if (const auto unlinked = unlinked_.find(name); is_new && unlinked != unlinked_.end())
+      file.synced = std::move(unlinked->second);
+    unlinked_.erase(name);
     file.text = std::string(text);
     if (durability == ports::Durability::synced) file.synced = file.text;
-    written_.push_back(key(path));
+    written_.push_back(name);
     add_directories(path.parent_path());
     return boost::system::in_place_value;
   }
@@ -54,10 +60,14 @@ class MemoryFileStore final : public ports::FileStore {
       if (path.compare(0, prefix.size(), prefix) == 0 && path.size() > prefix.size())
         names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
     };
-    for (const auto& [path, file] : files_)
-      add(path);
-    for (const std::string& path : directories_)
-      add(path);
+    for (auto file = files_.lower_bound(prefix); file != files_.end(); ++file) {
+      if (file->first.compare(0, prefix.size(), prefix) != 0) break;
+      add(file->first);
+    }
+    for (auto at = directories_.lower_bound(prefix); at != directories_.end(); ++at) {
+      if (at->compare(0, prefix.size(), prefix) != 0) break;
+      add(*at);
+    }
     return std::vector<std::string>(names.begin(), names.end());
   }
 
@@ -71,16 +81,29 @@ class MemoryFileStore final : public ports::FileStore {
     const auto is_below = [&](const std::string& other) {
       return other == name || other.compare(0, name.size() + 1, name + "/") == 0;
     };
-    std::erase_if(files_, [&](const auto& entry) { return is_below(entry.first); });
-    std::erase_if(directories_, is_below);
+    for (auto file = files_.lower_bound(name); file != files_.end();) {
+      if (file->first.compare(0, name.size(), name) != 0) break;
+      if (!is_below(file->first)) {
+        ++file;
+        continue;
+      }
+      if (file->second.synced.has_value()) unlinked_[file->first] = *std::move(file->second.synced);
+      file = files_.erase(file);
+    }
+    for (auto at = directories_.lower_bound(name);
+         at != directories_.end() && at->compare(0, name.size(), name) == 0;)
+      at = is_below(*at) ? directories_.erase(at) : std::next(at);
     return boost::system::in_place_value;
   }
 
   Result<bool> redact(const std::filesystem::path& path, const Redactor& redactor) override {
     bool is_any = false;
     const std::string name = key(path);
-    for (auto& [other, file] : files_) {
-      if (other != name && other.compare(0, name.size() + 1, name + "/") != 0) continue;
+    for (auto place = files_.lower_bound(name); place != files_.end(); ++place) {
+      const std::string& other = place->first;
+      File& file = place->second;
+      if (other.compare(0, name.size(), name) != 0) break;
+      if (other != name && other[name.size()] != '/') continue;
       if (!redactor.has_secret(file.text)) continue;
       file.text = redactor.redact(file.text);
       file.synced = file.text;
@@ -94,6 +117,22 @@ class MemoryFileStore final : public ports::FileStore {
     std::erase_if(files_, [](const auto& entry) { return !entry.second.synced.has_value(); });
     for (auto& [path, file] : files_)
       file.text = *file.synced;
+  }
+  // The same, but of what was not synced each write and each removal may have got to the disk:
+  // `survives` is asked.
+  template <class Survives>
+  void lose_power(Survives&& survives) {
+    for (auto file = files_.begin(); file != files_.end();) {
+      const bool is_kept = file->second.synced == file->second.text || survives();
+      if (is_kept)
+        file->second.synced = file->second.text;
+      else if (file->second.synced.has_value())
+        file->second.text = *file->second.synced;
+      file = is_kept || file->second.synced.has_value() ? std::next(file) : files_.erase(file);
+    }
+    for (auto& [path, text] : unlinked_)
+      if (!survives()) files_[path] = File{text, text};
+    unlinked_.clear();
   }
   // Lets the n-th write from now fail as on a full disk.
   void fail_nth_write(std::size_t n) { failing_write_ = writes_ + n; }
@@ -132,6 +171,7 @@ class MemoryFileStore final : public ports::FileStore {
   }
 
   std::map<std::string, File> files_;
+  std::map<std::string, std::string> unlinked_;  // Synced once, and removed since.
   std::set<std::string> directories_;
   std::vector<std::string> written_;
   std::size_t writes_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,6 +23,8 @@ namespace konductor::test {
 class MemoryWorkspaces final : public ports::Workspaces {
  public:
   using Files = std::map<std::string, std::string>;
+  // Told of each call before it has an effect, "merge" and "2"; its error is the call's.
+  using Hook = std::function<Result<void>(const std::string& operation, const std::string& what)>;
 
   // `place` is where the trees are said to stand: a real folder when real code looks there.
   explicit MemoryWorkspaces(Files start = {}, std::string isolation = "worktree",
@@ -58,6 +61,14 @@ class MemoryWorkspaces final : public ports::Workspaces {
   // The user committed or edited: deliver() reports it and moves nothing.
   void block_delivery(std::string why) { blocked_ = std::move(why); }
 
+  void before_each_call(Hook hook) { hook_ = std::move(hook); }
+  // The machine stops: of what open trees hold beyond their branch, nothing was synced.
+  template <class Survives>
+  void lose_power(Survives&& survives) {
+    for (auto& [plan, tree] : trees_)
+      if (!survives()) tree = Tree{files_at(branches_.at(plan).head), {}, false};
+  }
+
   const Files& tree(ports::PlanNumber plan) const { return trees_.at(plan).files; }
   bool is_open(ports::PlanNumber plan) const { return trees_.count(plan) != 0; }
   const Files& files_at(const std::string& id) const { return commits_.at(id).files; }
@@ -65,6 +76,7 @@ class MemoryWorkspaces final : public ports::Workspaces {
   const std::string& user_head() const { return user_; }
   // "refs/konductor/…" to commit.
   const std::map<std::string, std::string>& kept() const { return kept_; }
+  bool has_open_trees() const { return !trees_.empty(); }
   // Operations in the order they were called, "open 1", "merge 0".
   const std::vector<std::string>& calls() const { return calls_; }
 
@@ -314,6 +326,7 @@ class MemoryWorkspaces final : public ports::Workspaces {
   }
 
   Result<void> called(const std::string& operation, const std::string& what) {
+    if (hook_) KON_TRY_VOID(hook_(operation, what));
     calls_.push_back(what.empty() ? operation : operation + " " + what);
     const auto refusal = refusals_.find(operation);
     if (refusal == refusals_.end() || refusal->second.empty()) return {};
@@ -399,6 +412,7 @@ class MemoryWorkspaces final : public ports::Workspaces {
   std::map<std::string, std::string> kept_;
   std::vector<std::string> calls_;
   std::string blocked_;
+  Hook hook_;
 };
 
 }  // namespace konductor::test

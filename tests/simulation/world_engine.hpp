@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
+#include <optional>
+
+#include "simulation/world.hpp"
+#include "support/fake_clock.hpp"
+
+namespace konductor::test {
+
+// Looks at everything, every time.
+class BlindWatcher final : public ports::ChangeWatcher {
+ public:
+  std::unique_ptr<ports::ChangeWatch> watch(const std::vector<std::filesystem::path>&) override {
+    return std::make_unique<Watch>();
+  }
+
+ private:
+  struct Watch final : ports::ChangeWatch {
+    std::optional<std::vector<std::filesystem::path>> take_changes() override {
+      return std::nullopt;
+    }
+  };
+};
+
+// What dies with an engine.
+struct World::Engine {
+  Engine(World& world, Agents the_agents, Fate::Plan plan)
+      : agents(the_agents),
+        fate(std::move(plan)),
+        clock(io, std::chrono::milliseconds(world.machine_.now)),
+        launcher(io, world.machine_, fate,
+                 [this, &world](const FakeCall& call) { return world.start_process(*this, call); }),
+        files(world.disk_, fate, world.trees_,
+              [&world](const std::filesystem::path& path, std::string_view text) {
+                world.look_at_write(path, text);
+              }),
+        journal(world.log_, fate,
+                [&world](const std::vector<engine::Event>& events) {
+                  for (const engine::Event& event : events)
+                    world.auditor_.see(event);
+                }),
+        facts(world.facts_),
+        ports{clock,
+              launcher,
+              files,
+              world.workspaces_,
+              journal,
+              watcher,
+              io.get_executor(),
+              io.get_executor()} {
+    clock.run_while([this] { return fate.is_running(); });
+  }
+
+  Agents agents;
+  Fate fate;
+  boost::asio::io_context io{1};
+  FakeClock clock;
+  EngineLauncher launcher;
+  EngineFiles files;
+  EngineJournal journal;
+  BlindWatcher watcher;
+  driver::RunFacts facts;
+  driver::ExecuteRequest request;
+  driver::RunPorts ports;
+  driver::StopSignal stop{io.get_executor()};
+  std::function<void(int)> on_signal;
+  std::optional<Result<driver::ExecuteResult>> result;
+  std::exception_ptr thrown;
+  bool is_over = false;
+};
+
+}  // namespace konductor::test
