@@ -81,20 +81,38 @@ class Places {
 
 }  // namespace
 
-Result<int> choose_sandbox(config::Sandbox wanted, int offered_abi) {
-  if (wanted == config::Sandbox::none) return 0;
-  if (wanted == config::Sandbox::landlock && offered_abi == 0)
-    return Error{
-        ErrorCode::environment,
-        "execution.sandbox is \"landlock\", but this kernel offers none that is of use: it "
-        "takes Linux 5.19 or later with \"landlock\" among its security modules (kernel "
-        "parameter lsm=), and a container that lets its system calls through; write "
-        "\"auto\" to run without it where it is missing"};
-  return offered_abi;
+bool depends_on_bwrap(config::Sandbox wanted, int landlock_abi) {
+  return wanted == config::Sandbox::bwrap ||
+         (wanted == config::Sandbox::automatic && landlock_abi == 0);
 }
 
-std::string sandbox_name(int landlock_abi) {
-  return landlock_abi == 0 ? "none" : "landlock-abi-" + std::to_string(landlock_abi);
+Result<SandboxChoice> choose_sandbox(config::Sandbox wanted, const SandboxOffer& offer) {
+  switch (wanted) {
+    case config::Sandbox::none:
+      break;
+    case config::Sandbox::automatic:
+      if (offer.landlock_abi > 0) return SandboxChoice{offer.landlock_abi, ""};
+      return SandboxChoice{0, offer.bwrap};
+    case config::Sandbox::landlock:
+      if (offer.landlock_abi > 0) return SandboxChoice{offer.landlock_abi, ""};
+      return Error{
+          ErrorCode::environment,
+          "execution.sandbox is \"landlock\", but this kernel offers none that is of use: it "
+          "takes Linux 5.19 or later with \"landlock\" among its security modules (kernel "
+          "parameter lsm=), and a container that lets its system calls through; write "
+          "\"auto\" to take bubblewrap where it is missing, or nothing"};
+    case config::Sandbox::bwrap:
+      if (!offer.bwrap.empty()) return SandboxChoice{0, offer.bwrap};
+      return Error{ErrorCode::environment,
+                   "execution.sandbox is \"bwrap\", but " + offer.bwrap_missing};
+  }
+  return SandboxChoice{};
+}
+
+std::string sandbox_name(const SandboxChoice& sandbox) {
+  if (!sandbox.bwrap.empty()) return "bwrap";
+  return sandbox.landlock_abi == 0 ? "none"
+                                   : "landlock-abi-" + std::to_string(sandbox.landlock_abi);
 }
 
 std::vector<std::string> writable_places(const config::Config& config,
@@ -119,6 +137,16 @@ std::vector<std::string> writable_places(const config::Config& config,
   const std::string_view agent = agent_name(runtime);
   for (const StatePlace& place : kStatePlaces)
     if (agent.substr(0, place.agent.size()) == place.agent) list.add_state(place, places.workspace);
+  return found;
+}
+
+std::vector<std::string> unreadable_places(const Permissions& may, const AttemptPlaces& places,
+                                           const Variable& variable) {
+  std::vector<std::string> found = places.secret;
+  Places list(variable, found);
+  if (!may.deny_read) return found;
+  for (const std::string& path : *may.deny_read)
+    list.add(path, places.project);
   return found;
 }
 

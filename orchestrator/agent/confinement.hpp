@@ -10,15 +10,32 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 
-// Where an attempt may write when the kernel confines it.
+// What an attempt may write and read when the kernel confines it.
 namespace konductor::agent {
 
-// The version of Landlock that attempts are confined with, 0 when they are not, given the one that
-// the kernel offers. Error `environment` when it is asked for and there is none.
-Result<int> choose_sandbox(config::Sandbox wanted, int offered_abi);
+// What there is to confine attempts with.
+struct SandboxOffer {
+  int landlock_abi = 0;       // The kernel's version of Landlock; 0: none that is of use.
+  std::string bwrap;          // Path of bubblewrap where it works, else ""
+  std::string bwrap_missing;  // and why it does not, with what to do.
+};
 
-// What the journal calls it: "none", "landlock-abi-7".
-std::string sandbox_name(int landlock_abi);
+// What attempts are confined by: the one, the other, or nothing.
+struct SandboxChoice {
+  int landlock_abi = 0;
+  std::string bwrap;
+
+  bool is_confining() const { return landlock_abi > 0 || !bwrap.empty(); }
+};
+
+// Whether the choice asks for `SandboxOffer::bwrap`, which takes starting a program to know.
+bool depends_on_bwrap(config::Sandbox wanted, int landlock_abi);
+
+// Error `environment` when that is wanted which is not there.
+Result<SandboxChoice> choose_sandbox(config::Sandbox wanted, const SandboxOffer& offer);
+
+// What the journal calls it: "none", "landlock-abi-7", "bwrap".
+std::string sandbox_name(const SandboxChoice& sandbox);
 
 // The value of a variable of the attempt's environment; "" when it has none.
 using Variable = std::function<std::string(std::string_view name)>;
@@ -30,6 +47,7 @@ struct AttemptPlaces {
   std::string workspace;  // and where in it the attempt begins.
   std::string run_directory;
   std::vector<std::string> commit;  // What it writes besides when it commits.
+  std::vector<std::string> secret;  // What is the engine's and other attempts'.
 };
 
 // Files and directories that it may write, with all that is in them; one that ends in "/" is to be
@@ -39,5 +57,9 @@ std::vector<std::string> writable_places(const config::Config& config,
                                          const config::RuntimeSettings& runtime,
                                          const Permissions& may, const AttemptPlaces& places,
                                          const Variable& variable);
+
+// Files and directories that it may not read, but for the writable places in them.
+std::vector<std::string> unreadable_places(const Permissions& may, const AttemptPlaces& places,
+                                           const Variable& variable);
 
 }  // namespace konductor::agent

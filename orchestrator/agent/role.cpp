@@ -26,6 +26,8 @@ constexpr config::Key<Role> kRoleFileKeys[] = {
      "Whether it may change the workspace."},
     {"permissions", "shell", [](Role& r) -> Slot { return &r.permissions.shell; },
      "Whether it may run commands."},
+    {"permissions", "deny_read", [](Role& r) -> Slot { return &r.permissions.deny_read; },
+     "What it may not read when it is confined."},
     {"limits", "timeout", [](Role& r) -> Slot { return &r.timeout; }, "Wall time of an attempt."},
 };
 
@@ -64,12 +66,14 @@ void apply_settings(Role& role, const config::RoleSettings& settings) {
   if (!settings.model.empty()) role.model = settings.model;
   if (settings.timeout) role.timeout = settings.timeout;
   if (settings.enabled) role.is_enabled = *settings.enabled;
+  if (settings.deny_read) role.permissions.deny_read = settings.deny_read;
 }
 
 void fill_open(Role& role, const config::Config& config) {
   if (role.runtimes.empty()) role.runtimes = {config.general.default_runtime};
   if (role.prompt.empty()) role.prompt = to_string(role.name);
   if (!role.timeout) role.timeout = config.limits.timeout;
+  if (!role.permissions.deny_read) role.permissions.deny_read = config.sandbox.deny_read;
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ namespace konductor::agent {
 struct Permissions {
   bool write = false;  // Change files of the workspace; every role may write its document.
   bool shell = false;  // Run commands.
+  // What it may not read when it is confined: absolute, below "~", or relative to the project. A
+  // role that was resolved has a list.
+  std::optional<std::vector<std::string>> deny_read = {};
   friend bool operator==(const Permissions&, const Permissions&) = default;
 };
 

@@ -11,7 +11,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
 
-#include "agent/confinement.hpp"
 #include "agent/containment.hpp"
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
@@ -25,6 +24,7 @@
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
 #include "cli/rollback_folder.hpp"
+#include "cli/sandbox_choice.hpp"
 #include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
@@ -37,7 +37,6 @@
 #include "platform/git_factory.hpp"
 #include "platform/git_overlays.hpp"
 #include "platform/inotify_change_watcher.hpp"
-#include "platform/landlock.hpp"
 #include "platform/memory.hpp"
 #include "platform/phase_fence.hpp"
 #include "platform/posix_file_store.hpp"
@@ -184,10 +183,10 @@ class ExecuteCommand {
     KON_TRY(facts_.roles, driver::resolve_roles(files_, facts_.layout, facts_.config,
                                                 facts_.phase.id, facts_.environment, shipped));
     facts_.supervisor = shipped.supervisor;
-    KON_TRY(facts_.landlock_abi,
-            agent::choose_sandbox(facts_.config.execution.sandbox, platform::landlock_abi()));
-    if (facts_.landlock_abi == 0 && facts_.config.execution.sandbox == config::Sandbox::automatic)
-      note("this kernel offers no Landlock: attempts may write wherever you may");
+    std::string about_sandbox;
+    KON_TRY(facts_.sandbox,
+            find_sandbox(facts_.config.execution.sandbox, facts_.environment, about_sandbox));
+    if (!about_sandbox.empty()) note(about_sandbox);
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);

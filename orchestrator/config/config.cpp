@@ -242,6 +242,8 @@ std::string_view to_string(Sandbox value) {
       return "none";
     case Sandbox::automatic:
       return "auto";
+    case Sandbox::bwrap:
+      return "bwrap";
     case Sandbox::landlock:
       return "landlock";
   }

@@ -22,7 +22,7 @@ enum class Schedule { waves, dependencies };
 enum class BranchingStrategy { none, feature, plan };
 enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
-enum class Sandbox { none, automatic, landlock };         // "auto" in the files.
+enum class Sandbox { none, automatic, landlock, bwrap };  // "auto" in the files.
 enum class Containment { automatic, cgroup, processes };  // "auto" in the files.
 enum class OnEngineDeath { go_on, stop };                 // "continue" is a word of the language.
 enum class GitHooks { none, at_the_end };                 // "final" in the files.
@@ -143,6 +143,29 @@ struct WorkspaceSettings {
 
 struct SandboxSettings {
   std::vector<std::string> write;  // Places that confined attempts may write besides their own.
+  // Places that they may not read, where their role says nothing of it; a given list replaces all
+  // of these.
+  std::vector<std::string> deny_read = {"~/.ssh",
+                                        "~/.gnupg",
+                                        "~/.aws",
+                                        "~/.azure",
+                                        "~/.config/gcloud",
+                                        "~/.kube",
+                                        "~/.docker/config.json",
+                                        "~/.netrc",
+                                        "~/.git-credentials",
+                                        "~/.config/git/credentials",
+                                        "~/.config/gh",
+                                        "~/.config/hub",
+                                        "~/.pypirc",
+                                        "~/.password-store",
+                                        "~/.local/share/keyrings",
+                                        "~/.mozilla",
+                                        "~/.thunderbird",
+                                        "~/.config/google-chrome",
+                                        "~/.config/chromium",
+                                        "~/.config/microsoft-edge",
+                                        "~/.config/BraveSoftware"};
   friend bool operator==(const SandboxSettings&, const SandboxSettings&) = default;
 };
 
@@ -162,6 +185,7 @@ struct RoleSettings {
   std::string model;                 // "" is general.default_model.
   std::optional<milliseconds> timeout;
   std::optional<bool> enabled;
+  std::optional<std::vector<std::string>> deny_read;
   friend bool operator==(const RoleSettings&, const RoleSettings&) = default;
 };
 

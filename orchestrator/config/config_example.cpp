@@ -55,6 +55,7 @@ std::string example_value(const KeyInfo& key) {
   if (key.name == "runtime") return R"(["claude", "codex"])";
   if (key.name == "timeout") return R"("30m")";
   if (key.name == "enabled") return "true";
+  if (key.name == "deny_read") return R"(["~/.ssh", "private/"])";
   if (key.name == "command") return R"(["my-agent", "--prompt", "{prompt_file}"])";
   return key.default_text;
 }

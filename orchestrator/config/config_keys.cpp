@@ -44,11 +44,11 @@ constexpr Key<Config> kConfigKeys[] = {
     {"execution", "sandbox",
      [](Config& c) -> Slot {
        return choice_slot(c.execution.sandbox,
-                          {Sandbox::none, Sandbox::automatic, Sandbox::landlock});
+                          {Sandbox::none, Sandbox::automatic, Sandbox::landlock, Sandbox::bwrap});
      },
-     "\"landlock\" has the kernel refuse attempts all writing but where they work, \"auto\" where "
-     "the "
-     "kernel can, \"none\" never (docs/sandbox.md)."},
+     "\"landlock\" and \"bwrap\" (bubblewrap) have attempts write only where they work and not "
+     "read what sandbox.deny_read names; \"auto\" takes the first of them that there is, \"none\" "
+     "neither (docs/sandbox.md)."},
     {"execution", "on_engine_death",
      [](Config& c) -> Slot {
        return choice_slot(c.execution.on_engine_death, {OnEngineDeath::go_on, OnEngineDeath::stop});
@@ -227,6 +227,10 @@ constexpr Key<Config> kConfigKeys[] = {
      "What confined attempts may write besides their own, such as caches: \"~/.cargo/registry/\". "
      "With a \"/\" at its end it is made when it is missing (docs/sandbox.md)."},
 
+    {"sandbox", "deny_read", [](Config& c) -> Slot { return ListSlot{&c.sandbox.deny_read}; },
+     "What confined attempts may not read, besides the journal and other workspaces; a list "
+     "replaces all of these. A role's file can say it for the role (permissions.deny_read)."},
+
     {"hooks", "test_patterns", [](Config& c) -> Slot { return ListSlot{&c.hooks.test_patterns}; },
      "What makes a shell command count as a test run; a list replaces all of these."},
 };
@@ -240,6 +244,9 @@ constexpr Key<RoleSettings> kRoleKeys[] = {
      "Wall time of one attempt; left out it is limits.timeout."},
     {"", "enabled", [](RoleSettings& r) -> Slot { return &r.enabled; },
      "false turns the role off, where the work can go on without it."},
+    {"", "deny_read", [](RoleSettings& r) -> Slot { return &r.deny_read; },
+     "What it may not read when it is confined; left out it is what its file says, or "
+     "sandbox.deny_read."},
 };
 
 constexpr Key<RuntimeSettings> kRuntimeKeys[] = {

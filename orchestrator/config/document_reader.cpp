@@ -25,16 +25,19 @@ std::optional<toml::table> parse_value(std::string_view text) {
   }
 }
 
+bool is_list(const Slot& slot) {
+  return std::holds_alternative<ListSlot>(slot) || std::holds_alternative<OptionalListSlot>(slot);
+}
+
 bool is_bare_text_welcome(const Slot& slot) {
   return std::holds_alternative<std::string*>(slot) || std::holds_alternative<SizeSlot>(slot) ||
          std::holds_alternative<DurationSlot>(slot) || std::holds_alternative<ChoiceSlot>(slot) ||
-         std::holds_alternative<ListSlot>(slot) ||
-         std::holds_alternative<OptionalDurationSlot>(slot);
+         is_list(slot) || std::holds_alternative<OptionalDurationSlot>(slot);
 }
 
 bool looks_like_toml(const Slot& slot, std::string_view text) {
   if (text.empty()) return false;
-  if (std::holds_alternative<ListSlot>(slot) && text.front() == '[') return true;
+  if (is_list(slot) && text.front() == '[') return true;
   return text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
          text.front() == text.back();
 }
@@ -186,14 +189,11 @@ std::string ReadReport::origin(const std::string& dotted) const {
 std::string assign_text(const Slot& slot, std::string_view text) {
   const bool is_bare = is_bare_text_welcome(slot) && !looks_like_toml(slot, text);
   if (is_bare && !is_valid_utf8(text)) return "must be UTF-8 text";
-  if (is_bare && text.empty() && std::holds_alternative<ListSlot>(slot)) {
-    std::get<ListSlot>(slot).value->clear();
-    return "";
-  }
+  if (is_bare && text.empty() && is_list(slot))
+    return assign_node(slot, toml::array()).value_or("");
   if (is_bare) return assign_node(slot, toml::value<std::string>(std::string(text))).value_or("");
   const auto table = parse_value(text);
-  if (!table && std::holds_alternative<ListSlot>(slot))
-    return R"(must be a list such as ["a", "b"])";
+  if (!table && is_list(slot)) return R"(must be a list such as ["a", "b"])";
   if (!table) return assign_node(slot, toml::value<std::string>(to_valid_utf8(text))).value_or("");
   return assign_node(slot, *table->get("v")).value_or("");
 }

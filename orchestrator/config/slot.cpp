@@ -83,6 +83,7 @@ std::string slot_type(const Slot& slot) {
                         [](const DurationSlot&) -> std::string { return "duration"; },
                         [](OptionalFlagSlot) -> std::string { return "true or false"; },
                         [](OptionalDurationSlot) -> std::string { return "duration"; },
+                        [](OptionalListSlot) -> std::string { return "list of strings"; },
                         [](const ListSlot&) -> std::string { return "list of strings"; },
                         [](const TableSlot&) -> std::string { return "table of strings"; },
                         [](const ChoiceSlot& choice) { return choices_text(choice); },
@@ -108,6 +109,7 @@ std::string slot_text(const Slot& slot) {
           [](OptionalDurationSlot value) {
             return value->has_value() ? toml_string(format_duration(**value)) : "";
           },
+          [](OptionalListSlot value) { return value->has_value() ? list_text(**value) : ""; },
           [](const ListSlot& list) { return list_text(*list.value); },
           [](const TableSlot& table) { return table_text(*table.value); },
           [](const ChoiceSlot& choice) { return toml_string(choice.names[choice.current]); },

@@ -35,6 +35,7 @@ struct DurationSlot {
 // Settings that are absent until some source speaks of them.
 using OptionalFlagSlot = std::optional<bool>*;
 using OptionalDurationSlot = std::optional<std::chrono::milliseconds>*;
+using OptionalListSlot = std::optional<std::vector<std::string>>*;
 
 struct ListSlot {
   std::vector<std::string>* value;
@@ -55,7 +56,8 @@ struct ChoiceSlot {
 // The place in a settings struct that a key writes to. It points into the struct and lives no
 // longer than it.
 using Slot = std::variant<bool*, std::string*, IntegerSlot, AmountSlot, SizeSlot, DurationSlot,
-                          OptionalFlagSlot, OptionalDurationSlot, ListSlot, TableSlot, ChoiceSlot>;
+                          OptionalFlagSlot, OptionalDurationSlot, OptionalListSlot, ListSlot,
+                          TableSlot, ChoiceSlot>;
 
 // A slot for an enum whose values are 0, 1, … in the order of `all` and that has a to_string.
 template <class Enum>

@@ -114,6 +114,10 @@ Complaint assign(const ListSlot& slot, const toml::node& node) {
   return std::nullopt;
 }
 
+Complaint assign(OptionalListSlot slot, const toml::node& node) {
+  return assign(ListSlot{&slot->emplace()}, node);
+}
+
 // Adds to what is there: each name of the table is a setting of its own.
 Complaint assign(const TableSlot& slot, const toml::node& node) {
   const auto* table = node.as_table();

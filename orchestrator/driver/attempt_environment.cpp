@@ -173,7 +173,7 @@ std::vector<std::string> attempt_arguments(const RunFacts& facts, const RoleRunt
   if (request.is_resumed && request.usd_max > 0) request.usd_max += command.session_usd;
   request.schema = agent::schema_for_agent(agent::typed_document(runtime.settings, command.action));
   request.schema_file = paths.schema.string();
-  request.is_confined = facts.landlock_abi > 0;
+  request.is_confined = facts.sandbox.is_confining();
   // Of the attempt's run directory, which no other attempt has.
   request.session_id = request.is_resumed
                            ? command.session

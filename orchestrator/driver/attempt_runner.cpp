@@ -305,13 +305,15 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
     ending.facts.exit_code = ports::ProcessExit().exit_code;
     co_return ending;
   }
-  if (facts.landlock_abi > 0) {
+  if (facts.sandbox.is_confining()) {
     auto look = [this, &attempt, &spec] {
-      return writable_for(shared_, attempt, spec.environment);
+      const ConfinedWork work{attempt.command.role, *attempt.runtime, attempt.tree->workspace,
+                              attempt.paths.directory, spec.environment};
+      return confinement_for(shared_, work);
     };
-    auto writable = co_await offload(shared_.ports.work_pool, std::move(look));
-    if (writable.has_error()) co_return writable.error();
-    spec.writable = std::move(writable).value();
+    auto confinement = co_await offload(shared_.ports.work_pool, std::move(look));
+    if (confinement.has_error()) co_return confinement.error();
+    spec.confinement = std::move(confinement).value();
   }
   spec.supervision = supervision_of(facts, attempt.paths, role.timeout);
   contain(facts, attempt.name, spec);

@@ -190,8 +190,9 @@ class Execution {
   // Of this phase's plans, which the kernel keeps attempts from writing.
   bool is_edited_by_a_person(const std::filesystem::path& path) const {
     constexpr int kRefusesTruncation = 3;
-    if (facts_.landlock_abi < kRefusesTruncation || ports_.workspaces.isolation() == "none")
-      return false;
+    const agent::SandboxChoice& sandbox = facts_.sandbox;
+    const bool is_kept_out = !sandbox.bwrap.empty() || sandbox.landlock_abi >= kRefusesTruncation;
+    if (!is_kept_out || ports_.workspaces.isolation() == "none") return false;
     const std::filesystem::path full = facts_.layout.home() / path;
     return std::any_of(facts_.plans.begin(), facts_.plans.end(), [&](const auto& entry) {
       return facts_.phase.plans() / std::filesystem::path(entry.second.path).filename() == full;

@@ -4,6 +4,7 @@
 #include "agent/summary.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "driver/attempt_confinement.hpp"
 #include "driver/test_first.hpp"
 
 namespace konductor::driver {
@@ -49,8 +50,16 @@ Task<Result<GateSubject>> make_gate_subject(RunShared& shared, TaskAddress addre
   subject.paths.prompt = subject.paths.directory / "prompt.md";
   if (!address.is_phase()) subject.paths.plan = subject.paths.directory / "plan.md";
   subject.paths.output = subject.paths.directory / "output.md";
-  subject.environment =
-      attempt_environment(facts, runtime_of(facts, subject.task), command, subject.paths);
+  const RoleRuntime& runtime = runtime_of(facts, subject.task);
+  subject.environment = attempt_environment(facts, runtime, command, subject.paths);
+  auto confine = [&shared, &subject, &runtime] {
+    const ConfinedWork work{RoleName::executor, runtime, subject.tree->workspace,
+                            subject.paths.directory, subject.environment};
+    return confinement_for(shared, work);
+  };
+  auto confinement = co_await offload(shared.ports.work_pool, std::move(confine));
+  if (confinement.has_error()) co_return confinement.error();
+  subject.confinement = std::move(confinement).value();
   Result<std::string> text = co_await shared.accepted_document(address, RoleName::executor);
   if (text.has_error()) co_return text.error();
   Result<agent::Summary> summary = agent::parse_summary(text.value());

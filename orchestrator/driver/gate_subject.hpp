@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct GateSubject {
   PlanTree* tree = nullptr;
   AttemptPaths paths;
   std::vector<std::string> environment;
-  std::vector<std::string> deleted;  // What the summary lists as deleted.
+  std::optional<ports::Confinement> confinement;  // Of the executor's attempt.
+  std::vector<std::string> deleted;               // What the summary lists as deleted.
   bool owes_test = false;  // The plan wants tests first, and no earlier task has written them.
 };
 

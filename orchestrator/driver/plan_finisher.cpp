@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "driver/attempt_confinement.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/file_tail.hpp"
 #include "driver/redaction.hpp"
@@ -96,6 +97,14 @@ Task<Result<void>> PlanFinisher::run_setup(const ports::Workspace& workspace) {
     spec.directory = workspace.directory.string();
     spec.stdout_path = log.string();
     spec.stderr_path = log.string();
+    auto confine = [this, &workspace, &directory, &spec] {
+      const RoleRuntime& runtime = shared_.facts.roles.at(RoleName::executor).runtimes.front();
+      const ConfinedWork work{RoleName::executor, runtime, workspace, directory, spec.environment};
+      return confinement_for(shared_, work);
+    };
+    auto confinement = co_await offload(shared_.ports.work_pool, std::move(confine));
+    if (confinement.has_error()) co_return confinement.error();
+    spec.confinement = std::move(confinement).value();
     Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
     if (started.has_error()) co_return started.error().with_context("workspace.setup");
     AttemptLimits limits;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/confinement.hpp"
 #include "agent/containment.hpp"
 #include "agent/role.hpp"
 #include "base/redactor.hpp"
@@ -82,7 +83,7 @@ struct RunFacts {
   agent::Containment containment;  // Of attempts and verify commands.
   // Bytes that programs can have; 0 is not known. Empty: nobody asks. Called on the loop's thread.
   std::function<std::uint64_t()> available_memory;
-  int landlock_abi = 0;                    // That attempts are confined with; 0: they are not.
+  agent::SandboxChoice sandbox;            // What attempts are confined by.
   std::filesystem::path supervisor;        // konductor-supervisor; empty: attempts have none.
   std::filesystem::path record_directory;  // `--record`; empty: nothing is recorded.
 };

@@ -140,7 +140,7 @@ Task<Result<void>> RunDriver::run() {
 void RunDriver::fill_in(engine::EventBody& body) const {
   auto* started = std::get_if<engine::event::attempt_started>(&body);
   if (started == nullptr) return;
-  started->sandbox = agent::sandbox_name(shared_.facts.landlock_abi);
+  started->sandbox = agent::sandbox_name(shared_.facts.sandbox);
   started->containment = agent::containment_name(shared_.facts.containment);
   started->ceilings = agent::ceiling_names(shared_.facts.containment.ceilings);
   const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);

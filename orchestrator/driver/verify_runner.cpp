@@ -218,6 +218,7 @@ Task<Result<std::string>> VerifyRunner::run_step(const GateSubject& subject, pla
   spec.stdout_path = log.string();
   spec.stderr_path = log.string();
   spec.token = attempt_token(subject.paths.prompt);
+  spec.confinement = subject.confinement;
   contain(shared_.facts, subject.paths.directory.filename().string() + "-verify", spec);
   KON_CO_TRY_VOID(shared_.ports.files.make_directories(subject.paths.directory));
   KON_CO_TRY_VOID(shared_.ports.files.remove(log));

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "platform/bubblewrap.hpp"
 #include "platform/cgroup.hpp"
 #include "platform/local_process.hpp"
 
@@ -61,20 +62,53 @@ std::vector<std::string> open_outputs(pid_t pid) {
   return paths;
 }
 
+// What the engine itself starts: the program, or what starts it in the end.
+struct Call {
+  std::string program;
+  ports::ProcessSpec spec;
+};
+
+// Bubblewrap's call of the program. Signals are for the program and not for bubblewrap, which would
+// end before it; so a supervisor has it begin with all of them blocked.
+Call sandboxed(Call call) {
+  const ports::Confinement by = std::move(*call.spec.confinement);
+  call.spec.confinement.reset();
+  std::vector<std::string> inner = std::move(call.spec.argv);
+  if (call.spec.supervision)
+    inner.insert(inner.begin(), {call.spec.supervision->program, "--unblock", call.program});
+  else
+    inner.front() = call.program;
+  call.spec.argv = bwrap_arguments(by);
+  call.spec.argv.insert(call.spec.argv.end(), inner.begin(), inner.end());
+  call.program = by.bwrap;
+  return call;
+}
+
 // The supervisor's call of the program; see orchestrator/supervisor.
-ports::ProcessSpec supervised(const ports::ProcessSpec& spec, const std::string& program) {
-  const ports::Supervision& by = *spec.supervision;
-  ports::ProcessSpec whole = spec;
-  whole.argv = {by.program,
-                by.record,
-                std::to_string(::getpid()),
-                by.stops_on_engine_death ? "stop" : "continue",
-                std::to_string(by.timeout.count()),
-                std::to_string(by.grace.count()),
-                spec.cgroup.empty() ? "-" : spec.cgroup,
-                program};
-  whole.argv.insert(whole.argv.end(), spec.argv.begin(), spec.argv.end());
-  return whole;
+Call supervised(Call call, bool is_sandboxed) {
+  const ports::Supervision& by = *call.spec.supervision;
+  std::vector<std::string> whole = {by.program};
+  if (is_sandboxed) whole.emplace_back("--sandboxed");
+  const std::vector<std::string> more = {by.record,
+                                         std::to_string(::getpid()),
+                                         by.stops_on_engine_death ? "stop" : "continue",
+                                         std::to_string(by.timeout.count()),
+                                         std::to_string(by.grace.count()),
+                                         call.spec.cgroup.empty() ? "-" : call.spec.cgroup,
+                                         call.program};
+  whole.insert(whole.end(), more.begin(), more.end());
+  whole.insert(whole.end(), call.spec.argv.begin(), call.spec.argv.end());
+  call.spec.argv = std::move(whole);
+  call.program = by.program;
+  return call;
+}
+
+Call call_of(const ports::ProcessSpec& spec, const std::string& program) {
+  Call call{program, spec};
+  const bool is_sandboxed = spec.confinement && !spec.confinement->bwrap.empty();
+  if (is_sandboxed) call = sandboxed(std::move(call));
+  if (spec.supervision) call = supervised(std::move(call), is_sandboxed);
+  return call;
 }
 
 }  // namespace
@@ -124,9 +158,11 @@ Result<std::unique_ptr<ports::Process>> BoostProcessLauncher::start(
   root.start_time = boot_ticks();
   root.token = spec.token;
   root.mark = owner_mark_for(spec.token);
-  auto spawned = spec.supervision ? spawner_.spawn(supervised(spec, program),
-                                                   spec.supervision->program, root.mark)
-                                  : spawner_.spawn(spec, program, root.mark);
+  const bool is_direct =
+      !spec.supervision && (!spec.confinement || spec.confinement->bwrap.empty());
+  const Call call = is_direct ? Call() : call_of(spec, program);
+  auto spawned = is_direct ? spawner_.spawn(spec, program, root.mark)
+                           : spawner_.spawn(call.spec, call.program, root.mark);
   if (!spawned.has_value()) {
     programs_.clear();
     if (!spec.cgroup.empty()) remove_cgroup(spec.cgroup);

@@ -309,8 +309,8 @@ Result<Spawned> Spawner::spawn(const ports::ProcessSpec& spec, const std::string
   plan.signal_count = signals_to_reset_.size();
   plan.mark = mark.value_or(0);
   UniqueFd rules;
-  if (spec.writable) {
-    Result<UniqueFd> made = make_write_rules(*spec.writable);
+  if (spec.confinement) {
+    Result<UniqueFd> made = make_landlock_rules(*spec.confinement);
     if (made.has_error()) return made.error().with_context("cannot start " + quote(program));
     rules = std::move(made).value();
     if (!spec.cgroup.empty()) {

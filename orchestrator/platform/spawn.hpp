@@ -34,7 +34,7 @@ Error program_error(int error_number, const std::string& program);
 //
 // The child leads its own process group and has default signal handling and no descriptor but 0, 1
 // and 2, with a supervisor those of its program's cgroup too. Where the specification says so, it
-// is in a cgroup, and may write in some places only. It gets no session of
+// is in a cgroup, and Landlock confines it. It gets no session of
 // its own: where the kernel schedules by session, that makes a start more than twice as slow.
 class Spawner {
  public:

@@ -28,6 +28,14 @@ struct Supervision {
   std::chrono::milliseconds grace{0};    // From SIGTERM to SIGKILL.
 };
 
+// What the kernel refuses a program and all that it starts. Places are files, or directories with
+// all that is in them, by absolute paths; links are followed, what is missing is left out.
+struct Confinement {
+  std::string bwrap;                    // Path of bubblewrap, which makes it; "": Landlock does.
+  std::vector<std::string> writable;    // Nothing else may be written.
+  std::vector<std::string> unreadable;  // These may not be read, but for what is `writable`.
+};
+
 // What to start. Nothing is inherited but what is named here.
 struct ProcessSpec {
   std::vector<std::string> argv;         // argv[0] is looked up in the environment's PATH.
@@ -39,9 +47,7 @@ struct ProcessSpec {
   // Marks the attempt's processes: an environment string such as "KONDUCTOR_PROMPT_FILE=/…" that is
   // in `environment` and in no other attempt's. The sweep finds strays by it.
   std::string token;
-  // Where it and all that it starts may write: files, and directories with all that is in them;
-  // those that are missing are left out. No list: wherever its user may.
-  std::optional<std::vector<std::string>> writable = {};
+  std::optional<Confinement> confinement = {};  // None: it may do whatever its user may.
   std::optional<Supervision> supervision = {};
   // Directory of the cgroup that it is started in with all that it starts, but not its supervisor;
   // made, and its parent, when missing, and removed when its processes have ended. "": none.

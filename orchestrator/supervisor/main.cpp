@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// konductor-supervisor RECORD ENGINE ON_DEATH TIMEOUT_MS GRACE_MS CGROUP PROGRAM ARGV0
-//                      [ARGUMENT...]
+// konductor-supervisor [--sandboxed] RECORD ENGINE ON_DEATH TIMEOUT_MS GRACE_MS CGROUP
+//   PROGRAM ARGV0 [ARGUMENT...]
+// konductor-supervisor --unblock PROGRAM ARGV0 [ARGUMENT...]
 //
 // Stands between the engine and the program of one attempt, whose parent it is: it outlives the
 // engine, and so somebody always learns how the attempt ended. It starts PROGRAM, writes who it is
@@ -15,6 +16,10 @@
 // CGROUP is the directory of the cgroup that PROGRAM is started in, "-" without; then descriptor 3
 // is that directory, and 4 its "cgroup.kill". This process itself is not in it: what is left there
 // is killed in one step, and then the cgroup is removed, as far as this process may.
+//
+// With --sandboxed PROGRAM is bubblewrap, which is to end when the program within has ended: it
+// begins with all signals blocked that ask to end, and SIGINT is passed on to that program. That
+// one begins by --unblock, which only takes the block away.
 //
 // RECORD is a JSON object: "pid" and "start_time" (field 22 of /proc/<pid>/stat) of this process,
 // and at the end "exit_code" (-1 when a signal ended it), "signal", "milliseconds" (how long
@@ -49,6 +54,7 @@ constexpr int kFirstArgument = 8;  // PROGRAM's argv[0].
 constexpr long kNanosecondsOfMillisecond = 1'000'000;
 
 struct Options {
+  bool is_sandboxed = false;
   const char* record = nullptr;
   pid_t engine = 0;
   bool stops_on_death = false;
@@ -117,6 +123,58 @@ void write_record(const Options& options, unsigned long long started, const Endi
   if (is_synced) ::fdatasync(fd);
   ::close(fd);
   if (is_written) ::rename(temporary.data(), options.record);
+}
+
+void unblock_signals() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// For each child that the kernel tells of in this file.
+void for_each_child(const char* file, void (*act)(pid_t)) {
+  const int fd = ::open(file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  std::array<char, 4096> text{};
+  const ssize_t bytes = ::read(fd, text.data(), text.size() - 1);
+  ::close(fd);
+  char* at = text.data();
+  char* const end = at + (bytes > 0 ? bytes : 0);
+  // A number at the end may be half of one.
+  while (at < end) {
+    char* next = nullptr;
+    const long pid = std::strtol(at, &next, 10);
+    if (next == at || next >= end || *next != ' ') return;
+    if (pid > 1) act(static_cast<pid_t>(pid));
+    at = next + 1;
+  }
+}
+
+void end_at_once(pid_t pid) {
+  ::kill(pid, SIGKILL);
+}
+
+bool is_bubblewrap(pid_t pid) {
+  constexpr char kName[] = "bwrap\n";
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "/proc/%d/comm", static_cast<int>(pid));
+  const int fd = ::open(text.data(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const ssize_t bytes = ::read(fd, text.data(), text.size());
+  ::close(fd);
+  return bytes == sizeof kName - 1 && std::memcmp(text.data(), kName, sizeof kName - 1) == 0;
+}
+
+// Bubblewrap is one process or two, one in the other.
+void interrupt_within(pid_t pid) {
+  if (!is_bubblewrap(pid)) {
+    ::kill(pid, SIGINT);
+    return;
+  }
+  std::array<char, 64> file{};
+  const int number = static_cast<int>(pid);
+  std::snprintf(file.data(), file.size(), "/proc/%d/task/%d/children", number, number);
+  for_each_child(file.data(), interrupt_within);
 }
 
 class Supervisor {
@@ -198,9 +256,7 @@ class Supervisor {
   }
 
   [[noreturn]] void become_program(volatile int* failure) const {
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (!options_.is_sandboxed) unblock_signals();
     ::execv(options_.program, options_.arguments);
     *failure = errno;
     ::_exit(kNotStarted);
@@ -229,7 +285,7 @@ class Supervisor {
       time.tv_nsec = static_cast<long>(rest % 1000) * kNanosecondsOfMillisecond;
       signal = ::sigtimedwait(&awaited_, nullptr, &time);
     }
-    if (signal == SIGINT) ::kill(child_, SIGINT);
+    if (signal == SIGINT) interrupt();
     reap();
     if (!has_ended_) keep_limits();
   }
@@ -281,22 +337,13 @@ class Supervisor {
     if (options_.cgroup != nullptr) ::rmdir(options_.cgroup);
   }
 
-  static void kill_children() {
-    const int fd = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return;
-    std::array<char, 4096> text{};
-    const ssize_t bytes = ::read(fd, text.data(), text.size() - 1);
-    ::close(fd);
-    char* at = text.data();
-    char* const end = at + (bytes > 0 ? bytes : 0);
-    // A number at the end may be half of one.
-    while (at < end) {
-      char* next = nullptr;
-      const long pid = std::strtol(at, &next, 10);
-      if (next == at || next >= end || *next != ' ') return;
-      if (pid > 1) ::kill(static_cast<pid_t>(pid), SIGKILL);
-      at = next + 1;
-    }
+  static void kill_children() { for_each_child("/proc/thread-self/children", end_at_once); }
+
+  void interrupt() const {
+    if (options_.is_sandboxed)
+      interrupt_within(child_);
+    else
+      ::kill(child_, SIGINT);
   }
 
   // So that the engine, which sees this process end, sees that one's end.
@@ -322,18 +369,34 @@ class Supervisor {
   Ending ending_;
 };
 
+// The program begins as it would without a sandbox around it.
+int run_unblocked(char** argv) {
+  unblock_signals();
+  ::execv(argv[0], argv + 1);
+  std::fprintf(stderr, "konductor-supervisor: error: cannot start %s: %s\n", argv[0],
+               std::strerror(errno));
+  return kNotStarted;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 3 && std::strcmp(argv[1], "--unblock") == 0) return run_unblocked(argv + 2);
+  Options options;
+  if (argc > 1 && std::strcmp(argv[1], "--sandboxed") == 0) {
+    options.is_sandboxed = true;
+    ++argv;
+    --argc;
+  }
   if (argc <= kFirstArgument) {
     std::fputs(
         "konductor-supervisor: error: it is started by konductor, for each attempt\n"
-        "usage: konductor-supervisor RECORD ENGINE continue|stop TIMEOUT_MS GRACE_MS CGROUP|- "
+        "usage: konductor-supervisor [--sandboxed] RECORD ENGINE continue|stop TIMEOUT_MS GRACE_MS "
+        "CGROUP|- "
         "PROGRAM ARGV0 [ARGUMENT...]\n",
         stderr);
     return 2;
   }
-  Options options;
   options.record = argv[1];
   options.engine = static_cast<pid_t>(std::strtol(argv[2], nullptr, 10));
   options.stops_on_death = std::strcmp(argv[3], "stop") == 0;

@@ -5,6 +5,7 @@
 
 #include "agent/confinement.hpp"
 #include "integration/process_fixture.hpp"
+#include "platform/real_places.hpp"
 #include "support/git_project.hpp"
 
 namespace fs = std::filesystem;
@@ -20,6 +21,7 @@ struct Confined : ProcessFixture {
   fs::path inside = dir / "inside";
   fs::path outside = dir / "outside";
   std::vector<std::string> writable = {inside, "/dev/null", dir / "missing"};
+  std::vector<std::string> unreadable;
   std::string said;
 
   Confined() {
@@ -34,9 +36,9 @@ struct Confined : ProcessFixture {
     confined.argv = {"/bin/sh", "-c", command};
     confined.environment.push_back("HOME=" + dir.text());
     confined.directory = directory;
-    confined.writable = writable;
+    confined.confinement = ports::Confinement{"", writable, unreadable};
     // What a script writes to /dev/stderr is a write to that file.
-    confined.writable->push_back(confined.stderr_path);
+    confined.confinement->writable.push_back(confined.stderr_path);
     write_file(confined.stderr_path, "");
     const auto ended = supervise(confined);
     said = read_file(confined.stderr_path);
@@ -140,7 +142,7 @@ TEST_CASE("a confined process inherits no descriptor either, that of its rules i
   const int high = ::fcntl(low, F_DUPFD, 500);
   REQUIRE(high >= 500);
   auto spec = fixture.spec({"descriptors"});
-  spec.writable.emplace();
+  spec.confinement.emplace();
   const std::size_t before = count_open_descriptors();
   fixture.supervise(spec);
   CHECK(count_open_descriptors() <= before + 4);  // What the launcher itself keeps open.
@@ -154,11 +156,72 @@ TEST_CASE("a program that is missing is told as one when it would be confined") 
   ProcessFixture fixture;
   auto spec = fixture.spec({});
   spec.argv = {(fixture.dir / "nothing").native()};
-  spec.writable.emplace();
+  spec.confinement.emplace();
   const auto started = fixture.launcher.start(spec);
   REQUIRE(started.has_error());
   CHECK(started.error().code == ErrorCode::environment);
   CHECK_THAT(started.error().message, Contains("not found"));
+}
+
+TEST_CASE("a confined process reads all but what it is denied, by whatever way") {
+  if (!has_landlock()) return;
+  Confined it;
+  write_file(it.outside / "secret/key", "key\n");
+  write_file(it.outside / "secret/own/file", "file\n");
+  write_file(it.outside / "password", "word\n");
+  fs::create_symlink(it.outside / "secret", it.inside / "way");
+  fs::create_symlink(it.outside / "password", it.outside / "link");
+  fs::create_directory_symlink(it.outside, it.dir / "elsewhere");
+  it.unreadable = {it.outside / "secret/", it.dir / "elsewhere/password", it.outside / "missing"};
+  it.writable.push_back(it.outside / "secret/own");
+  for (const char* command :
+       {"cat ../outside/file.txt", "cat ../outside/secret/own/file", "cat own.txt /etc/passwd",
+        "echo x > new.txt && cat new.txt", "ls .. / ../outside/secret", "cat /proc/self/status",
+        "head -c 1 /dev/urandom", "echo piped | cat", "sh -c 'cat own.txt'", "cat < /dev/null"}) {
+    INFO(command);
+    CHECK(it.may(command));
+  }
+  for (const char* command : {"cat ../outside/secret/key", "cat way/key", "cat ../outside/password",
+                              "cat ../outside/link", "cat ../elsewhere/password",
+                              "cat ../outside/secret/own/../key", "sh ../outside/password",
+                              "cp ../outside/password mine", "cd ../outside/secret && cat key"}) {
+    INFO(command);
+    CHECK_FALSE(it.may(command));
+    CHECK_THAT(it.said, Contains("Permission denied") || Contains("cannot open"));
+  }
+}
+
+TEST_CASE("what comes up later beside an unreadable place cannot be read either") {
+  if (!has_landlock()) return;
+  Confined it;
+  write_file(it.outside / "secret", "key\n");
+  it.unreadable = {it.outside / "secret", it.outside / "later/key"};
+  // Its rules are made before it begins.
+  const std::string wait = "while ! cat ../inside/go 2> /dev/null; do :; done; ";
+  ports::ProcessSpec spec = it.spec({});
+  spec.argv = {"/bin/sh", "-c", wait + "cat ../outside/file.txt && ! cat ../outside/later/key"};
+  spec.directory = it.inside;
+  spec.confinement = ports::Confinement{"", it.writable, it.unreadable};
+  const auto process = it.start(spec);
+  write_file(it.outside / "later/key", "key\n");
+  write_file(it.inside / "go", "go\n");
+  CHECK(it.supervise(*process).exit.exit_code == 0);
+  CHECK(read_file(spec.stdout_path) == "go\nkept\n");
+}
+
+TEST_CASE("a directory that cannot be listed is passed through to what is known in it") {
+  if (!has_landlock()) return;
+  const platform::RealPlaces places = {{"/home/ada/.ssh", platform::PlaceUse::no_read},
+                                       {"/srv/tree", platform::PlaceUse::write}};
+  const auto list = [](const std::string& directory) -> std::vector<std::string> {
+    if (directory == "/") return {"home", "srv", "usr"};
+    if (directory == "/home") return {};
+    if (directory == "/home/ada") return {".ssh", ".ssh-notes", "work"};
+    FAIL("listed " << directory);
+    return {};
+  };
+  CHECK(platform::readable_places(places, list) ==
+        std::vector<std::string>{"/home/ada/.ssh-notes", "/home/ada/work", "/srv", "/usr"});
 }
 
 TEST_CASE("a confined executor commits in its work tree") {

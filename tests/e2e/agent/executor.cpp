@@ -203,6 +203,7 @@ const Behaviours& behaviours() {
       {"links out dangling", link_out_dangling},
       {"commits itself", commit_itself},
       {"tries outside", try_outside},
+      {"reads outside", read_outside},
       {"edits verify script", edit_verify_script},
       {"edits plan", edit_plan},
       {"edits state", edit_state},

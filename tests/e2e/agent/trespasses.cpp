@@ -158,9 +158,26 @@ int try_outside(Agent& agent) {
     const bool is_let_through = std::system((command + " 2>> refusals.txt").c_str()) == 0;
     log_line(agent, is_let_through ? "let through" : "refused");
   }
-  const bool is_told = read_text("refusals.txt").find("Permission denied") != std::string::npos;
+  const std::string refusals = read_text("refusals.txt");
+  const bool is_told = refusals.find("Permission denied") != std::string::npos ||
+                       refusals.find("Read-only file system") != std::string::npos;
   fs::remove("refusals.txt");
   return is_told ? commit_itself(agent) : 9;
+}
+
+// Tells of each file whether it could be read.
+int read_outside(Agent& agent) {
+  const fs::path others = fs::current_path().parent_path() / "01-plan-002";
+  const fs::path home = environment("HOME");
+  for (const fs::path& file :
+       {home / ".ssh/id_ed25519", home / "private/notes.txt", home / "public.txt",
+        agent.project / ".konductor/konductor.db", agent.project / ".konductor/konductor.db-wal",
+        agent.project / "README.md", others / "README.md", fs::path("README.md")}) {
+    const std::string command = "test -s '" + file.string() + "' && cat '" + file.string() + "'";
+    const bool is_read = std::system((command + " > /dev/null 2>&1").c_str()) == 0;
+    log_line(agent, is_read ? "read" : "could not read", "\"file\":\"" + file.string() + "\"");
+  }
+  return commit_itself(agent);
 }
 
 int edit_verify_script(Agent& agent) {

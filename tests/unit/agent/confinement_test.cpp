@@ -18,15 +18,23 @@ struct Setting {
   config::Config config;
   RuntimeSettings runtime;
   Permissions may{true, true};
-  AttemptPlaces places{"/p", "/p/trees/1", "/p/trees/1/api", "/p/runs/r/a", {"/p/.git/objects"}};
+  AttemptPlaces places{"/p",          "/p/trees/1",        "/p/trees/1/api",
+                       "/p/runs/r/a", {"/p/.git/objects"}, {"/p/journal"}};
   std::map<std::string, std::string, std::less<>> variables = {{"HOME", "/home/ada"}};
 
+  std::string variable(std::string_view name) const {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string() : found->second;
+  }
+
   Lines all() const {
-    const auto variable = [this](std::string_view name) {
-      const auto found = variables.find(name);
-      return found == variables.end() ? std::string() : found->second;
-    };
-    return writable_places(config, runtime, may, places, variable);
+    const auto value = [this](std::string_view name) { return variable(name); };
+    return writable_places(config, runtime, may, places, value);
+  }
+
+  Lines hidden() const {
+    const auto value = [this](std::string_view name) { return variable(name); };
+    return unreadable_places(may, places, value);
   }
 
   // Those that are not the same for every attempt.
@@ -131,15 +139,49 @@ TEST_CASE("state_dirs take the place of what is known of the kind") {
   CHECK(setting.special() == Lines{"/home/ada/.other/"});
 }
 
-TEST_CASE("what confines attempts follows from the setting and the kernel") {
-  CHECK(choose_sandbox(Sandbox::none, 7).value() == 0);
-  CHECK(choose_sandbox(Sandbox::automatic, 7).value() == 7);
-  CHECK(choose_sandbox(Sandbox::automatic, 0).value() == 0);
-  CHECK(choose_sandbox(Sandbox::landlock, 3).value() == 3);
-  const Result<int> refused = choose_sandbox(Sandbox::landlock, 0);
-  REQUIRE(refused.has_error());
-  CHECK(refused.error().code == ErrorCode::environment);
-  CHECK(refused.error().message.find("execution.sandbox") != std::string::npos);
-  CHECK(sandbox_name(0) == "none");
-  CHECK(sandbox_name(7) == "landlock-abi-7");
+TEST_CASE("an attempt may not read what is the engine's, nor what its role denies") {
+  Setting setting;
+  CHECK(setting.hidden() == Lines{"/p/journal"});
+  setting.may.deny_read = {"~/.ssh", "/etc/shadow", "notes/../private", ""};
+  CHECK(setting.hidden() == Lines{"/p/journal", "/home/ada/.ssh", "/etc/shadow", "/p/private"});
+  setting.may.deny_read = Lines();
+  CHECK(setting.hidden() == Lines{"/p/journal"});
+}
+
+TEST_CASE("what confines attempts follows from the setting and the machine") {
+  const SandboxOffer both{7, "/usr/bin/bwrap", ""};
+  const SandboxOffer landlock{7, "", "install bubblewrap"};
+  const SandboxOffer bwrap{0, "/usr/bin/bwrap", ""};
+  const SandboxOffer neither{0, "", "install bubblewrap"};
+  const auto name = [](Sandbox wanted, const SandboxOffer& offer) {
+    const Result<SandboxChoice> choice = choose_sandbox(wanted, offer);
+    if (choice.has_value()) return sandbox_name(choice.value());
+    CHECK(choice.error().code == ErrorCode::environment);
+    return "error: " + choice.error().message;
+  };
+  for (const SandboxOffer& offer : {both, landlock, bwrap, neither})
+    CHECK(name(Sandbox::none, offer) == "none");
+  CHECK(name(Sandbox::automatic, both) == "landlock-abi-7");
+  CHECK(name(Sandbox::automatic, landlock) == "landlock-abi-7");
+  CHECK(name(Sandbox::automatic, bwrap) == "bwrap");
+  CHECK(name(Sandbox::automatic, neither) == "none");
+  CHECK(name(Sandbox::landlock, both) == "landlock-abi-7");
+  CHECK_THAT(name(Sandbox::landlock, bwrap), Catch::StartsWith("error: execution.sandbox is"));
+  CHECK(name(Sandbox::bwrap, both) == "bwrap");
+  CHECK(name(Sandbox::bwrap, landlock) ==
+        "error: execution.sandbox is \"bwrap\", but install bubblewrap");
+}
+
+TEST_CASE("bubblewrap is tried only where it may be taken") {
+  CHECK(depends_on_bwrap(Sandbox::bwrap, 7));
+  CHECK(depends_on_bwrap(Sandbox::automatic, 0));
+  CHECK_FALSE(depends_on_bwrap(Sandbox::automatic, 7));
+  CHECK_FALSE(depends_on_bwrap(Sandbox::landlock, 0));
+  CHECK_FALSE(depends_on_bwrap(Sandbox::none, 0));
+}
+
+TEST_CASE("only who is confined by something is confined") {
+  CHECK_FALSE(SandboxChoice{}.is_confining());
+  CHECK(SandboxChoice{7, ""}.is_confining());
+  CHECK(SandboxChoice{0, "/usr/bin/bwrap"}.is_confining());
 }

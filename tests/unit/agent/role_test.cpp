@@ -47,6 +47,7 @@ enabled = false
 [permissions]
 write = true
 shell = true
+deny_read = ["~/.ssh"]
 [limits]
 timeout = "5m"
 )");
@@ -56,7 +57,7 @@ timeout = "5m"
   expected.runtimes = {"claude", "codex"};
   expected.model = "m";
   expected.prompt = "mine";
-  expected.permissions = Permissions{true, true};
+  expected.permissions = Permissions{true, true, std::vector<std::string>{"~/.ssh"}};
   expected.timeout = 5min;
   expected.is_enabled = false;
   CHECK(parsed.value() == expected);
@@ -130,7 +131,8 @@ TEST_CASE("the project's file goes before the shipped one, and the configuration
   CHECK(from_file.model == "file");
   CHECK(from_file.runtimes == std::vector<std::string>{"codex"});
   CHECK(from_file.timeout == 5min);
-  CHECK(from_file.permissions == Permissions{true, false});
+  CHECK(from_file.permissions.write);
+  CHECK_FALSE(from_file.permissions.shell);
   CHECK_FALSE(from_file.description.empty());
   const Role from_config = must_resolve(
       RoleName::executor, file,
@@ -161,4 +163,21 @@ TEST_CASE("a role file cannot name a runtime that nobody configured, or another 
   CHECK(resolve_role(RoleName::executor, other, settings({})).has_error());
   const TextFile broken{"konductor-executor.toml", "mode = 1\n"};
   CHECK(resolve_role(RoleName::executor, broken, settings({})).has_error());
+}
+
+TEST_CASE("what a role may not read is its own to say, else the configuration's") {
+  const TextFile silent{kPath, "model = \"m\"\n"};
+  const TextFile mine{kPath, "[permissions]\ndeny_read = [\"~/.mine\"]\n"};
+  using Places = std::vector<std::string>;
+  const auto denied = [](const TextFile& file, std::vector<std::string> sets) {
+    return must_resolve(RoleName::executor, file, settings(std::move(sets))).permissions.deny_read;
+  };
+  CHECK(denied(silent, {}) == config::Config().sandbox.deny_read);
+  CHECK(denied(silent, {"sandbox.deny_read=[\"/x\"]"}) == Places{"/x"});
+  CHECK(denied(mine, {"sandbox.deny_read=[\"/x\"]"}) == Places{"~/.mine"});
+  CHECK(denied(mine, {"roles.executor.deny_read=[\"/y\"]"}) == Places{"/y"});
+  CHECK(denied(mine, {"roles.executor.deny_read=/y"}) == Places{"/y"});
+  CHECK(denied(mine, {"roles.executor.deny_read=[]"}) == Places());
+  CHECK(denied(mine, {"roles.executor.deny_read="}) == Places());
+  CHECK(denied(mine, {"roles.assessor.deny_read=[\"/y\"]"}) == Places{"~/.mine"});
 }
