@@ -35,6 +35,8 @@ class FencedProcess final : public ports::Process {
     co_return strays;
   }
   void abandon() override { inner_->abandon(); }
+  CeilingsMet ceilings_met() const override { return inner_->ceilings_met(); }
+  std::uint64_t memory() const override { return inner_->memory(); }
   std::uint64_t output_bytes() const override { return inner_->output_bytes(); }
   boost::asio::awaitable<void> output_grew() override { return inner_->output_grew(); }
 
@@ -263,6 +265,14 @@ boost::asio::awaitable<Result<int>> FencedLauncher::sweep(std::string token) {
   const Result<Act> act = Act::begin(fence_);
   if (act.has_error()) co_return act.error();
   Result<int> ended = co_await inner_.sweep(std::move(token));
+  co_return ended;
+}
+
+boost::asio::awaitable<Result<int>> FencedLauncher::end_cgroup(std::string directory,
+                                                               std::set<std::string> kept) {
+  const Result<Act> act = Act::begin(fence_);
+  if (act.has_error()) co_return act.error();
+  Result<int> ended = co_await inner_.end_cgroup(std::move(directory), std::move(kept));
   co_return ended;
 }
 

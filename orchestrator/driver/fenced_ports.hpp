@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,8 @@ class FencedLauncher final : public ports::ProcessLauncher {
   Result<std::unique_ptr<ports::Process>> start(const ports::ProcessSpec& spec) override;
   Result<std::unique_ptr<ports::Process>> adopt(const ports::ProcessIdentity& identity) override;
   boost::asio::awaitable<Result<int>> sweep(std::string token) override;
+  boost::asio::awaitable<Result<int>> end_cgroup(std::string directory,
+                                                 std::set<std::string> kept) override;
 
  private:
   ports::ProcessLauncher& inner_;
