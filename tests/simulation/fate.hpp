@@ -22,6 +22,7 @@ class Fate {
   struct Plan {
     std::optional<std::size_t> end_at;  // The effect that is its last, counted from 1,
     bool is_last_undone = false;        // or that it does not come to any more.
+    bool ends_at_rest = false;          // It ends some time while its attempts are at work.
     Ending ending = Ending::killed;
     std::optional<std::size_t> fault_at;  // The effect that fails.
     Error fault = {};
@@ -53,6 +54,9 @@ class Fate {
     return {};
   }
 
+  [[nodiscard]] bool ends_at_rest() const { return plan_.ends_at_rest; }
+  // While it waits for its attempts.
+  void end_now() { (plan_.ending == Ending::frozen ? is_frozen_ : is_dead_) = true; }
   void thaw() { is_frozen_ = false; }
   void kill() { is_dead_ = true; }
 

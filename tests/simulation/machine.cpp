@@ -175,7 +175,7 @@ void Machine::lose_power() {
   next_pid_ = kFirstPid;
   // What the machine starts by itself has such numbers too.
   for (const ProcessPtr& process : lost)
-    if (!process->is_foreign && dice_.chance(40)) reuse_pid(*process);
+    if (!process->is_foreign && dice_.chance(60)) reuse_pid(*process);
 }
 
 void Machine::bury() {

@@ -82,7 +82,8 @@ Fate::Plan World::troubles(bool may_fail) {
   Fate::Plan plan;
   constexpr std::size_t kEffectsOfLife = 400;
   if (dice_.chance(65)) {
-    plan.end_at = 1 + dice_.pick(dice_.chance(30) ? 30 : kEffectsOfLife);
+    plan.ends_at_rest = dice_.chance(40);
+    if (!plan.ends_at_rest) plan.end_at = 1 + dice_.pick(dice_.chance(30) ? 30 : kEffectsOfLife);
     plan.is_last_undone = dice_.chance(50);
     if (may_fail && dice_.chance(12)) plan.ending = Fate::Ending::frozen;
   }
@@ -205,6 +206,10 @@ void World::step(Engine& engine, bool may_be_signalled, Life& life) {
   engine.clock.run_ready();
   keep_time();
   if (engine.is_over || !engine.fate.is_running()) return;
+  if (engine.fate.ends_at_rest() && !is_thawing_ && machine_.alive() != 0 && dice_.chance(5)) {
+    engine.fate.end_now();
+    return;
+  }
   if (may_be_signalled && engine.on_signal && dice_.chance(1)) {
     if (life.signal_sent == 0) life.signal_sent = SIGTERM;
     engine.on_signal(SIGTERM);
@@ -232,7 +237,7 @@ void World::finish_one() {
 
 // Attempts go on, end, or meet their limits; strangers get the numbers of those that ended.
 void World::be_without_engine() {
-  if (dice_.chance(20)) {
+  if (dice_.chance(25)) {
     machine_.lose_power();
     workspaces_.lose_power([this] { return dice_.chance(50); });
     return;

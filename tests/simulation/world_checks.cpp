@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.hpp"
 #include "records/markers.hpp"
@@ -46,16 +45,10 @@ Result<void> World::before_workspace_call(const std::string& operation, const st
   const int plan = is_of_plan ? std::stoi(what) : 0;
   if (current_ == nullptr) return {};
   KON_TRY_VOID(current_->fate.before_effect(true, operation != "prepare"));
-  // What it had open another has closed meanwhile.
-  const bool needs_tree =
-      !is_any_of(operation, {"open", "merge", "close", "prepare", "deliver", "release"});
-  if (is_thawing_ && needs_tree) {
-    const int tree = std::isdigit(static_cast<unsigned char>(what[0])) != 0 ? std::stoi(what) : 0;
-    if (!workspaces_.is_open(tree)) return Error{ErrorCode::not_found, "the tree is gone"};
-  }
+  // As it should be. Git has no such fence: woken, an engine puts a tree back to what it knew.
+  if (is_thawing_) return Error{ErrorCode::fenced, "another engine has the phase"};
   if (operation == "open")
     ::mkdir((trees_ / (plan == 0 ? "holistic" : "plan-" + plan_text(plan))).c_str(), 0755);
-  if (is_thawing_) return {};
   if (is_any_of(operation, {"snapshot", "reset", "show", "merge", "close"}) &&
       machine_.is_busy(plan))
     complain("the tree of plan " + what + " was changed (" + operation +
