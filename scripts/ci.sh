@@ -3,7 +3,7 @@
 # What continuous integration runs, stage by stage; each says how long it took.
 #
 #   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|
-#                 agents|agents-short|all
+#                 seeds|agents|agents-short|all
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -25,8 +25,7 @@ run_quick() {
 run_dev() {
   scripts/install-deps.sh
   build dev
-  choose_seed
-  ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null
+  ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|seeds|soak|agents)$' </dev/null
 }
 
 # clang's warnings, then clang-tidy.
@@ -143,6 +142,14 @@ run_calls_all() {
   ctest --preset dev --parallel "$(jobs)" -L '^calls$' </dev/null
 }
 
+# 20,000 simulated worlds, and 1,000 that nobody has tried, played by an optimised build.
+run_seeds() {
+  scripts/install-deps.sh
+  build release konductor_simulation_tests
+  choose_seed
+  ctest --preset release --parallel "$(jobs)" -L '^seeds$' </dev/null
+}
+
 # Needs npm and a package registry.
 install_agents() {
   scripts/install-deps.sh --with-agents
@@ -198,7 +205,7 @@ run_release() {
   for example in examples/*/.konductor; do
     "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
   done
-  ctest --preset release --parallel "$(jobs)" -LE '^(sweep|calls|soak|agents)$' </dev/null
+  ctest --preset release --parallel "$(jobs)" -LE '^(sweep|calls|seeds|soak|agents)$' </dev/null
 }
 
 case ${1-} in
@@ -218,6 +225,7 @@ case ${1-} in
   sweep) stage sweep run_sweep ;;
   calls) stage calls run_calls ;;
   calls-all) stage calls-all run_calls_all ;;
+  seeds) stage seeds run_seeds ;;
   agents) stage agents run_agents ;;
   agents-short) stage agents-short run_agents_short ;;
   all)
@@ -231,7 +239,7 @@ case ${1-} in
     stage release run_release
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|agents|agents-short|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|seeds|agents|agents-short|all" >&2
     exit 2
     ;;
 esac

@@ -16,14 +16,15 @@ constexpr std::chrono::seconds kLookAgain{1};
 // A turn in the queue, also when the coroutine that waits is cancelled.
 class Turn {
  public:
-  explicit Turn(std::list<int>& queue) : queue_(queue), at_(queue.insert(queue.end(), 0)) {}
+  explicit Turn(std::shared_ptr<std::list<int>> queue)
+      : queue_(std::move(queue)), at_(queue_->insert(queue_->end(), 0)) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
-  ~Turn() { queue_.erase(at_); }
-  [[nodiscard]] bool is_first() const { return at_ == queue_.begin(); }
+  ~Turn() { queue_->erase(at_); }
+  [[nodiscard]] bool is_first() const { return at_ == queue_->begin(); }
 
  private:
-  std::list<int>& queue_;
+  std::shared_ptr<std::list<int>> queue_;
   std::list<int>::iterator at_;
 };
 
@@ -37,15 +38,15 @@ std::uint64_t memory_needed(std::uint64_t per_attempt, const std::vector<std::ui
 }
 
 std::optional<MemoryGate::Shortage> MemoryGate::shortage() const {
-  if (per_attempt_ == 0 || !available_ || running_.empty()) return std::nullopt;
+  if (per_attempt_ == 0 || !available_ || running_->empty()) return std::nullopt;
   Shortage now;
   now.available = available_();
   if (now.available == 0) return std::nullopt;
   // Where there is enough for all of them anyhow, nobody is asked.
-  std::vector<std::uint64_t> held(running_.size(), 0);
+  std::vector<std::uint64_t> held(running_->size(), 0);
   if (now.available >= memory_needed(per_attempt_, held)) return std::nullopt;
   held.clear();
-  for (const ports::Process* process : running_)
+  for (const ports::Process* process : *running_)
     held.push_back(process == nullptr ? 0 : process->memory());
   now.needed = memory_needed(per_attempt_, held);
   if (now.available >= now.needed) return std::nullopt;

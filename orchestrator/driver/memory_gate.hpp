@@ -30,20 +30,23 @@ class MemoryGate {
   MemoryGate(ports::Clock& clock, StopSignal& stop, std::uint64_t per_attempt, Available available)
       : clock_(clock), stop_(stop), per_attempt_(per_attempt), available_(std::move(available)) {}
 
-  // The place of an attempt that runs; it is given back by the destructor. The gate lives longer.
+  // The attempts that run, each as the process to be asked what it holds: null when there is none.
+  using Running = std::list<const ports::Process*>;
+
+  // The place of an attempt that runs; it is given back by the destructor. The coroutines of a run
+  // that is dropped may outlive the gate.
   class Place {
    public:
-    explicit Place(MemoryGate& gate)
-        : gate_(gate), at_(gate.running_.insert(gate.running_.end(), nullptr)) {}
+    explicit Place(std::shared_ptr<Running> running)
+        : running_(std::move(running)), at_(running_->insert(running_->end(), nullptr)) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
-    ~Place() { gate_.running_.erase(at_); }
-    // What it runs as, to be asked what it holds; null when it has ended.
+    ~Place() { running_->erase(at_); }
     void set(const ports::Process* process) { *at_ = process; }
 
    private:
-    MemoryGate& gate_;
-    std::list<const ports::Process*>::iterator at_;
+    std::shared_ptr<Running> running_;
+    Running::iterator at_;
   };
 
   // The process that has the place, for as long as it is there to be asked.
@@ -69,7 +72,7 @@ class MemoryGate {
   // `tell` is called once when that takes a while.
   ports::Task<std::unique_ptr<Place>> pass(TellShortage tell);
   // For one that runs already, whatever there is.
-  std::unique_ptr<Place> enter() { return std::make_unique<Place>(*this); }
+  std::unique_ptr<Place> enter() { return std::make_unique<Place>(running_); }
 
  private:
   [[nodiscard]] std::optional<Shortage> shortage() const;
@@ -78,8 +81,9 @@ class MemoryGate {
   StopSignal& stop_;
   std::uint64_t per_attempt_;
   Available available_;
-  std::list<const ports::Process*> running_;
-  std::list<int> queue_;  // Those that wait; one's place in it is its turn.
+  std::shared_ptr<Running> running_ = std::make_shared<Running>();
+  // Those that wait; one's place in it is its turn.
+  std::shared_ptr<std::list<int>> queue_ = std::make_shared<std::list<int>>();
 };
 
 // For people.

@@ -45,7 +45,7 @@ Result<void> World::before_workspace_call(const std::string& operation, const st
   const int plan = is_of_plan ? std::stoi(what) : 0;
   if (current_ == nullptr) return {};
   KON_TRY_VOID(current_->fate.before_effect(true, operation != "prepare"));
-  // As it should be. Git has no such fence: woken, an engine puts a tree back to what it knew.
+  // The fence of the phase's lock, which is not simulated, does so for all that is changed.
   if (is_thawing_) return Error{ErrorCode::fenced, "another engine has the phase"};
   if (operation == "open")
     ::mkdir((trees_ / (plan == 0 ? "holistic" : "plan-" + plan_text(plan))).c_str(), 0755);
