@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr int kLookAgainMilliseconds = 5;
+// Among the permissions of a lock's file that another engine replaces: nobody runs it otherwise.
+constexpr mode_t kTakenOver = S_IXUSR;
 
 // Locks of an open file, not of a process: all threads act on one, and a child that has not come to
 // its exec yet still counts.
@@ -55,6 +57,11 @@ bool holds_lock_on(long pid, int fd) {
       return true;
   }
   return false;
+}
+
+void mark_taken_over(int fd) {
+  struct stat status = {};
+  if (::fstat(fd, &status) == 0) ::fchmod(fd, status.st_mode | kTakenOver);
 }
 
 bool is_stopped(long pid) {
@@ -96,14 +103,16 @@ Result<long> end_acts(int fd, const std::string& phase) {
 Result<std::unique_ptr<PhaseFence>> PhaseFence::hold(const fs::path& lock, std::string phase,
                                                      std::int64_t wall_milliseconds) {
   KON_TRY(FileLock taken, FileLock::try_lock(lock, wall_milliseconds));
-  return std::make_unique<PhaseFence>(std::move(taken), std::move(phase));
+  return std::make_unique<PhaseFence>(std::move(taken), std::move(phase), wall_milliseconds);
 }
 
 Result<std::unique_ptr<PhaseFence>> PhaseFence::take_over(const fs::path& lock, std::string phase,
                                                           std::int64_t wall_milliseconds) {
   const UniqueFd former(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  // So that its holder knows, also when there is no file any more.
+  if (former.is_open()) mark_taken_over(former.get());
   KON_TRY(FileLock taken, FileLock::take_over(lock, wall_milliseconds));
-  auto fence = std::make_unique<PhaseFence>(std::move(taken), phase);
+  auto fence = std::make_unique<PhaseFence>(std::move(taken), phase, wall_milliseconds);
   if (!former.is_open()) return fence;
   KON_TRY(fence->killed_, end_acts(former.get(), phase));
   return fence;
@@ -114,10 +123,27 @@ PhaseFence::~PhaseFence() {
   lock_first_byte(lock_.descriptor(), F_RDLCK);
 }
 
+void PhaseFence::put_back_file() {
+  struct stat own = {};
+  struct stat other = {};
+  const bool is_removed = ::lstat(lock_.path().c_str(), &other) != 0 && errno == ENOENT;
+  if (!is_removed || ::fstat(lock_.descriptor(), &own) != 0) return;
+  if ((own.st_mode & kTakenOver) != 0) return;
+  std::error_code error;
+  if (!fs::exists(lock_.path().parent_path(), error)) return;
+  // Of two engines that find it gone, one is the first.
+  Result<FileLock> again = FileLock::try_lock(lock_.path(), since_);
+  if (again.has_value()) lock_ = std::move(again).value();
+}
+
 Result<void> PhaseFence::begin() {
   const std::lock_guard<std::mutex> guard(mutex_);
   const bool is_first = acts_ == 0;
-  const bool is_locked = !is_first || lock_first_byte(lock_.descriptor(), F_RDLCK);
+  bool is_locked = !is_first || lock_first_byte(lock_.descriptor(), F_RDLCK);
+  if (is_locked && !lock_.is_held()) {
+    put_back_file();
+    is_locked = lock_first_byte(lock_.descriptor(), F_RDLCK);
+  }
   // Looked at after the lock: from here on whoever takes the phase waits.
   if (is_locked && lock_.is_held()) {
     ++acts_;

@@ -28,20 +28,25 @@ class PhaseFence final : public ports::Fence {
                                                        std::string phase,
                                                        std::int64_t wall_milliseconds);
 
-  PhaseFence(FileLock lock, std::string phase) : lock_(std::move(lock)), phase_(std::move(phase)) {}
+  PhaseFence(FileLock lock, std::string phase, std::int64_t wall_milliseconds)
+      : lock_(std::move(lock)), phase_(std::move(phase)), since_(wall_milliseconds) {}
   PhaseFence(const PhaseFence&) = delete;
   PhaseFence& operator=(const PhaseFence&) = delete;
   // Lets go of the phase, which is an act, too.
   ~PhaseFence() override;
 
+  // Where somebody only removed the lock's file, it is made anew.
   Result<void> begin() override;
   void end() override;
   // The engine that was killed for it; 0: none was.
   [[nodiscard]] long killed() const { return killed_; }
 
  private:
+  void put_back_file();
+
   FileLock lock_;
   std::string phase_;
+  std::int64_t since_;
   long killed_ = 0;
   std::mutex mutex_;
   int acts_ = 0;

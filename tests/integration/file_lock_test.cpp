@@ -6,11 +6,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "platform/phase_fence.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fs = std::filesystem;
 using konductor::ErrorCode;
 using konductor::platform::FileLock;
+using konductor::platform::PhaseFence;
 using konductor::test::read_file;
 using konductor::test::TempDir;
 using konductor::test::write_file;
@@ -94,4 +96,22 @@ TEST_CASE("a lock that cannot be made says why") {
   REQUIRE_FALSE(lock.has_value());
   CHECK(lock.error().code == ErrorCode::io);
   CHECK(lock.error().message.find("Not a directory") != std::string::npos);
+}
+
+TEST_CASE("a phase's lock that somebody removed is put back, and one that was taken is not") {
+  const TempDir dir;
+  const fs::path path = dir / "konductor.db-01.lock";
+  const auto hold = [&] { return PhaseFence::hold(path, "01", kStarted); };
+  auto first = std::move(hold()).value();
+  fs::remove(path);
+  REQUIRE(first->begin().has_value());
+  first->end();
+  CHECK(hold().error().code == ErrorCode::busy);
+  auto second = std::move(PhaseFence::take_over(path, "01", kStarted)).value();
+  CHECK(first->begin().error().code == ErrorCode::fenced);
+  // It has finished its work, and its file is gone.
+  second.reset();
+  REQUIRE_FALSE(fs::exists(path));
+  CHECK(first->begin().error().code == ErrorCode::fenced);
+  CHECK_FALSE(fs::exists(path));
 }
