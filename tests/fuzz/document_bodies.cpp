@@ -72,6 +72,7 @@ void plan_file(string_view input) {
 }
 
 void sub_tasks(string_view input) {
+  if (!is_valid_utf8(input)) return;  // It is part of a document, which is text.
   std::vector<plan::Diagnostic> diagnostics;
   const std::vector<plan::Task> tasks = plan::parse_tasks(input, diagnostics);
   check(diagnostics, input);
@@ -103,11 +104,6 @@ void summary(string_view input) {
   require(again.value().text == first.text, "what is filed is filed as it is");
   for (const agent::Concern& each : first.concerns)
     require(!each.text.empty(), "a concern says something");
-  const std::string accepted = records::accepted_summary(first.text);
-  require(records::is_accepted_summary(accepted), "what the engine accepts is accepted");
-  require(records::accepted_summary(accepted) == accepted, "and accepted once");
-  require(!records::is_accepted_summary(records::without_review_status(accepted)),
-          "and taken back");
 }
 
 void review(string_view input) {
@@ -159,8 +155,6 @@ void prompt_template(string_view input) {
   const agent::Holes holes = {{"role", "{{phase}}"}, {"phase", "01"}};
   const Result<std::string> filled = agent::fill_template("executor.md", input, holes);
   if (!filled) require(!filled.error().message.empty(), "a mistake has a text");
-  if (input.find("{{") == string_view::npos)
-    require(filled && filled.value() == input, "a text without holes stays as it is");
 }
 
 void config_file(string_view input) {
