@@ -12,7 +12,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/check.hpp"
 
@@ -23,6 +25,18 @@ namespace {
 // A fork bomb is killed piece by piece; one look need not see all of it.
 constexpr std::size_t kMembersMax = 20'000;
 constexpr std::size_t kSearchBatch = 100;
+// Elsewhere on the host somebody may start processes all the time.
+constexpr int kListsMax = 100;
+
+// The processes that `seen` has not; it becomes the list of all.
+std::vector<pid_t> read_unseen_processes(std::vector<pid_t>& seen) {
+  std::vector<pid_t> all = read_all_processes();
+  std::sort(all.begin(), all.end());
+  std::vector<pid_t> unseen;
+  std::set_difference(all.begin(), all.end(), seen.begin(), seen.end(), std::back_inserter(unseen));
+  seen = std::move(all);
+  return unseen;
+}
 
 // Returns the pid of a dead child, leaving it dead; 0 when there is none.
 pid_t peek_dead_child() {
@@ -118,17 +132,33 @@ bool ProcessTree::owns(const TreeRoot& root, pid_t orphan, const ProcessStat& st
 std::vector<TreeMember> ProcessTree::members(const TreeRoot& root) const {
   std::vector<TreeMember> found;
   if (!root.has_ended) found.push_back({root.pid, root.start_time, true});
-  if (!may_have_orphans() && root.has_ended) return found;
-  for (const pid_t pid : orphans()) {
-    const auto stat = read_process_stat(pid);
-    if (!stat.has_value()) continue;
-    if (is_dead(*stat))
-      reap(pid);
-    else if (owns(root, pid, *stat))
-      found.push_back({pid, stat->start_time, true});
+  bool is_whole = false;
+  while (!is_whole) {
+    if (!may_have_orphans() && root.has_ended) return found;
+    is_whole = add_orphans(root, found);
+    if (!found.empty()) break;
   }
   add_descendants(found);
   return found;
+}
+
+// False when one ended meanwhile: it may have left children that the list did not have yet.
+bool ProcessTree::add_orphans(const TreeRoot& root, std::vector<TreeMember>& members) const {
+  bool is_whole = true;
+  for (const pid_t pid : orphans()) {
+    const auto stat = read_process_stat(pid);
+    const bool is_member = stat.has_value() && !is_dead(*stat) && owns(root, pid, *stat);
+    if (is_member) {
+      members.push_back({pid, stat->start_time, true});
+      continue;
+    }
+    // Whose it was cannot be read once it is dead.
+    const auto now = read_process_stat(pid);
+    if (now.has_value() && !is_dead(*now)) continue;
+    is_whole = false;
+    reap(pid);
+  }
+  return is_whole;
 }
 
 void ProcessTree::add_descendants(std::vector<TreeMember>& members) const {
@@ -164,11 +194,16 @@ boost::asio::awaitable<std::vector<TreeMember>> ProcessTree::search(std::string 
   std::vector<TreeMember> found;
   const auto executor = co_await boost::asio::this_coro::executor;
   std::size_t looked_at = 0;
-  const std::vector<pid_t> all = read_all_processes();
-  for (const pid_t pid : all) {
-    add_if_marked(found, pid, token);
-    if (++looked_at % kSearchBatch == 0)
-      co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  std::vector<pid_t> seen;
+  // Until a list has nobody new: one that ended before it was looked at may have left children.
+  for (int list = 0; list < kListsMax && found.empty(); ++list) {
+    const std::vector<pid_t> unseen = read_unseen_processes(seen);
+    if (unseen.empty()) break;
+    for (const pid_t pid : unseen) {
+      add_if_marked(found, pid, token);
+      if (++looked_at % kSearchBatch == 0)
+        co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    }
   }
   add_descendants(found);
   co_return found;

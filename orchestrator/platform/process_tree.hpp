@@ -82,6 +82,7 @@ class ProcessTree {
   [[nodiscard]] bool is_root(pid_t pid) const { return roots_.count(pid) != 0; }
   [[nodiscard]] std::vector<pid_t> orphans() const;
   [[nodiscard]] bool owns(const TreeRoot& root, pid_t orphan, const ProcessStat& stat) const;
+  bool add_orphans(const TreeRoot& root, std::vector<TreeMember>& members) const;
   void add_descendants(std::vector<TreeMember>& members) const;
   void add_if_marked(std::vector<TreeMember>& members, pid_t pid, const std::string& token) const;
 

@@ -131,13 +131,14 @@ static void hold(size_t megabytes) {
   pause_for_ever();
 }
 
-// A process that lives on only through its children: each forks once and ends.
-static void comet(void) {
+// A process that lives on only through its children: each forks once and ends, after a
+// millisecond or at once.
+static void comet(int is_fast) {
   for (;;) {
     const pid_t child = fork();
     if (child != 0) _exit(0);
     setsid();
-    nap(1);
+    if (!is_fast) nap(1);
   }
 }
 
@@ -235,7 +236,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "bomb") == 0) bomb(atoi(operand));
   if (strcmp(what, "hold") == 0) hold((size_t)atoi(operand));
   if (strcmp(what, "comet") == 0) {
-    if (fork() == 0) comet();
+    if (fork() == 0) comet(strcmp(operand, "fast") == 0);
     nap(20);
     return 0;
   }

@@ -127,6 +127,33 @@ TEST_CASE("processes that replace each other when one dies are all ended") {
   }
 }
 
+TEST_CASE("a process that has a child and ends while it is looked at leaves none") {
+  ProcessFixture fixture;
+  const bool has_neighbour = GENERATE(false, true);
+  std::unique_ptr<konductor::ports::Process> neighbour;
+  if (has_neighbour) neighbour = fixture.start(fixture.spec({"hang"}));
+  for (int round = 0; round < 20; ++round) {
+    INFO(round);
+    CHECK(fixture.supervise(fixture.spec({"comet", "fast"})).exit.exit_code == 0);
+    REQUIRE(read_children(::getpid()).size() == (has_neighbour ? 1U : 0U));
+  }
+}
+
+TEST_CASE("a search finds a process that lives on only through its children") {
+  ProcessFixture fixture;
+  for (int round = 0; round < 10; ++round) {
+    INFO(round);
+    const auto spec = fixture.spec({"comet"});
+    const auto process = fixture.start(spec);
+    const pid_t root = process->identity().pid;
+    fixture.run_until([root] { return !is_alive(root); });
+    process->abandon();
+    CHECK(fixture.run(fixture.launcher.sweep(spec.token)).value() > 0);
+    fixture.supervise(fixture.spec({"exit", "0"}));  // Reaps the dead.
+    require_no_children();
+  }
+}
+
 TEST_CASE("orphans that die while their attempt runs do not stay zombies") {
   ProcessFixture fixture;
   const auto spec = fixture.spec({"orphans", "40"});
