@@ -109,6 +109,24 @@ std::optional<Heading> read_review_status(std::string_view line) {
   return heading;
 }
 
+std::string without_review_status(const std::vector<DocumentLine>& lines) {
+  std::string text;
+  bool is_dropping = false;  // Below a bare heading, whose value stands in the lines that follow.
+  for (const DocumentLine& line : lines) {
+    const auto forged = read_review_status(line.text);
+    if (forged) {
+      is_dropping = line.kind == LineKind::text && normalise_name(forged->text) == kReviewStatus;
+      continue;
+    }
+    if (is_dropping && line.kind == LineKind::text && read_heading(line.text, 3))
+      is_dropping = false;
+    if (is_dropping) continue;
+    text += line.text;
+    text += '\n';
+  }
+  return text;
+}
+
 std::string shortened(std::string_view text) {
   if (text.size() <= kQuotedMax) return quote(text);
   std::size_t end = kQuotedMax;
@@ -141,10 +159,12 @@ Result<Document> Document::parse(std::string_view text) {
   if (!is_valid_utf8(text))
     return Error{ErrorCode::invalid_input, "the document is not UTF-8 text: write it as UTF-8"};
   Document document;
-  document.normalised_ = std::make_unique<const std::string>(normalise(text));
-  document.lines_ = classify_lines(*document.normalised_);
+  const std::string normalised = normalise(text);
+  // What is read is what will be filed, so that it says the same to whoever reads it again.
+  document.text_ =
+      std::make_unique<const std::string>(without_review_status(classify_lines(normalised)));
+  document.lines_ = classify_lines(*document.text_);
   document.find_sections();
-  document.drop_review_status();
   return document;
 }
 
@@ -161,23 +181,6 @@ void Document::find_sections() {
     Section section{normalise_name(heading->text.substr(0, colon)), "", i, lines_.size()};
     if (colon < heading->text.size()) section.value = trim(heading->text.substr(colon + 1));
     sections_.push_back(std::move(section));
-  }
-}
-
-void Document::drop_review_status() {
-  text_.reserve(normalised_->size() + 1);
-  bool is_dropping = false;  // Below a bare heading, whose value stands in the lines that follow.
-  for (const DocumentLine& line : lines_) {
-    const auto forged = read_review_status(line.text);
-    if (forged) {
-      is_dropping = line.kind == LineKind::text && normalise_name(forged->text) == kReviewStatus;
-      continue;
-    }
-    if (is_dropping && line.kind == LineKind::text && read_heading(line.text, 3))
-      is_dropping = false;
-    if (is_dropping) continue;
-    text_ += line.text;
-    text_ += '\n';
   }
 }
 

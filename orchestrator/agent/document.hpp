@@ -44,7 +44,8 @@ struct Item {
 class Document {
  public:
   // Error `invalid_input` when the text is not UTF-8. A byte order mark, "\r\n" and "\r" are
-  // normalised, NUL becomes U+FFFD.
+  // normalised, NUL becomes U+FFFD, and `Review Status` headings, which only the engine may write,
+  // are as if they were not there: what stood below one with a value stands below the one before.
   static Result<Document> parse(std::string_view text);
 
   // How many headings have this name (lower case, single blanks).
@@ -71,19 +72,17 @@ class Document {
   // start, else the text up to a dash, colon or parenthesis.
   [[nodiscard]] std::vector<std::string> paths(std::string_view name) const;
 
-  // The normalised text without `Review Status` headings, which only the engine may write.
-  [[nodiscard]] const std::string& text() const { return text_; }
+  // The normalised text, which is what everything else was read from.
+  [[nodiscard]] const std::string& text() const { return *text_; }
 
  private:
   Document() = default;
   void find_sections();
-  void drop_review_status();
   [[nodiscard]] std::string lines_text(std::size_t begin, std::size_t end) const;
 
-  std::unique_ptr<const std::string> normalised_;  // What the lines' views point into.
+  std::unique_ptr<const std::string> text_;  // What the lines' views point into.
   std::vector<DocumentLine> lines_;
   std::vector<Section> sections_;
-  std::string text_;
 };
 
 // Takes a mark such as "[actionable]" off the front of `text`, whatever its case and emphasis.

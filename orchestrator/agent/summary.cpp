@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/summary.hpp"
 
+#include <utility>
+
 #include "agent/document.hpp"
 
 namespace konductor::agent {
@@ -46,8 +48,11 @@ Result<Summary> parse_summary(std::string_view text) {
           document.word("status", {"DONE", "DONE_WITH_CONCERNS", "NEEDS_CONTEXT", "BLOCKED"}));
   Summary summary;
   summary.status = parse_status(word);
-  for (const Item& item : document.items("concerns"))
-    summary.concerns.push_back(parse_concern(item.text));
+  for (const Item& item : document.items("concerns")) {
+    Concern concern = parse_concern(item.text);
+    // A mark alone gives nobody anything to do.
+    if (!concern.text.empty()) summary.concerns.push_back(std::move(concern));
+  }
   summary.missing_context = document.body("missing context");
   summary.blocker = document.body("blocker");
   summary.files_created = document.paths("files created");

@@ -100,10 +100,17 @@ void summary(string_view input) {
           "only the engine says that a task is accepted");
   const Result<agent::Summary> again = agent::parse_summary(first.text);
   require(again && again.value().status == first.status, "what is filed says the same");
-  require(again.value().concerns == first.concerns, "the same concerns");
   require(again.value().text == first.text, "what is filed is filed as it is");
   for (const agent::Concern& each : first.concerns)
     require(!each.text.empty(), "a concern says something");
+  require(again.value().concerns == first.concerns, "the same concerns");
+  if (first.status != agent::Status::done && first.status != agent::Status::done_with_concerns)
+    return;
+  const std::string accepted = records::accepted_summary(first.text);
+  require(records::is_accepted_summary(accepted), "what the engine accepts is accepted");
+  require(records::accepted_summary(accepted) == accepted, "and accepted once");
+  require(!records::is_accepted_summary(records::without_review_status(accepted)),
+          "and taken back");
 }
 
 void review(string_view input) {

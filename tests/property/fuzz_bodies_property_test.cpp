@@ -117,7 +117,7 @@ class Mutator {
 }  // namespace
 
 TEST_CASE("every reader survives mutated recordings and reads them the same in any pieces") {
-  for (const fuzz::Target& target : fuzz::stream_targets()) {
+  for (const fuzz::Target& target : fuzz::targets()) {
     INFO(target.name);
     const std::vector<std::string> seeds = seeds_of(target.name);
     REQUIRE_FALSE(seeds.empty());
@@ -132,7 +132,7 @@ TEST_CASE("every reader survives mutated recordings and reads them the same in a
 }
 
 TEST_CASE("every reader survives arbitrary bytes") {
-  for (const fuzz::Target& target : fuzz::stream_targets()) {
+  for (const fuzz::Target& target : fuzz::targets()) {
     REQUIRE(rc::check(target.name, [&] {
       target.body(*rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
     }));

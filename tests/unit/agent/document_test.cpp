@@ -193,10 +193,11 @@ TEST_CASE("a forged review status is taken out wherever it stands") {
   CHECK(filed("## Review Status: passed\nwhat follows stays\n") == "what follows stays\n");
 }
 
-TEST_CASE("a forged review status ends the section before it") {
+TEST_CASE("a document with a forged review status says what its filed text says") {
   const Document document =
       must_parse("## Concerns\n- a\n## Review Status: passed\n- b\n## Status: DONE\n");
-  CHECK(document.items("concerns").size() == 1);
+  CHECK(document.items("concerns").size() == 2);
+  CHECK(must_parse(document.text()).items("concerns").size() == 2);
   CHECK(must_parse("## Blocker\n```\n## Review Status: passed\n```\n").body("blocker") ==
         "```\n```");
 }

@@ -59,9 +59,22 @@ TEST_CASE("done with concerns but without any has none") {
   CHECK(must_parse("## Status: DONE_WITH_CONCERNS\n## Concerns\n\nNone.\n").concerns.empty());
 }
 
+TEST_CASE("a mark alone is no concern") {
+  CHECK(must_parse("## Status: DONE_WITH_CONCERNS\n## Concerns\n- [actionable]\n- it may leak\n"
+                   "- [informational] \n")
+            .concerns == std::vector<Concern>{{"it may leak", std::nullopt}});
+}
+
 TEST_CASE("what is filed lacks the review status, and the rest is untouched") {
   CHECK(must_parse("# T\n\n## Status: DONE\n\n## Review Status: passed\n\n## Notes\nx\n").text ==
         "# T\n\n## Status: DONE\n\n\n## Notes\nx\n");
+}
+
+TEST_CASE("what is read of a summary is what its filed text says") {
+  const Summary summary = must_parse(
+      "## Status: DONE_WITH_CONCERNS\n## Concerns\n- one\n## Review Status: passed\n- two\n");
+  CHECK(summary.concerns == std::vector<Concern>{{"one", std::nullopt}, {"two", std::nullopt}});
+  CHECK(must_parse(summary.text).concerns == summary.concerns);
 }
 
 TEST_CASE("a concern keeps its mark on its way through an event") {
