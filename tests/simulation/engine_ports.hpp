@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ports/fence.hpp"
 #include "simulation/fate.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/seeded_bug.hpp"
@@ -17,6 +18,27 @@
 // One engine's way to what outlives it. Each asks the engine's fate before it does anything, and
 // makes the seeded bug that is its own.
 namespace konductor::test {
+
+// The phase's lock. It passes to another engine between two acts: who is stopped in one is ended.
+class EngineFence final : public ports::Fence {
+ public:
+  // `holder` is the number of the engine that has the phase.
+  EngineFence(const int& holder, int engine) : holder_(holder), engine_(engine) {}
+
+  Result<void> begin() override {
+    if (holder_ != engine_ && !has_bug(SeededBug::unfenced_lock))
+      return Error{ErrorCode::fenced, "another engine has the phase"};
+    ++acts_;
+    return {};
+  }
+  void end() override { --acts_; }
+  [[nodiscard]] bool is_in_act() const { return acts_ > 0; }
+
+ private:
+  const int& holder_;
+  int engine_;
+  int acts_ = 0;
+};
 
 class EngineFiles final : public ports::FileStore {
  public:

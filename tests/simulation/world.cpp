@@ -46,8 +46,12 @@ std::string World::run() {
 
 void World::live_wildly() {
   const std::size_t lives = 1 + dice_.pick(4);
-  for (std::size_t n = 0; n < lives && complaint_.empty(); ++n)
-    live(Agents::wild, troubles(true), dice_.chance(30));
+  for (std::size_t n = 0; n < lives && complaint_.empty(); ++n) {
+    // Named, because compilers differ in the order in which they evaluate arguments.
+    const Fate::Plan plan = troubles(true);
+    const bool may_be_signalled = dice_.chance(30);
+    live(Agents::wild, plan, may_be_signalled);
+  }
 }
 
 // With agents that do as they are told, what is left gets done.
@@ -127,6 +131,8 @@ driver::ExecuteRequest World::make_request(Agents agents) {
 
 std::unique_ptr<World::Engine> World::make_engine(Agents agents, Fate::Plan plan) {
   facts_.run = "run-" + std::to_string(++lives_);
+  if (frozen_ != nullptr && frozen_->fence.is_in_act()) frozen_->fate.kill();
+  holder_ = lives_;
   const bool is_limited = has_wild_budget_ && agents == Agents::wild;
   facts_.config.budget.phase_tokens = is_limited ? 2000 : 0;
   facts_.config.budget.task_tokens = is_limited ? 700 : 0;
@@ -172,7 +178,7 @@ Life World::live(Agents agents, Fate::Plan plan, bool may_be_signalled) {
   run_engine(*engine, may_be_signalled, life);
   if (engine->journal.acknowledged() != log_->transactions.size() - transactions_before_)
     complain("the journal does not hold all that it was told to");
-  if (engine->fate.is_frozen() && frozen_ == nullptr) {
+  if (engine->fate.is_frozen() && !engine->fate.is_dead() && frozen_ == nullptr) {
     frozen_ = std::move(engine);
     return life;
   }
@@ -253,12 +259,12 @@ void World::be_without_engine() {
       machine_.reuse_pid(*process);
 }
 
-// Somebody wakes the engine that lost the phase while it was stopped. It may come to the end of
-// what it was about to do, and learns from the journal that it has lost; it must not write there,
-// not bring anything home, and leave no process.
+// Somebody wakes the engine that lost the phase while it was stopped. It may look around, learns
+// that it has lost, and must not change anything, nor leave a process.
 void World::thaw() {
-  is_thawing_ = true;
   const std::unique_ptr<Engine> engine = std::move(frozen_);
+  if (engine->fate.is_dead()) return;
+  is_thawing_ = true;
   const std::string head = workspaces_.user_head();
   const auto& all = machine_.processes();
   const std::set<Machine::ProcessPtr> before(all.begin(), all.end());

@@ -69,6 +69,7 @@ class World {
 
   // --- What is held to be true (world_checks.cpp) ---
   FakeBehaviour start_process(const Engine& engine, const FakeCall& call);
+  void look_for_loser(const std::string& what);
   Result<void> before_workspace_call(const std::string& operation, const std::string& what);
   void look_at_write(const std::filesystem::path& path, std::string_view text);
   void check_life(const Engine& engine, const Life& life);
@@ -96,6 +97,7 @@ class World {
   bool is_merge_left_ = false;
   std::size_t transactions_before_ = 0;  // The engine that lives.
   int lives_ = 0;
+  int holder_ = 0;  // The engine that has the phase: its number among the lives.
   std::string complaint_;
 };
 

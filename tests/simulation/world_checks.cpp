@@ -27,6 +27,7 @@ bool is_any_of(std::string_view operation, std::initializer_list<std::string_vie
 FakeBehaviour World::start_process(const Engine& engine, const FakeCall& call) {
   const std::string role = call.variable("KONDUCTOR_ROLE");
   const TaskAddress task{number_in(call, "KONDUCTOR_PLAN"), number_in(call, "KONDUCTOR_TASK")};
+  look_for_loser("starting " + call.title());
   if (is_thawing_) return agents_.behave(engine.agents);
   if (!auditor_.is_under_way(task, role, number_in(call, "KONDUCTOR_ATTEMPT")))
     complain(call.title() + " was started before the journal told of it");
@@ -38,6 +39,12 @@ FakeBehaviour World::start_process(const Engine& engine, const FakeCall& call) {
   return agents_.behave(engine.agents);
 }
 
+// Every change of trees and files comes by here.
+void World::look_for_loser(const std::string& what) {
+  if (is_thawing_ && !has_bug(SeededBug::unfenced_lock))
+    complain("an engine that had lost the phase was not kept from " + what);
+}
+
 Result<void> World::before_workspace_call(const std::string& operation, const std::string& what) {
   if (is_any_of(operation, {"changes", "file_at", "dirt", "predict_conflicts"})) return {};
   const bool is_of_plan = is_any_of(
@@ -45,8 +52,7 @@ Result<void> World::before_workspace_call(const std::string& operation, const st
   const int plan = is_of_plan ? std::stoi(what) : 0;
   if (current_ == nullptr) return {};
   KON_TRY_VOID(current_->fate.before_effect(true, operation != "prepare"));
-  // The fence of the phase's lock, which is not simulated, does so for all that is changed.
-  if (is_thawing_) return Error{ErrorCode::fenced, "another engine has the phase"};
+  look_for_loser(operation + " " + what);
   if (operation == "open")
     ::mkdir((trees_ / (plan == 0 ? "holistic" : "plan-" + plan_text(plan))).c_str(), 0755);
   if (is_any_of(operation, {"snapshot", "reset", "show", "merge", "close"}) &&
@@ -68,6 +74,7 @@ Result<void> World::before_workspace_call(const std::string& operation, const st
 
 // A marker says what the journal says, and not before.
 void World::look_at_write(const std::filesystem::path& path, std::string_view text) {
+  look_for_loser("a write to " + path.filename().string());
   if (is_thawing_ || path.parent_path() != facts_.phase.plans()) return;
   const auto marker = records::parse_marker_file_name(path.filename().string());
   if (!marker) return;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "driver/fenced_ports.hpp"
 #include "simulation/world.hpp"
 #include "support/fake_clock.hpp"
 
@@ -31,6 +32,7 @@ struct World::Engine {
   Engine(World& world, Agents the_agents, Fate::Plan plan)
       : agents(the_agents),
         fate(std::move(plan)),
+        fence(world.holder_, world.lives_),
         clock(io, std::chrono::milliseconds(world.machine_.now)),
         launcher(io, world.machine_, fate,
                  [this, &world](const FakeCall& call) { return world.start_process(*this, call); }),
@@ -44,19 +46,18 @@ struct World::Engine {
                     world.auditor_.see(event);
                 }),
         facts(world.facts_),
-        ports{clock,
-              launcher,
-              files,
-              world.workspaces_,
-              journal,
-              watcher,
-              io.get_executor(),
-              io.get_executor()} {
+        fenced_launcher(launcher, fence),
+        fenced_files(files, fence),
+        fenced_workspaces(world.workspaces_, fence),
+        fenced_journal(journal, fence),
+        ports{clock,          fenced_launcher, fenced_files,      fenced_workspaces,
+              fenced_journal, watcher,         io.get_executor(), io.get_executor()} {
     clock.run_while([this] { return fate.is_running(); });
   }
 
   Agents agents;
   Fate fate;
+  EngineFence fence;
   boost::asio::io_context io{1};
   FakeClock clock;
   EngineLauncher launcher;
@@ -64,6 +65,10 @@ struct World::Engine {
   EngineJournal journal;
   BlindWatcher watcher;
   driver::RunFacts facts;
+  driver::FencedLauncher fenced_launcher;
+  driver::FencedFileStore fenced_files;
+  driver::FencedWorkspaces fenced_workspaces;
+  driver::FencedJournal fenced_journal;
   driver::ExecuteRequest request;
   driver::RunPorts ports;
   driver::StopSignal stop{io.get_executor()};
