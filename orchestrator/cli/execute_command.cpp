@@ -69,7 +69,7 @@ class ExecuteCommand {
     if (scoped.has_error()) return fail(scoped.error());
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();
-    const int exit = ready.has_error() ? fail(ready.error()) : execute();
+    const int exit = ready.has_error() ? fail(reason(ready.error())) : execute();
     close_journal();
     return exit;
   }
@@ -379,7 +379,7 @@ class ExecuteCommand {
         });
     context_.run();
     if (thrown) std::rethrow_exception(thrown);
-    if (result.has_error()) return fail(result.error());
+    if (result.has_error()) return fail(reason(result.error()));
     return conclude(result.value());
   }
 
@@ -410,6 +410,13 @@ class ExecuteCommand {
     print_result(around_.err, make_paint(around_), document_,
                  facts_.layout.run_directory(facts_.run), common_.is_quiet);
     return result.exit;
+  }
+
+  // An engine that was put aside may have read a part before that and a part after it.
+  Error reason(const Error& error) {
+    if (!fence_) return error;
+    const Result<ports::Act> act = ports::Act::begin(*fence_);
+    return act.has_error() ? act.error() : error;
   }
 
   int fail(const Error& error) {
