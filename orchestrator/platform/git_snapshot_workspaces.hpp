@@ -58,6 +58,15 @@ class GitSnapshotWorkspaces final : public ports::Workspaces {
   Result<std::string> phase_base() override;
   Result<std::string> integration_head() override;
   Result<ports::Delivery> deliver() override;
+  // Plans share the one folder, whatever they depend on.
+  void set_dependencies(
+      const std::map<ports::PlanNumber, std::vector<ports::PlanNumber>>&) override {}
+  // Nobody commits there.
+  Result<std::vector<std::filesystem::path>> commit_places(const ports::Workspace&) override {
+    return std::vector<std::filesystem::path>();
+  }
+  // Nothing is brought home: it is there.
+  Result<std::string> abandon_delivery() override { return std::string(); }
   Result<void> close(ports::PlanNumber plan) override;
   Result<void> release() override;
 

@@ -87,9 +87,9 @@ class Process {
   // the sweep found besides the process itself. Call after wait(), or instead of it.
   virtual boost::asio::awaitable<Result<int>> kill_tree() = 0;
   // Which of its ceilings it met; known when kill_tree() has returned.
-  virtual CeilingsMet ceilings_met() const { return {}; }
+  virtual CeilingsMet ceilings_met() const = 0;
   // Bytes of memory that its processes hold for themselves by now.
-  virtual std::uint64_t memory() const { return 0; }
+  virtual std::uint64_t memory() const = 0;
   // Bytes that stdout and stderr hold by now.
   virtual std::uint64_t output_bytes() const = 0;
   // Returns when output grew since the last call, or throws operation_aborted when cancelled. Costs
@@ -97,10 +97,10 @@ class Process {
   virtual boost::asio::awaitable<void> output_grew() = 0;
   // Leaves it to another engine: it is ended by nothing that this object does from now on, its
   // destructor included.
-  virtual void abandon() {}
+  virtual void abandon() = 0;
   // For how long it has been there, whatever was made of the wall clock meanwhile; nothing when
   // that is not known.
-  virtual std::optional<std::chrono::milliseconds> age() const { return std::nullopt; }
+  virtual std::optional<std::chrono::milliseconds> age() const = 0;
 };
 
 // Starts attempts and verify commands. A supervisor process or a cluster can stand behind it.
@@ -120,11 +120,7 @@ class ProcessLauncher {
   // but for the children of these names, which are left alone; returns how many there were. One
   // that is not there counts as empty.
   virtual boost::asio::awaitable<Result<int>> end_cgroup(std::string directory,
-                                                         std::set<std::string> kept) {
-    (void)directory;
-    (void)kept;
-    co_return 0;
-  }
+                                                         std::set<std::string> kept) = 0;
 };
 
 }  // namespace konductor::ports

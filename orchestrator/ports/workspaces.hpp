@@ -111,7 +111,8 @@ class Workspaces {
 
   // What each plan of the phase depends on; said before prepare(). Only who bases plans on one
   // another wants to know.
-  virtual void set_dependencies(const std::map<PlanNumber, std::vector<PlanNumber>>&) {}
+  virtual void set_dependencies(
+      const std::map<PlanNumber, std::vector<PlanNumber>>& dependencies) = 0;
 
   // The plan's tree: the one that exists, else a new one from the integration branch's tip. Plan 0
   // is a tree of the integration branch itself. Error `conflict` when there is no such state to
@@ -165,9 +166,7 @@ class Workspaces {
 
   // What an attempt writes besides when it commits in this workspace: what git itself does then.
   // Directories, which are made when they are missing. None in place.
-  virtual Result<std::vector<std::filesystem::path>> commit_places(const Workspace&) {
-    return std::vector<std::filesystem::path>();
-  }
+  virtual Result<std::vector<std::filesystem::path>> commit_places(const Workspace& workspace) = 0;
 
   // State of everything the attempt in this workspace may not touch.
   virtual Result<GuardState> guard(const Workspace& workspace) = 0;
@@ -204,7 +203,7 @@ class Workspaces {
   virtual Result<Delivery> deliver() = 0;
   // After the work of a delivery failed: puts the user's checkout back. Returns the reference that
   // keeps what was changed there meanwhile, or "".
-  virtual Result<std::string> abandon_delivery() { return std::string(); }
+  virtual Result<std::string> abandon_delivery() = 0;
 
   // Takes the plan's tree from it; its branch and commits stay. Missing is no error.
   virtual Result<void> close(PlanNumber plan) = 0;

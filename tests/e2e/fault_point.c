@@ -9,7 +9,6 @@
 //   FAULT_POINT_VALUE errno; for "clock" seconds that it is set forward
 //   FAULT_POINT_LOG   a file: how many such calls there were
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -23,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "preload.h"
+
 static pid_t engine;
 static char wanted_call[16];
 static char wanted_path[256];
@@ -31,13 +32,6 @@ static long count;
 static long value;
 static int log_file = -1;
 static atomic_long passed;
-
-#define REAL(name)                                              \
-  __extension__({                                               \
-    static __typeof__(&(name)) real;                            \
-    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name); \
-    real;                                                       \
-  })
 
 static long number_of(const char* name) {
   const char* text = getenv(name);

@@ -18,7 +18,6 @@ using e2e::break_calls;
 using e2e::Ended;
 using e2e::Fault;
 using e2e::mend_calls;
-using e2e::Plan;
 using e2e::Scenario;
 using e2e::Task;
 
@@ -30,14 +29,7 @@ constexpr int kEnvironment = 6;
 constexpr long kDay = 24L * 60 * 60;
 
 void make_phase(Scenario& scenario) {
-  Plan plan;
-  plan.tasks = {Task{"ok"}, Task{"ok"}};
-  scenario.plan(plan);
-  plan.number = 2;
-  plan.wave = 2;
-  plan.depends_on = {1};
-  plan.tasks = {Task{"ok"}};
-  scenario.plan(plan);
+  scenario.plans_in_waves({{Task{"ok"}, Task{"ok"}}, {Task{"ok"}}});
   scenario.set("roles.code-reviewer.enabled", "false");
 }
 
@@ -231,10 +223,7 @@ TEST_CASE("a clock that is set forward does not end the attempt that is taken ov
   Scenario scenario;
   scenario.set("roles.executor.timeout", "\"1h\"");
   scenario.plan(1, {"waits door"});
-  const auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("waiting");
   break_calls(scenario, Fault{"clock", kDay});
   const auto second = scenario.start_execute();
   REQUIRE(scenario.wait_for_event("attempt_adopted"));
@@ -327,10 +316,7 @@ TEST_CASE("a write-ahead log that lost its end or holds garbage is no obstacle")
   Scenario scenario;
   scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(1, {"ok", "waits door"});
-  const auto engine = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  engine->send(SIGKILL);
-  engine->wait();
+  scenario.execute_and_kill_at("waiting");
   const fs::path log = damaged_database(scenario) + "-wal";
   const auto size = fs::file_size(log);
   REQUIRE(size > 8192);
@@ -406,10 +392,7 @@ TEST_CASE("run folders that are deleted after a kill cost the attempt in flight"
   Scenario scenario;
   scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(1, {"ok", "waits door"});
-  const auto engine = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  engine->send(SIGKILL);
-  engine->wait();
+  scenario.execute_and_kill_at("waiting");
   fs::remove_all(scenario.konductor() / "runs");
   scenario.open_door("door");
   REQUIRE(scenario.execute().exit == 0);

@@ -10,7 +10,6 @@
 //   KILL_POINT_SIGNAL "stop": stop there instead
 //   KILL_POINT_LOG    a file: how many points were passed, and what the last one was
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "preload.h"
+
 static pid_t engine;
 static int counts_all;
 static int counts_calls;
@@ -32,14 +33,6 @@ static int stops;
 static long wanted;
 static int log_file = -1;
 static atomic_long passed;
-
-// Looked up once: between fork and exec nothing may be looked up.
-#define REAL(name)                                                                      \
-  __extension__({                                                                       \
-    static __typeof__(&(name)) real;                                                    \
-    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name);                         \
-    real;                                                                               \
-  })
 
 __attribute__((constructor)) static void begin(void) {
   const char* points = getenv("KILL_POINTS");

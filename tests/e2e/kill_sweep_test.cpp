@@ -41,14 +41,8 @@ struct Phase {
 // One wave after the other. A spec review rejects once, and the second wave changes a file that is
 // there already.
 void make_phase_in_waves(Scenario& scenario) {
-  Plan plan;
-  plan.tasks = {Task{"drafts; spec rejects drafts"}};
-  scenario.plan(plan);
-  plan.number = 2;
-  plan.wave = 2;
-  plan.depends_on = {1};
-  plan.tasks = {Task{"drafts", "`README.md`, `new/deep/file.txt`"}};
-  scenario.plan(plan);
+  scenario.plans_in_waves({{Task{"drafts; spec rejects drafts"}},
+                           {Task{"drafts", "`README.md`, `new/deep/file.txt`"}}});
 }
 
 // Two plans side by side, which have to be merged, one of them with two tasks; a holistic review

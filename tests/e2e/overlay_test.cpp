@@ -81,10 +81,7 @@ void make_waiting_phase(Scenario& scenario) {
 }
 
 void kill_while_waiting(Scenario& scenario) {
-  const auto engine = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  engine->send(SIGKILL);
-  engine->wait();
+  scenario.execute_and_kill_at("waiting");
   // From outside there is only a note, whether the agent lives or not.
   CHECK(fs::exists(first_tree(scenario) / "READ-ME.txt"));
   CHECK_FALSE(fs::exists(first_tree(scenario) / "README.md"));

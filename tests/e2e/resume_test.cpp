@@ -162,10 +162,7 @@ TEST_CASE("an attempt that outlived its engine is taken over") {
 TEST_CASE("an attempt that ended without an engine took as long as its program ran") {
   Scenario scenario;
   scenario.plan(1, {"waits door"});
-  auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("waiting");
   scenario.open_door("door");
   REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
   // As if that had been a day ago.
@@ -186,10 +183,7 @@ TEST_CASE("an attempt that outlived its engine keeps its slot and its limits") {
   scenario.set("roles.executor.timeout", "\"4s\"").set("execution.grace_period", "\"100ms\"");
   scenario.set("execution.max_crash_retries", "0");
   scenario.plan(1, {"ok"}).plan(2, {"waits door"});
-  auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("waiting");
   SECTION("without an engine") {
     REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
   }
@@ -209,10 +203,7 @@ TEST_CASE("an attempt whose engine died is ended at once when that is wanted") {
   Scenario scenario;
   scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(1, {"waits door"});
-  auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("waiting");
   REQUIRE(e2e::wait_until([&] { return scenario.living_agents().empty(); }));
   scenario.open_door("door");
   REQUIRE(scenario.execute().exit == 0);
@@ -224,10 +215,7 @@ TEST_CASE("an attempt whose engine died is ended at once when that is wanted") {
 TEST_CASE("an attempt that outlived its engine is not taken for work at an edited plan") {
   Scenario scenario;
   scenario.plan(1, {"waits door"});
-  auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("waiting");
   REQUIRE(scenario.living_agents().size() == 1);
   scenario.plan(1, {"ok"});
   REQUIRE(scenario.execute().exit == 0);
@@ -259,10 +247,7 @@ TEST_CASE("an attempt that outlived its engine ends with a run that does not com
 TEST_CASE("an attempt that died with its engine is run again from the task's start") {
   Scenario scenario;
   scenario.plan(1, {"ok", "hang once"});
-  auto first = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("hanging"));
-  first->send(SIGKILL);
-  first->wait();
+  scenario.execute_and_kill_at("hanging");
   for (const pid_t pid : scenario.living_agents())
     ::kill(pid, SIGKILL);
   REQUIRE(scenario.execute().exit == 0);

@@ -186,10 +186,7 @@ TEST_CASE("a rollback is refused while an engine holds the phase") {
 TEST_CASE("a rollback ends what a killed engine left at work") {
   Scenario scenario;
   scenario.plan(1, {"ok", "waits door"});
-  auto engine = scenario.start_execute();
-  REQUIRE(scenario.wait_for_log("waiting"));
-  engine->send(SIGKILL);
-  engine->wait();
+  scenario.execute_and_kill_at("waiting");
   REQUIRE(scenario.run({"rollback", "01/001/1"}).exit == 0);
   CHECK(scenario.living_agents().empty());
   scenario.open_door("door");

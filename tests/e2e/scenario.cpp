@@ -155,6 +155,17 @@ Scenario& Scenario::plan(const Plan& plan) {
   return *this;
 }
 
+Scenario& Scenario::plans_in_waves(const std::vector<std::vector<Task>>& plans) {
+  Plan next;
+  for (next.number = 1; next.number <= static_cast<int>(plans.size()); ++next.number) {
+    next.wave = next.number;
+    if (next.number > 1) next.depends_on = {next.number - 1};
+    next.tasks = plans[static_cast<std::size_t>(next.number - 1)];
+    plan(next);
+  }
+  return *this;
+}
+
 Scenario& Scenario::plan(int number, const Words& titles) {
   Plan one;
   one.number = number;
@@ -225,6 +236,13 @@ std::unique_ptr<Program> Scenario::start_execute(const Words& more) {
   Words arguments = {"execute", "01", "--events", last_events_};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return start(arguments);
+}
+
+void Scenario::execute_and_kill_at(const std::string& what) {
+  const auto engine = start_execute();
+  REQUIRE(wait_for_log(what));
+  engine->send(SIGKILL);
+  engine->wait();
 }
 
 Ended Scenario::run(const Words& arguments) {

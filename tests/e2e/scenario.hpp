@@ -127,6 +127,8 @@ class Scenario {
   // What phase-wide roles do.
   Scenario& holistic(const std::string& directives);
   Scenario& plan(const Plan& plan);
+  // Plans 1, 2, …, with these tasks: each in a wave of its own, and after the one before.
+  Scenario& plans_in_waves(const std::vector<std::vector<Task>>& plans);
   // One plan of wave 1, with one task a title.
   Scenario& plan(int number, const Words& titles);
   void write(const std::filesystem::path& path, std::string_view text) const;
@@ -142,6 +144,8 @@ class Scenario {
   Ended execute(const Words& more = {});
   std::unique_ptr<Program> start(const Words& arguments);
   std::unique_ptr<Program> start_execute(const Words& more = {});
+  // Kills the engine when the agents' log says `what`.
+  void execute_and_kill_at(const std::string& what);
   // Output of git in the project; the test fails when git does.
   std::string git(const Words& arguments) const;
 

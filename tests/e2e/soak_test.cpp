@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
@@ -86,7 +87,7 @@ long count_rows(const Scenario& scenario, const std::string& sql) {
 // What a living engine holds.
 struct Holdings {
   long descriptors = 0;
-  long resident_kib = 0;
+  long memory_kib = 0;  // Of its own: files that it has mapped are the kernel's to keep or drop.
 };
 
 Holdings holdings_of(pid_t pid) {
@@ -96,8 +97,8 @@ Holdings holdings_of(pid_t pid) {
   for (fs::directory_iterator it(place / "fd", gone), end; !gone && it != end; it.increment(gone))
     ++found.descriptors;
   const std::string status = text_of(place / "status");
-  const auto at = status.find("VmRSS:");
-  if (at != std::string::npos) found.resident_kib = std::atol(status.c_str() + at + 6);
+  const auto at = status.find("RssAnon:");
+  if (at != std::string::npos) found.memory_kib = std::atol(status.c_str() + at + 8);
   return found;
 }
 
@@ -132,16 +133,20 @@ std::string supervisors_in(const fs::path& project) {
   return found;
 }
 
+long completed_tasks(const Scenario& scenario) {
+  return count_rows(scenario, "SELECT count(*) FROM event WHERE type='task_completed'");
+}
+
 // Runs until nothing is left to do, or until a row of failures ends the run; meanwhile the engine's
 // holdings are looked at, early and as late as can be. Returns the exit code.
 int run_on(Scenario& scenario, long tasks) {
-  const long done = count_rows(scenario, "SELECT count(*) FROM event WHERE type='task_completed'");
+  const long done = completed_tasks(scenario);
   const auto engine = scenario.start_execute();
   Holdings early;
   Holdings late;
   const auto look = [&] {
     const Holdings now = holdings_of(engine->pid());
-    if (now.resident_kib != 0) late = now;
+    if (now.memory_kib != 0) late = now;
   };
   REQUIRE(scenario.wait_for_event("plan_started"));
   look();
@@ -152,31 +157,38 @@ int run_on(Scenario& scenario, long tasks) {
         look();
         return false;
       },
-      150));
+      600));
   const int exit = engine->wait().exit;
   REQUIRE((exit == 0 || exit == kFailed));
   std::printf(
       "soak: an engine with %ld tasks to do, with %ld descriptors at first and %ld at last, "
-      "%ld KiB and %ld KiB\n",
-      tasks - done, early.descriptors, late.descriptors, early.resident_kib, late.resident_kib);
+      "%ld KiB and %ld KiB of memory\n",
+      tasks - done, early.descriptors, late.descriptors, early.memory_kib, late.memory_kib);
   // Four attempts at once hold a few; they do not grow with the tasks.
   constexpr long kDescriptorsOfAttempts = 40;
-  constexpr long kKibibytesMore = 48L * 1024;
+  constexpr long kKibibytesMore = 16L * 1024;
   CHECK(late.descriptors <= early.descriptors + kDescriptorsOfAttempts);
-  CHECK(late.resident_kib <= early.resident_kib + kKibibytesMore);
+  CHECK(late.memory_kib <= early.memory_kib + kKibibytesMore);
   return exit;
 }
 
-// Kills engines at points that `random` chooses, so far apart that they spread over the phase.
+// Kills engines at points that `random` chooses, so far apart that they spread over three quarters of
+// the phase, by the points that its tasks took so far.
 int crash_engines(Scenario& scenario, const Size& size, std::mt19937& random) {
-  constexpr long kPointsPerTask = 60;
-  const long mean = kPointsPerTask * size.tasks / (size.crashes + 4);
+  long points_per_task = 60;
+  long points = 0;
+  long done = 0;
   int crashes = 0;
   while (crashes < size.crashes) {
-    const long at = 1 + static_cast<long>(random() % static_cast<unsigned long>(2 * mean));
+    const long left = std::max(1L, size.tasks * 3L / 4 - done);
+    const long mean = points_per_task * left / (size.crashes - crashes);
+    const long at = 1 + static_cast<long>(random() % static_cast<unsigned long>(2 * mean + 1));
     e2e::arm(scenario, "all", at);
     const Ended ended = scenario.execute();
     e2e::disarm(scenario);
+    points += std::atol(e2e::last_point(scenario).c_str());
+    done = completed_tasks(scenario);
+    if (done > 0) points_per_task = std::max(1L, points / done);
     if (ended.exit == -SIGKILL) ++crashes;
     if (ended.exit == 0) break;
     // Three tasks in a row that failed look like a broken agent: the run ends, and the next goes
@@ -186,13 +198,13 @@ int crash_engines(Scenario& scenario, const Size& size, std::mt19937& random) {
   return crashes;
 }
 
-unsigned seed_of(unsigned usual) {
-  const char* text = std::getenv("SOAK_SEED");
+unsigned number_or(const char* name, unsigned usual) {
+  const char* text = std::getenv(name);
   return text == nullptr ? usual : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
 void soak(const Size& size, unsigned usual_seed) {
-  const unsigned seed = seed_of(usual_seed);
+  const unsigned seed = number_or("SOAK_SEED", usual_seed);
   std::mt19937 random(seed);
   CAPTURE(seed);
   const konductor::test::InMemory in_memory;
@@ -214,8 +226,7 @@ void soak(const Size& size, unsigned usual_seed) {
 
   // Every task exactly once.
   CHECK(e2e::repeated_tasks(scenario) == "");
-  CHECK(count_rows(scenario, "SELECT count(*) FROM event WHERE type='task_completed'") ==
-        size.tasks);
+  CHECK(completed_tasks(scenario) == size.tasks);
   CHECK(count_rows(scenario,
                    "SELECT count(*) FROM (SELECT DISTINCT plan, task FROM event "
                    "WHERE type='task_completed')") == size.tasks);
@@ -249,5 +260,7 @@ TEST_CASE("a hundred tasks with six crashes of the engine are done exactly once"
 }
 
 TEST_CASE("two thousand tasks with forty crashes of the engine are done exactly once", "[soak]") {
-  soak({2000, 40}, std::random_device()());
+  soak({static_cast<int>(number_or("SOAK_TASKS", 2000)),
+        static_cast<int>(number_or("SOAK_CRASHES", 40))},
+       std::random_device()());
 }

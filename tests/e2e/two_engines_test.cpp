@@ -15,7 +15,6 @@
 using Catch::Matchers::Contains;
 using e2e::Aftermath;
 using e2e::Ended;
-using e2e::Plan;
 using e2e::Program;
 using e2e::Scenario;
 using e2e::Task;
@@ -28,13 +27,7 @@ constexpr int kFenced = 5;
 
 // Two tasks in two waves, so that there is a merge, a delivery and reviews.
 void make_phase(Scenario& scenario) {
-  Plan plan;
-  plan.tasks = {Task{"drafts"}};
-  scenario.plan(plan);
-  plan.number = 2;
-  plan.wave = 2;
-  plan.depends_on = {1};
-  scenario.plan(plan);
+  scenario.plans_in_waves({{Task{"drafts"}}, {Task{"drafts"}}});
   scenario.set("roles.code-reviewer.enabled", "false");
 }
 

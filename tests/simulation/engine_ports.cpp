@@ -24,6 +24,10 @@ class CarelessProcess final : public ports::Process {
   void interrupt() override { process_->interrupt(); }
   void signal_tree(int signal) override { process_->signal_tree(signal); }
   boost::asio::awaitable<Result<int>> kill_tree() override { co_return 0; }
+  CeilingsMet ceilings_met() const override { return process_->ceilings_met(); }
+  std::uint64_t memory() const override { return process_->memory(); }
+  void abandon() override { process_->abandon(); }
+  std::optional<std::chrono::milliseconds> age() const override { return process_->age(); }
   std::uint64_t output_bytes() const override { return process_->output_bytes(); }
   boost::asio::awaitable<void> output_grew() override { return process_->output_grew(); }
 

@@ -134,6 +134,10 @@ class EngineLauncher final : public ports::ProcessLauncher {
   boost::asio::awaitable<Result<int>> sweep(std::string token) override {
     return launcher_.sweep(std::move(token));
   }
+  boost::asio::awaitable<Result<int>> end_cgroup(std::string directory,
+                                                 std::set<std::string> kept) override {
+    return launcher_.end_cgroup(std::move(directory), std::move(kept));
+  }
 
  private:
   Machine& machine_;

@@ -55,6 +55,11 @@ class MachineProcess final : public ports::Process {
     machine_.kill_all_of(*process_);
     co_return strays;
   }
+  CeilingsMet ceilings_met() const override { return {}; }
+  std::uint64_t memory() const override { return 0; }
+  // They outlive their handles anyway.
+  void abandon() override {}
+  std::optional<std::chrono::milliseconds> age() const override { return std::nullopt; }
   std::uint64_t output_bytes() const override { return process_->behaviour.output_bytes; }
   // What they print is there when they end.
   boost::asio::awaitable<void> output_grew() override {

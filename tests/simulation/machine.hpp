@@ -103,6 +103,10 @@ class MachineLauncher final : public ports::ProcessLauncher {
   Result<std::unique_ptr<ports::Process>> start(const ports::ProcessSpec& spec) override;
   Result<std::unique_ptr<ports::Process>> adopt(const ports::ProcessIdentity& identity) override;
   boost::asio::awaitable<Result<int>> sweep(std::string token) override;
+  // The machine has no cgroups.
+  boost::asio::awaitable<Result<int>> end_cgroup(std::string, std::set<std::string>) override {
+    co_return 0;
+  }
 
   // A handle of a process, whoever that is.
   std::unique_ptr<ports::Process> handle(Machine::ProcessPtr process, bool is_child);

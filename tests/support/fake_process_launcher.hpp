@@ -104,6 +104,9 @@ class FakeProcessLauncher final : public ports::ProcessLauncher {
     }
     co_return count;
   }
+  boost::asio::awaitable<Result<int>> end_cgroup(std::string, std::set<std::string>) override {
+    co_return 0;
+  }
 
   // Ends a process that waits to be told, with its own exit or another; by its title, the first
   // such. False when there is none.
@@ -231,6 +234,10 @@ class FakeProcessLauncher final : public ports::ProcessLauncher {
       state->is_swept = true;
       co_return strays;
     }
+    CeilingsMet ceilings_met() const override { return {}; }
+    std::uint64_t memory() const override { return 0; }
+    void abandon() override {}
+    std::optional<std::chrono::milliseconds> age() const override { return std::nullopt; }
     std::uint64_t output_bytes() const override { return state_->bytes; }
     boost::asio::awaitable<void> output_grew() override {
       const std::shared_ptr<State> state = state_;

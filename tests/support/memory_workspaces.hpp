@@ -295,6 +295,13 @@ class MemoryWorkspaces final : public ports::Workspaces {
     return ports::Delivery{true, "main holds the result", ""};
   }
 
+  void set_dependencies(
+      const std::map<ports::PlanNumber, std::vector<ports::PlanNumber>>&) override {}
+  Result<std::vector<std::filesystem::path>> commit_places(const ports::Workspace&) override {
+    return std::vector<std::filesystem::path>();
+  }
+  Result<std::string> abandon_delivery() override { return std::string(); }
+
   Result<void> close(ports::PlanNumber plan) override {
     KON_TRY_VOID(called("close", std::to_string(plan)));
     trees_.erase(plan);

@@ -33,6 +33,9 @@ class Holder final : public konductor::ports::Process {
   void signal_tree(int) override {}
   boost::asio::awaitable<konductor::Result<int>> kill_tree() override { co_return 0; }
   std::uint64_t memory() const override { return bytes_; }
+  konductor::CeilingsMet ceilings_met() const override { return {}; }
+  void abandon() override {}
+  std::optional<std::chrono::milliseconds> age() const override { return std::nullopt; }
   std::uint64_t output_bytes() const override { return 0; }
   boost::asio::awaitable<void> output_grew() override { co_return; }
 
