@@ -46,9 +46,10 @@ std::string first_of(const char* variable, const char* other, std::string fallba
   return fallback;
 }
 
-// Of one tree, and of all that is kept of a repository that is open.
+// Of one tree, and of all that is kept of repositories that are open. As git stores them: in memory
+// they are three times that, and with each commit there are new ones.
 constexpr std::size_t kCachedTreeBytesMax = 256 * 1024;
-constexpr ssize_t kCacheBytesMax = 32 * 1024 * 1024;
+constexpr ssize_t kCacheBytesMax = 4 * 1024 * 1024;
 
 int start_library() {
   // Signatures hold the local time; the first look at the time zone writes to shared memory.

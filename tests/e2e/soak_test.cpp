@@ -166,7 +166,7 @@ int run_on(Scenario& scenario, long tasks) {
       tasks - done, early.descriptors, late.descriptors, early.memory_kib, late.memory_kib);
   // Four attempts at once hold a few; they do not grow with the tasks.
   constexpr long kDescriptorsOfAttempts = 40;
-  constexpr long kKibibytesMore = 16L * 1024;
+  constexpr long kKibibytesMore = 32L * 1024;
   CHECK(late.descriptors <= early.descriptors + kDescriptorsOfAttempts);
   CHECK(late.memory_kib <= early.memory_kib + kKibibytesMore);
   return exit;
