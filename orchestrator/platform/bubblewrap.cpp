@@ -66,9 +66,13 @@ std::vector<std::string> bwrap_arguments(const ports::Confinement& confinement) 
   arguments.add("--ro-bind", "/");
   std::vector<std::string> empty;
   // A place comes after all that it is in, so that the deeper one counts.
-  for (const auto& [place, use] : real_places(confinement.writable, confinement.unreadable)) {
+  const RealPlaces places =
+      real_places(confinement.writable, confinement.unreadable, confinement.readable);
+  for (const auto& [place, use] : places) {
     if (use == PlaceUse::no_read)
       hide(arguments, empty, place);
+    else if (use == PlaceUse::read)
+      arguments.add("--ro-bind-try", place);
     else
       arguments.add(place.starts_with("/dev/") ? "--dev-bind-try" : "--bind-try", place);
   }

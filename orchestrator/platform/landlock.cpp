@@ -105,7 +105,10 @@ Result<UniqueFd> make_landlock_rules(const ports::Confinement& confinement) {
   for (const std::string& place : confinement.writable)
     KON_TRY_VOID(allow(rules, place, attributes.handled_access_fs, true));
   if (!limits_reading) return rules;
-  const RealPlaces real = real_places(confinement.writable, confinement.unreadable);
+  for (const std::string& place : confinement.readable)
+    KON_TRY_VOID(allow(rules, place, kRead, true));
+  const RealPlaces real =
+      real_places(confinement.writable, confinement.unreadable, confinement.readable);
   for (const std::string& place : readable_places(real, list_names))
     KON_TRY_VOID(allow(rules, place, kRead, false));
   return rules;

@@ -35,7 +35,7 @@ class Walk {
 
  private:
   void visit(const std::string& place) {
-    // What may be written may be read anyhow.
+    // What is hidden, and what may be read anyhow.
     if (places_.count(place) != 0) return;
     if (!holds_unreadable(place)) {
       found_.push_back(place);
@@ -78,10 +78,13 @@ class Walk {
 }  // namespace
 
 RealPlaces real_places(const std::vector<std::string>& writable,
-                       const std::vector<std::string>& unreadable) {
+                       const std::vector<std::string>& unreadable,
+                       const std::vector<std::string>& readable) {
   RealPlaces places;
   for (const std::string& place : unreadable)
     places[real_path(place)] = PlaceUse::no_read;
+  for (const std::string& place : readable)
+    places[real_path(place)] = PlaceUse::read;
   for (const std::string& place : writable)
     places[real_path(place)] = PlaceUse::write;
   return places;

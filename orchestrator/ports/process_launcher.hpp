@@ -31,9 +31,10 @@ struct Supervision {
 // What the kernel refuses a program and all that it starts. Places are files, or directories with
 // all that is in them, by absolute paths; links are followed, what is missing is left out.
 struct Confinement {
-  std::string bwrap;                    // Path of bubblewrap, which makes it; "": Landlock does.
-  std::vector<std::string> writable;    // Nothing else may be written.
-  std::vector<std::string> unreadable;  // These may not be read, but for what is `writable`.
+  std::string bwrap;                       // Path of bubblewrap, which makes it; "": Landlock does.
+  std::vector<std::string> writable;       // Nothing else may be written.
+  std::vector<std::string> unreadable;     // These may not be read, but for what is `writable`
+  std::vector<std::string> readable = {};  // or one of these.
 };
 
 // What to start. Nothing is inherited but what is named here.

@@ -93,6 +93,40 @@ TEST_CASE("in bubblewrap a process is refused all other writing, and what it may
   CHECK_FALSE(fs::exists(it.outside / "secret/new"));
 }
 
+TEST_CASE("in bubblewrap a process that may write single files writes these, in place") {
+  if (!has_bubblewrap()) return;
+  Wrapped it;
+  const fs::path tree = it.outside / "tree";
+  write_file(tree / "own.txt", "own\n");
+  write_file(tree / "beside.txt", "kept\n");
+  write_file(tree / "folder/file.txt", "file\n");
+  const auto may = [&](const std::string& command) {
+    ports::ProcessSpec wrapped = it.shell(command);
+    wrapped.directory = tree;
+    wrapped.confinement = ports::Confinement{
+        find_bwrap(), {tree / "own.txt", tree / "folder", "/dev/null"}, {it.outside}, {tree}};
+    const auto ended = it.supervise(wrapped);
+    it.said = read_file(wrapped.stderr_path);
+    return ended.exit.exit_code == 0;
+  };
+  for (const char* command :
+       {"cat own.txt beside.txt folder/file.txt && ls", "echo x > own.txt", "echo x >> own.txt",
+        "echo x > folder/new.txt && mv folder/new.txt folder/file.txt && rm folder/file.txt"}) {
+    INFO(command);
+    CHECK(may(command));
+  }
+  for (const char* command : {"echo x > beside.txt", "echo x > new.txt", "rm own.txt",
+                              "rm beside.txt", "mkdir more", "mv beside.txt folder/",
+                              "echo x > folder/new && mv folder/new own.txt", "cat ../file.txt"}) {
+    INFO(command);
+    CHECK_FALSE(may(command));
+    CHECK_THAT(it.said,
+               Contains("Read-only file system") || Contains("busy") || Contains("No such file"));
+  }
+  CHECK(read_file(tree / "beside.txt") == "kept\n");
+  CHECK(read_file(tree / "own.txt") == "x\nx\n");
+}
+
 TEST_CASE("in bubblewrap a process sees no more of the disk through another process") {
   if (!has_bubblewrap()) return;
   Wrapped it;

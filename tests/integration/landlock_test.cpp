@@ -22,6 +22,7 @@ struct Confined : ProcessFixture {
   fs::path outside = dir / "outside";
   std::vector<std::string> writable = {inside, "/dev/null", dir / "missing"};
   std::vector<std::string> unreadable;
+  std::vector<std::string> readable;
   std::string said;
 
   Confined() {
@@ -36,7 +37,7 @@ struct Confined : ProcessFixture {
     confined.argv = {"/bin/sh", "-c", command};
     confined.environment.push_back("HOME=" + dir.text());
     confined.directory = directory;
-    confined.confinement = ports::Confinement{"", writable, unreadable};
+    confined.confinement = ports::Confinement{"", writable, unreadable, readable};
     // What a script writes to /dev/stderr is a write to that file.
     confined.confinement->writable.push_back(confined.stderr_path);
     write_file(confined.stderr_path, "");
@@ -189,6 +190,34 @@ TEST_CASE("a confined process reads all but what it is denied, by whatever way")
     CHECK_FALSE(it.may(command));
     CHECK_THAT(it.said, Contains("Permission denied") || Contains("cannot open"));
   }
+}
+
+TEST_CASE("a confined process that may write single files writes these, in place") {
+  if (!has_landlock()) return;
+  Confined it;
+  write_file(it.outside / "tree/own.txt", "own\n");
+  write_file(it.outside / "tree/beside.txt", "kept\n");
+  write_file(it.outside / "tree/folder/file.txt", "file\n");
+  const fs::path tree = it.outside / "tree";
+  it.writable = {tree / "own.txt", tree / "folder", "/dev/null"};
+  it.unreadable = {it.outside};
+  it.readable = {tree};
+  for (const char* command :
+       {"cat own.txt beside.txt folder/file.txt && ls", "echo x > own.txt", "echo x >> own.txt",
+        "echo x > folder/new.txt && mv folder/new.txt folder/file.txt && rm folder/file.txt"}) {
+    INFO(command);
+    CHECK(it.may(command, tree));
+  }
+  for (const char* command :
+       {"echo x > beside.txt", "echo x > new.txt", "rm own.txt", "rm beside.txt", "mkdir more",
+        "echo x > folder/new && mv folder/new beside.txt", "mv beside.txt folder/",
+        "ln -s own.txt link", "ln beside.txt folder/hard", "cat ../file.txt"}) {
+    INFO(command);
+    CHECK_FALSE(it.may(command, tree));
+    CHECK_THAT(it.said, Contains("Permission denied") || Contains("cross-device"));
+  }
+  CHECK(read_file(tree / "beside.txt") == "kept\n");
+  CHECK(read_file(tree / "own.txt") == "x\nx\n");
 }
 
 TEST_CASE("what comes up later beside an unreadable place cannot be read either") {
