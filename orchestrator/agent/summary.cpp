@@ -58,6 +58,7 @@ Result<Summary> parse_summary(std::string_view text) {
   summary.files_created = document.paths("files created");
   summary.files_modified = document.paths("files modified");
   summary.files_deleted = document.paths("files deleted");
+  summary.files_needed = document.paths("files needed");
   summary.text = document.text();
   return summary;
 }

@@ -36,6 +36,7 @@ struct Summary {
   std::vector<std::string> files_created;
   std::vector<std::string> files_modified;
   std::vector<std::string> files_deleted;
+  std::vector<std::string> files_needed;  // To write, which it may not yet.
   std::string text;  // The document as it may be filed: without `## Review Status`.
 };
 

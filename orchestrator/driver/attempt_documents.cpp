@@ -28,6 +28,7 @@ Result<AcceptedDocument> accept_summary(std::string_view text) {
     report.concerns.push_back(agent::marked_text(concern));
   if (summary.status == agent::Status::needs_context) report.text = summary.missing_context;
   if (summary.status == agent::Status::blocked) report.text = summary.blocker;
+  report.files_needed = std::move(summary.files_needed);
   return AcceptedDocument{std::move(report), std::move(summary.text)};
 }
 

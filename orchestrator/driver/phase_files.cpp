@@ -90,7 +90,8 @@ std::vector<engine::PlanDefinition> define_plans(const std::map<int, plan::Plan>
     definition.depends_on = plan.depends_on;
     definition.autonomous = plan.autonomous;
     for (const plan::Task& task : plan.tasks)
-      definition.tasks.push_back({task.number, task.title, plan::task_fingerprint(task)});
+      definition.tasks.push_back(
+          {task.number, task.title, plan::task_fingerprint(task), task.files});
     definition.fingerprint = fingerprint(plan.text);
     definitions.push_back(std::move(definition));
   }

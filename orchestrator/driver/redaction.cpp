@@ -46,6 +46,7 @@ void redact_report(const TextRedaction& redact, engine::AttemptReport& report) {
                  [&](engine::SummaryReport& summary) {
                    redact(summary.concerns);
                    redact(summary.text);
+                   redact(summary.files_needed);
                  },
                  [&](engine::ReviewReport& review) { redact(review.findings); },
                  [&](engine::ContextReport& context) { redact(context.text); },

@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
+#include "engine/lease.hpp"
 #include "engine/run_machine.hpp"
 
 namespace konductor::engine {
@@ -40,9 +41,14 @@ std::vector<std::string> all_actionable(const std::vector<std::string>& concerns
   return actionable;
 }
 
+bool is_asking_for_files(const SummaryReport& report) {
+  return report.status == "NEEDS_CONTEXT" && !report.files_needed.empty();
+}
+
 // What an executor that wants something says; one that says nothing still needs a reader.
 std::string said_in(const SummaryReport& report) {
   if (!report.text.empty()) return report.text;
+  if (is_asking_for_files(report)) return "it asks for more files than its task declares";
   if (report.status == "BLOCKED") return "it does not say by what";
   if (report.status == "NEEDS_CONTEXT") return "it does not say which";
   return {};
@@ -129,9 +135,7 @@ void RunMachine::decide_report(const AttemptEnded& ended, Action action) {
       Overloaded{
           [&](const SummaryReport& report) { decide_summary(ended.finished, report); },
           [&](const ReviewReport& report) { decide_review(address, action, report); },
-          [&](const ContextReport& report) {
-            emit(event::context_provided{address.plan, address.task, "researcher", report.text});
-          },
+          [&](const ContextReport& report) { provide_context(address, "researcher", report.text); },
           [&](const AssessmentReport& report) { decide_assessment(address, report); },
           [&](const ConcernsReport& report) {
             const TaskRecord& task = *state_.task(address);
@@ -154,6 +158,7 @@ void RunMachine::decide_summary(const event::attempt_finished& finished,
   status.status = report.status;
   status.text = said_in(report);
   status.concerns = report.concerns;
+  if (rules_.is_lease_declared) status.files_needed = report.files_needed;
   const std::string status_text = status.text;
   emit(std::move(status));
   const TaskRecord& task = *state_.task(address);
@@ -166,11 +171,23 @@ void RunMachine::decide_summary(const event::attempt_finished& finished,
     if (task.context_rounds > rules_.context_rounds_max)
       block(address, "still needs context after " + std::to_string(rules_.context_rounds_max) +
                          " answers: " + status_text);
+    else if (!task.files_needed.empty() && report.text.empty())
+      provide_context(address, "lease", {});
   } else if (report.status == "BLOCKED") {
     if (task.is_blocker_assessed) block(address, status_text);
   }
   if (const auto* due = std::get_if<state::due>(&task.state); due != nullptr)
     decide_without_role(task, due->action);
+}
+
+// An answer to what the executor asked, and to what it wants to write.
+void RunMachine::provide_context(const TaskAddress& address, const std::string& source,
+                                 std::string text) {
+  LeaseAnswer answer = answer_lease(state_, address);
+  if (!text.empty() && !answer.text.empty()) text += "\n\n";
+  text += answer.text;
+  emit(event::context_provided{address.plan, address.task, source, std::move(text),
+                               std::move(answer.granted)});
 }
 
 // What follows when nobody is there to be asked, in this run or since an earlier one. False when
@@ -193,7 +210,7 @@ void RunMachine::decide_assessment(const TaskAddress& address, const AssessmentR
   const TaskRecord& task = *state_.task(address);
   const bool may_split = !address.is_phase() && !task.sub_task;
   if (report.decision == AssessmentReport::Decision::context) {
-    emit(event::context_provided{address.plan, address.task, "assessor", report.context});
+    provide_context(address, "assessor", report.context);
   } else if (report.decision == AssessmentReport::Decision::split && may_split &&
              !report.tasks.empty()) {
     split_task(address, report.tasks);

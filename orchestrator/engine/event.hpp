@@ -171,6 +171,9 @@ struct attempt_started {
   std::string sandbox = {};      // What confines it: "none", "landlock-abi-7".
   std::string containment = {};  // What holds its processes together: "cgroup", "processes".
   std::vector<std::string> ceilings = {};  // That it is held to: "memory", "processes", ….
+  // What of its tree it may write: all ("workspace"), what its task declares ("declared"), or that
+  // with nothing to hold it to it ("unenforced").
+  std::string lease = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -183,6 +186,7 @@ struct attempt_started {
     visit("sandbox", self.sandbox);
     visit("containment", self.containment);
     visit("ceilings", self.ceilings);
+    visit("lease", self.lease);
   }
 };
 
@@ -282,7 +286,7 @@ struct attempt_finished {
 
 // What the executor's summary says. `status` is DONE, DONE_WITH_CONCERNS, NEEDS_CONTEXT or BLOCKED.
 // Concerns begin with "[actionable] ", "[informational] " or neither. `text` is the missing context
-// or the blocker.
+// or the blocker. `files_needed` is what it may not write and has to, where tasks hold a lease.
 struct status_reported {
   KON_EVENT(status_reported);
   int plan = 0;
@@ -291,6 +295,7 @@ struct status_reported {
   std::string status;
   std::vector<std::string> concerns;
   std::string text;
+  std::vector<std::string> files_needed = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
@@ -299,6 +304,7 @@ struct status_reported {
     visit("status", self.status);
     visit("concerns", self.concerns);
     visit("text", self.text);
+    visit("files_needed", self.files_needed);
   }
 };
 
@@ -318,19 +324,22 @@ struct concerns_assessed {
   }
 };
 
-// `source` is researcher, assessor or person.
+// `source` is researcher, assessor, person, or lease: the engine answered what was asked for under
+// `## Files Needed`. `files` is what the task may write from now on besides what it declares.
 struct context_provided {
   KON_EVENT(context_provided);
   int plan = 0;
   int task = 0;
   std::string source;
   std::string text;
+  std::vector<std::string> files = {};
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("plan", self.plan);
     visit("task", self.task);
     visit("source", self.source);
     visit("text", self.text);
+    visit("files", self.files);
   }
 };
 

@@ -18,6 +18,7 @@ struct SummaryReport {
   std::string status;                 // As status_reported has it.
   std::vector<std::string> concerns;  // Marked "[actionable] " or "[informational] ", or neither.
   std::string text;                   // Missing context or blocker.
+  std::vector<std::string> files_needed = {};  // What it has to write and may not.
 };
 struct ReviewReport {
   bool is_pass = false;

@@ -42,7 +42,8 @@ struct RunRules {
   bool runs_plans_alone = false;  // In place: plans must not overlap in time.
   TaskDurations durations = {};
   BudgetLimits budget = {};
-  bool resumes_sessions = false;  // Fixes and answers go to the executor's own session.
+  bool is_lease_declared = false;  // Tasks may write what they declare, and ask for more.
+  bool resumes_sessions = false;   // Fixes and answers go to the executor's own session.
 };
 
 // What this run was asked for.
@@ -112,6 +113,7 @@ class RunMachine {
   void decide_review(const TaskAddress& address, Action action, const ReviewReport& report);
   void decide_assessment(const TaskAddress& address, const AssessmentReport& report);
   void decide_report(const AttemptEnded& ended, Action action);
+  void provide_context(const TaskAddress& address, const std::string& source, std::string text);
   void assume_concerns(const TaskRecord& task);
   bool decide_without_role(const TaskRecord& task, Action action);
   void split_task(const TaskAddress& address, std::vector<SubTask> tasks);

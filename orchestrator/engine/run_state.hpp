@@ -18,6 +18,7 @@ struct TaskDefinition {
   int task = 0;
   std::string title;
   std::string fingerprint;
+  std::vector<std::string> files = {};  // That it declares.
 };
 
 struct PlanDefinition {

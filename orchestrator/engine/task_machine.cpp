@@ -238,6 +238,7 @@ Result<Transition> on_status_reported(TaskRecord& task, const event::status_repo
                         e.status == "NEEDS_CONTEXT" || e.status == "BLOCKED";
   if (!is_known || !is_ended(task, Action::execute)) return invalid(task, e.kName);
   task.question = e.text;
+  task.files_needed = e.files_needed;
   if (e.status == "NEEDS_CONTEXT") {
     ++task.context_rounds;
     make_due(task, Action::research);
@@ -294,6 +295,8 @@ Result<Transition> on_context_provided(TaskRecord& task, const event::context_pr
     return invalid(task, e.kName);
   if (is_ended(task, Action::assess_blocker)) task.is_blocker_assessed = true;
   task.contexts.push_back(e.text);
+  task.leased.insert(task.leased.end(), e.files.begin(), e.files.end());
+  task.files_needed.clear();
   make_fix_due(task, "context");
   return Transition::changed;
 }

@@ -97,7 +97,8 @@ struct TaskRecord {
   std::string reason = "execute";  // Why the executor runs: KONDUCTOR_REASON.
   bool is_retry = false;           // The attempt before it crashed.
   std::vector<std::string> contexts;
-  std::string question;  // Missing context, or the blocker.
+  std::string question;                   // Missing context, or the blocker.
+  std::vector<std::string> files_needed;  // What it has to write and may not: not yet answered.
   std::vector<std::string> concerns;
   std::vector<Finding> findings;
   std::vector<std::string> violations;  // Of all attempts since the gates were checked.
@@ -136,6 +137,7 @@ struct TaskRecord {
   std::string gated_commit;  // Newest that passed the gates; at first the start.
   std::vector<std::string> undeclared;
   std::vector<std::string> untouched;
+  std::vector<std::string> leased;  // What it may write besides what it declares.
   std::string fingerprint;
   bool was_completed = false;  // Once, before it was reset: its work may be in the tree already.
   bool is_filed = false;

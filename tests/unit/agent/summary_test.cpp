@@ -85,3 +85,11 @@ TEST_CASE("a concern keeps its mark on its way through an event") {
   CHECK(marked_text(Concern{"a", false}) == "[informational] a");
   CHECK(marked_text(Concern{"a", std::nullopt}) == "a");
 }
+
+TEST_CASE("a summary may ask for more files") {
+  const Result<Summary> asks = parse_summary(
+      "## Status: NEEDS_CONTEXT\n\n## Files Needed\n\n- `src/a.cpp` - calls it\n- tests/\n");
+  REQUIRE(asks.has_value());
+  CHECK(asks.value().files_needed == std::vector<std::string>{"src/a.cpp", "tests/"});
+  CHECK(asks.value().missing_context.empty());
+}
