@@ -115,11 +115,20 @@ std::string sandbox_name(const SandboxChoice& sandbox) {
                                    : "landlock-abi-" + std::to_string(sandbox.landlock_abi);
 }
 
+std::string lease_name(config::Lease wanted, const SandboxChoice& sandbox, bool is_of_task) {
+  if (wanted == config::Lease::workspace || !is_of_task) return "workspace";
+  return sandbox.is_confining() ? "declared" : "unenforced";
+}
+
 std::vector<std::string> writable_places(const config::Config& config,
                                          const config::RuntimeSettings& runtime,
                                          const Permissions& may, const AttemptPlaces& places,
                                          const Variable& variable) {
-  std::vector<std::string> found = {places.tree, places.run_directory};
+  std::vector<std::string> found = {places.run_directory};
+  if (places.lease)
+    found.insert(found.end(), places.lease->begin(), places.lease->end());
+  else
+    found.push_back(places.tree);
   Places list(variable, found);
   const std::string temporary = variable("TMPDIR");
   list.add(temporary.empty() ? "/tmp" : temporary, places.workspace);

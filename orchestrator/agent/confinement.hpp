@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ struct AttemptPlaces {
   std::string run_directory;
   std::vector<std::string> commit;  // What it writes besides when it commits.
   std::vector<std::string> secret;  // What is the engine's and other attempts'.
+  // What of the tree it may write, if that is not all of it.
+  std::optional<std::vector<std::string>> lease = {};
 };
 
 // Files and directories that it may write, with all that is in them; one that ends in "/" is to be
@@ -57,6 +60,10 @@ std::vector<std::string> writable_places(const config::Config& config,
                                          const config::RuntimeSettings& runtime,
                                          const Permissions& may, const AttemptPlaces& places,
                                          const Variable& variable);
+
+// Whether the tasks' leases are held to: what the journal says of an attempt of an executor at a
+// task of a plan ("declared", "unenforced" or "workspace"), or of another.
+std::string lease_name(config::Lease wanted, const SandboxChoice& sandbox, bool is_of_task);
 
 // Files and directories that it may not read, but for the writable places in them.
 std::vector<std::string> unreadable_places(const Permissions& may, const AttemptPlaces& places,

@@ -262,6 +262,27 @@ constexpr std::string_view kCutOff =
     "files again, as far as it could be kept, but not committed. Whatever you had started in the "
     "background was ended: look at where things stand before you go on.\n";
 
+constexpr std::string_view kAsksForFiles =
+    "To write anything else, end with `## Status: NEEDS_CONTEXT` and list the paths under "
+    "`## Files Needed` (a directory ends in `/`): the engine answers, and the task goes on from "
+    "where you left it.\n";
+
+constexpr std::string_view kEnforced =
+    "Writing anywhere else in the workspace fails: it is read-only. A listed file that did not "
+    "exist is there, empty; write each in place, for it cannot be removed or replaced by renaming "
+    "unless the directory around it is listed.\n";
+
+void write_lease(Writer& writer, const PromptInputs& inputs) {
+  if (!inputs.is_leased) return;
+  std::string text = inputs.leased_files.empty() ? "Nothing but your document.\n" : "";
+  for (const std::string& file : inputs.leased_files)
+    text += "- " + code_span(file) + "\n";
+  text += "\n";
+  if (inputs.is_lease_enforced) text += kEnforced;
+  writer.section("What you may write in the workspace",
+                 bounded(text, kTextMax, "") + std::string(kAsksForFiles));
+}
+
 // What is written is a part of its own, when it is anything.
 template <class Write>
 void add_part(std::vector<PromptPart>& parts, const char* name, const Write& write) {
@@ -276,6 +297,7 @@ void add_attempt_parts(std::vector<PromptPart>& parts, const PromptInputs& input
   write_questions(writer, inputs);
   write_kept_work(writer, inputs);
   write_complaints(writer, inputs);
+  write_lease(writer, inputs);
   if (inputs.is_test_first) writer.section("Tests first", std::string(kTestsFirst));
   const std::string_view lead = !inputs.is_resumed ? "" : inputs.is_cut_off ? kCutOff : kGoesOn;
   parts.push_back({"attempt", std::string(lead) + "\n# This attempt\n\n" +

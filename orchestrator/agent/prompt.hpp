@@ -36,6 +36,7 @@ struct PromptInputs {
   std::vector<engine::Finding> findings;     // To fix, or, for a second review, to look at again.
   std::string executor_summary;              // The report that is reviewed.
   std::vector<std::string> verify_commands;  // As the engine runs them.
+  std::vector<std::string> leased_files;     // All that it may write in the workspace.
   std::vector<std::string> changed_files;
   std::vector<std::string> undeclared_files;  // Changed, but not declared.
   std::vector<std::string> untouched_files;   // Declared, but not changed.
@@ -46,6 +47,8 @@ struct PromptInputs {
   std::vector<std::string> notes;          // What a person wants the attempt to know.
   std::string patch;                       // Unified diff.
   std::string output_path;
+  bool is_leased = false;             // It may write `leased_files` only,
+  bool is_lease_enforced = false;     // and the kernel refuses it anything else.
   bool is_test_first = false;         // The plan is of type "tdd", and the task owes a test.
   bool is_resumed = false;            // The agent has had the stable parts in this session,
   bool is_cut_off = false;            // in the middle of which its attempt was ended.

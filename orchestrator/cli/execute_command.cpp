@@ -187,6 +187,10 @@ class ExecuteCommand {
     KON_TRY(facts_.sandbox,
             find_sandbox(facts_.config.execution.sandbox, facts_.environment, about_sandbox));
     if (!about_sandbox.empty()) note(about_sandbox);
+    if (facts_.config.execution.lease == config::Lease::declared && !facts_.sandbox.is_confining())
+      note(
+          "execution.lease: nothing holds attempts to it, as they are not confined "
+          "(execution.sandbox); the gates tell what was changed undeclared");
     KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
     facts_.run = make_run_id(now);

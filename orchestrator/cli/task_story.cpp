@@ -40,6 +40,11 @@ std::string containment_text(const AttemptStory& story) {
   return story.containment + " (" + join(story.ceilings, ", ") + ")";
 }
 
+std::string lease_text(const AttemptStory& story) {
+  if (story.lease == "declared") return "writes what is declared";
+  return story.lease == "unenforced" ? "lease not enforced" : "";
+}
+
 Json findings_json(const std::vector<engine::Finding>& findings) {
   Json list = Json::array();
   for (const engine::Finding& finding : findings)
@@ -62,6 +67,7 @@ void TaskStory::apply(const engine::Event& event) {
     story.runtime = started->runtime;
     story.containment = started->containment;
     story.ceilings = started->ceilings;
+    story.lease = started->lease;
     all_.push_back(std::move(story));
   } else if (const auto* finished = std::get_if<engine::event::attempt_finished>(&event.body)) {
     for (AttemptStory& story : all_) {
@@ -131,6 +137,7 @@ Json attempts_json(const std::vector<const AttemptStory*>& attempts) {
     entry["model"] = story->finished.model;
     entry["containment"] = story->containment;
     entry["ceilings"] = story->ceilings;
+    entry["lease"] = story->lease;
     entry["cause"] = story->is_finished ? Json(story->finished.cause) : Json();
     entry["detail"] = story->finished.detail;
     entry["seconds"] = story->finished.seconds;
@@ -157,7 +164,7 @@ std::string attempts_text(const std::vector<const AttemptStory*>& attempts) {
     table.add({story->role + " " + std::to_string(story->attempt), story->reason, one_line(with),
                story->is_finished ? one_line(end.cause) : "running",
                story->is_finished ? duration_text(end.seconds) : "", usage_text(end.usage),
-               cost_text(end.usage.cost_usd), containment_text(*story)});
+               cost_text(end.usage.cost_usd), containment_text(*story), lease_text(*story)});
   }
   std::string text;
   for (const std::string& line : table.lines("  "))

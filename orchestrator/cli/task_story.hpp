@@ -22,6 +22,7 @@ struct AttemptStory {
   engine::event::attempt_finished finished;  // When it is.
   std::string runtime;                       // What it runs with, as far as it is known.
   std::string containment;                   // What holds its processes together.
+  std::string lease;                         // As attempt_started has it.
   std::vector<std::string> ceilings;         // That they are held to.
 };
 

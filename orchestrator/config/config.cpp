@@ -216,6 +216,16 @@ std::string_view to_string(Containment value) {
   return "processes";
 }
 
+std::string_view to_string(Lease value) {
+  switch (value) {
+    case Lease::workspace:
+      return "workspace";
+    case Lease::declared:
+      break;
+  }
+  return "declared";
+}
+
 std::string_view to_string(OnEngineDeath value) {
   switch (value) {
     case OnEngineDeath::go_on:

@@ -24,9 +24,10 @@ enum class Isolation { automatic, worktree, none };  // "auto" in the files.
 enum class FixAttempts { fresh, resume };
 enum class Sandbox { none, automatic, landlock, bwrap };  // "auto" in the files.
 enum class Containment { automatic, cgroup, processes };  // "auto" in the files.
-enum class OnEngineDeath { go_on, stop };                 // "continue" is a word of the language.
-enum class GitHooks { none, at_the_end };                 // "final" in the files.
-enum class StructuredOutput { automatic, never };         // "auto" in the files.
+enum class Lease { workspace, declared };
+enum class OnEngineDeath { go_on, stop };          // "continue" is a word of the language.
+enum class GitHooks { none, at_the_end };          // "final" in the files.
+enum class StructuredOutput { automatic, never };  // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
@@ -35,6 +36,7 @@ std::string_view to_string(Isolation value);
 std::string_view to_string(FixAttempts value);
 std::string_view to_string(Sandbox value);
 std::string_view to_string(Containment value);
+std::string_view to_string(Lease value);
 std::string_view to_string(OnEngineDeath value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(StructuredOutput value);
@@ -57,6 +59,7 @@ struct ExecutionSettings {
   milliseconds grace_period = std::chrono::seconds(10);
   FixAttempts fix_attempts = FixAttempts::fresh;
   Sandbox sandbox = Sandbox::none;
+  Lease lease = Lease::workspace;  // What of its tree a confined executor may write.
   OnEngineDeath on_engine_death = OnEngineDeath::go_on;
   Containment containment = Containment::automatic;
   // Bytes that an attempt may come to need; none starts where less is free. Zero: none is kept.

@@ -49,6 +49,13 @@ constexpr Key<Config> kConfigKeys[] = {
      "\"landlock\" and \"bwrap\" (bubblewrap) have attempts write only where they work and not "
      "read what sandbox.deny_read names; \"auto\" takes the first of them that there is, \"none\" "
      "neither (docs/sandbox.md)."},
+    {"execution", "lease",
+     [](Config& c) -> Slot {
+       return choice_slot(c.execution.lease, {Lease::workspace, Lease::declared});
+     },
+     "What a confined executor may write of its tree: \"workspace\" (all of it) or \"declared\": "
+     "the "
+     "`files` of its task, and what it is given when it asks for more (docs/sandbox.md)."},
     {"execution", "on_engine_death",
      [](Config& c) -> Slot {
        return choice_slot(c.execution.on_engine_death, {OnEngineDeath::go_on, OnEngineDeath::stop});

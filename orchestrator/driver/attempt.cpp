@@ -2,6 +2,7 @@
 #include "driver/attempt.hpp"
 
 #include "base/check.hpp"
+#include "driver/attempt_lease.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
@@ -60,6 +61,8 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   attempt.tree = shared.trees.at(command.address.plan).get();
   attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);
+  if (is_lease_enforced(shared))
+    attempt.lease = leased_files(shared, command.address, command.role);
   attempt.run = run;
   attempt.name = engine::attempt_name(command.address, to_string(command.role), command.attempt);
   attempt.head = task->head_commit;

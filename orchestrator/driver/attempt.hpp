@@ -23,6 +23,8 @@ struct Attempt {
   PlanTree* tree = nullptr;
   MemoryGate::Place* place = nullptr;
   ports::CommitText commit;
+  // Paths in its workspace, when the kernel holds it to them.
+  std::optional<std::vector<std::string>> lease;
   std::string plan_text;  // The plan file, and the sub-tasks that a split added.
 };
 

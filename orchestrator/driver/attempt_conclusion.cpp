@@ -7,6 +7,7 @@
 #include "agent/last_message.hpp"
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
+#include "driver/attempt_lease.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
@@ -92,6 +93,8 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     if (has_lost_session(attempt, ending, finished)) finished.cause = "session_lost";
   }
   KON_TRY_VOID(make_sure_of_workspace(attempt));
+  if (attempt.lease)
+    KON_TRY_VOID(close_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease));
   // Nobody else works in its workspace.
   KON_TRY(finished.violations, put_back_in_workspace(attempt));
   KON_TRY(std::vector<std::string> touched, put_back_shared(attempt));

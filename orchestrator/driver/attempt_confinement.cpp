@@ -51,6 +51,7 @@ Result<std::optional<ports::Confinement>> confinement_for(const RunShared& share
   places.workspace = directory.string();
   places.tree = tree.string();
   places.run_directory = work.directory.string();
+  places.lease = work.lease;
   for (const fs::path& path : commit)
     places.commit.push_back(path.string());
   places.secret = secret_places(facts.layout, tree, shared.is_in_place());
@@ -63,6 +64,8 @@ Result<std::optional<ports::Confinement>> confinement_for(const RunShared& share
   confinement.writable =
       agent::writable_places(facts.config, work.runtime.settings, may, places, variable);
   confinement.unreadable = agent::unreadable_places(may, places, variable);
+  // Its tree stands among those of others.
+  if (work.lease && !shared.is_in_place()) confinement.readable.push_back(places.tree);
   // One that cannot be made cannot be written either, which is the attempt's to see.
   for (const std::string& path : confinement.writable)
     if (path.back() == '/') (void)shared.ports.files.make_directories(path);

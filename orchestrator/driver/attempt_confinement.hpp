@@ -17,6 +17,8 @@ struct ConfinedWork {
   const ports::Workspace& workspace;
   const std::filesystem::path& directory;  // Where its files of the run go.
   const std::vector<std::string>& environment;
+  // Of the tree, if that is not all of it: places that it may write.
+  std::optional<std::vector<std::string>> lease = {};
 };
 
 // What it may not do; nothing where attempts are not confined. Makes those directories that have to

@@ -5,6 +5,7 @@
 #include "agent/prompt_template.hpp"
 #include "agent/typed_document.hpp"
 #include "base/text.hpp"
+#include "driver/attempt_lease.hpp"
 #include "driver/test_first.hpp"
 #include "plan/verify_commands.hpp"
 
@@ -86,6 +87,11 @@ void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
   inputs.context_answers = task.contexts;
   switch (command.action) {
     case Action::execute:
+      if (const auto files = leased_files(shared_, command.address, command.role)) {
+        inputs.is_leased = true;
+        inputs.is_lease_enforced = is_lease_enforced(shared_);
+        inputs.leased_files = *files;
+      }
       inputs.is_test_first = owes_test(shared_, command.address);
       if (task.is_retry)
         inputs.previous_failure = "The attempt before this one failed (" + task.failure +

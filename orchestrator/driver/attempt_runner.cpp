@@ -14,6 +14,7 @@
 #include "driver/attempt_conclusion.hpp"
 #include "driver/attempt_confinement.hpp"
 #include "driver/attempt_containment.hpp"
+#include "driver/attempt_lease.hpp"
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/review_models.hpp"
@@ -196,6 +197,9 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   std::string kept;
   auto stand = [this, &attempt, &kept]() -> Result<void> {
     shared_.project_files->begin();
+    // Of an attempt whose engine died.
+    if (attempt.lease)
+      KON_TRY_VOID(close_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease));
     KON_TRY(kept, stand_at(attempt));
     KON_TRY_VOID(bring_back(attempt, kept));
     if (attempt.command.address.is_merge() && kept.empty())
@@ -287,6 +291,15 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt,
   return files.remove(attempt.paths.output);
 }
 
+// With the folder that its document goes to.
+std::optional<std::vector<std::string>> AttemptRunner::lease_places(const Attempt& attempt) const {
+  if (!attempt.lease) return std::nullopt;
+  std::vector<std::string> places =
+      open_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease);
+  places.push_back(attempt.paths.output.parent_path().string());
+  return places;
+}
+
 Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
                                                        AttemptMonitor& monitor) {
   const RunFacts& facts = shared_.facts;
@@ -307,8 +320,8 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
   }
   if (facts.sandbox.is_confining()) {
     auto look = [this, &attempt, &spec] {
-      const ConfinedWork work{attempt.command.role, *attempt.runtime, attempt.tree->workspace,
-                              attempt.paths.directory, spec.environment};
+      const ConfinedWork work{attempt.command.role,    *attempt.runtime, attempt.tree->workspace,
+                              attempt.paths.directory, spec.environment, lease_places(attempt)};
       return confinement_for(shared_, work);
     };
     auto confinement = co_await offload(shared_.ports.work_pool, std::move(look));

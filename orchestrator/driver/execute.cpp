@@ -346,6 +346,7 @@ engine::RunRules make_rules(const config::Config& config,
   rules.is_researcher_enabled = is_enabled(roles, RoleName::researcher);
   rules.is_assessor_enabled = is_enabled(roles, RoleName::assessor);
   rules.runs_plans_alone = isolation == "none";
+  rules.is_lease_declared = config.execution.lease == config::Lease::declared;
   rules.resumes_sessions = config.execution.fix_attempts == config::FixAttempts::resume;
   rules.budget = budget_limits(config.budget);
   return rules;

@@ -144,6 +144,9 @@ void RunDriver::fill_in(engine::EventBody& body) const {
   started->containment = agent::containment_name(shared_.facts.containment);
   started->ceilings = agent::ceiling_names(shared_.facts.containment.ceilings);
   const RoleName role = parse_role_name(started->role).value_or(RoleName::executor);
+  const TaskAddress address{started->plan, started->task};
+  started->lease = agent::lease_name(shared_.facts.config.execution.lease, shared_.facts.sandbox,
+                                     role == RoleName::executor && !address.is_phase());
   if (shared_.facts.roles.count(role) == 0) return;
   const std::vector<const RoleRuntime*> runtimes =
       runtimes_for(shared_, role, {started->plan, started->task});

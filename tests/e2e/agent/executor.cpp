@@ -203,6 +203,8 @@ const Behaviours& behaviours() {
       {"links out dangling", link_out_dangling},
       {"commits itself", commit_itself},
       {"tries outside", try_outside},
+      {"tries undeclared", try_undeclared},
+      {"asks for files", ask_for_files},
       {"reads outside", read_outside},
       {"edits verify script", edit_verify_script},
       {"edits plan", edit_plan},

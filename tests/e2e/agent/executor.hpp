@@ -53,6 +53,8 @@ int link_inside(Agent& agent);
 int link_out_dangling(Agent& agent);
 int commit_itself(Agent& agent);
 int try_outside(Agent& agent);
+int try_undeclared(Agent& agent);
+int ask_for_files(Agent& agent);
 int read_outside(Agent& agent);
 int edit_verify_script(Agent& agent);
 int edit_plan(Agent& agent);

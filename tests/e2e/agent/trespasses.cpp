@@ -165,6 +165,37 @@ int try_outside(Agent& agent) {
   return is_told ? commit_itself(agent) : 9;
 }
 
+// What its task does not declare, in its own tree.
+int try_undeclared(Agent& agent) {
+  const fs::path said = agent.directory / "refusals.txt";
+  for (const std::string command :
+       {"echo spoiled >> README.md", "echo x > elsewhere.txt", "mkdir folder", "rm README.md",
+        "mv README.md moved.md", "ln -s README.md link.md", "git rm -q README.md"}) {
+    const std::string whole = "( " + command + " ) 2>> '" + said.string() + "'";
+    const bool is_let_through = std::system(whole.c_str()) == 0;
+    log_line(agent, is_let_through ? "let through" : "refused");
+  }
+  const std::string refusals = read_text(said);
+  const bool is_told = refusals.find("Permission denied") != std::string::npos ||
+                       refusals.find("Read-only file system") != std::string::npos;
+  return is_told ? commit_itself(agent) : 9;
+}
+
+// Asks for a file of its own and for one of plan 2, and tells which of them it may write then.
+int ask_for_files(Agent& agent) {
+  if (agent.reason != "context") {
+    write_declared_files(agent);
+    hand_in(agent, summary(agent, "NEEDS_CONTEXT",
+                           "## Files Needed\n\n- `more/extra.txt` — is included\n- `p2t1.txt`\n"));
+    return 0;
+  }
+  for (const std::string file : {"more/extra.txt", "p2t1.txt"}) {
+    const bool is_written = std::system(("( echo x > " + file + " ) 2> /dev/null").c_str()) == 0;
+    log_line(agent, is_written ? "wrote" : "could not write", "\"file\":\"" + file + "\"");
+  }
+  return do_honest_work(agent);
+}
+
 // Tells of each file whether it could be read.
 int read_outside(Agent& agent) {
   const fs::path others = fs::current_path().parent_path() / "01-plan-002";

@@ -77,6 +77,26 @@ TEST_CASE("an attempt may write its tree, its run directory, temporary files and
     CHECK_FALSE(setting.has(place));
 }
 
+TEST_CASE("with a lease an attempt writes that instead of its tree, and the rest as ever") {
+  Setting setting;
+  setting.places.lease = {"/p/trees/1/api/a.txt", "/p/trees/1/api/new/"};
+  CHECK_FALSE(setting.has("/p/trees/1"));
+  for (const char* place : {"/p/trees/1/api/a.txt", "/p/trees/1/api/new/", "/p/runs/r/a",
+                            "/p/.git/objects", "/tmp", "/dev/null"})
+    CHECK(setting.has(place));
+  setting.runtime.write = {"target/"};
+  CHECK(setting.has("/p/trees/1/api/target/"));
+}
+
+TEST_CASE("the journal tells what of a tree may be written, and whether it is held to that") {
+  using config::Lease;
+  CHECK(lease_name(Lease::workspace, {7, ""}, true) == "workspace");
+  CHECK(lease_name(Lease::declared, {7, ""}, true) == "declared");
+  CHECK(lease_name(Lease::declared, {0, "/usr/bin/bwrap"}, true) == "declared");
+  CHECK(lease_name(Lease::declared, {}, true) == "unenforced");
+  CHECK(lease_name(Lease::declared, {7, ""}, false) == "workspace");
+}
+
 TEST_CASE("temporary files go to TMPDIR alone where it is set") {
   Setting setting;
   setting.variables["TMPDIR"] = "/var/scratch";

@@ -233,3 +233,18 @@ TEST_CASE("when summaries are too many the newest stay, in their order") {
   CHECK(prompt.find("## Task 19\n") < prompt.find("## Task 20\n"));
   CHECK(prompt.find("## Task 1\n") == std::string::npos);
 }
+
+TEST_CASE("a prompt tells what may be written, and how to ask for more") {
+  PromptInputs inputs;
+  inputs.leased_files = {"src/a.cpp", "docs/"};
+  CHECK_THAT(build_prompt(inputs), !Contains("What you may write"));
+  inputs.is_leased = true;
+  const std::string told = build_prompt(inputs);
+  CHECK_THAT(told, Contains("## What you may write in the workspace") &&
+                       Contains("- `src/a.cpp`\n- `docs/`\n") && Contains("## Files Needed"));
+  CHECK_THAT(told, !Contains("read-only"));
+  inputs.is_lease_enforced = true;
+  CHECK_THAT(build_prompt(inputs), Contains("read-only"));
+  inputs.leased_files.clear();
+  CHECK_THAT(build_prompt(inputs), Contains("Nothing but your document."));
+}
