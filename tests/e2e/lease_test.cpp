@@ -159,6 +159,21 @@ TEST_CASE("the fix of a merge conflict may write what the plans that meet there 
   CHECK(scenario.read("list.txt") == "by plan 1\nby plan 2\n");
 }
 
+TEST_CASE("an executor that works in place writes what its task declares, too") {
+  const char* sandbox = GENERATE("landlock", "bwrap");
+  const bool is_there = sandbox == std::string("bwrap") ? has_bubblewrap() : has_landlock();
+  if (!is_there) return;
+  Scenario scenario(e2e::Where::outside_of_git);
+  lease(scenario, sandbox);
+  scenario.set("features.code_review", "false").plan(1, {"writes extra file"});
+  const auto ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.exists("p1t1.txt"));
+  CHECK_FALSE(scenario.exists("extra.txt"));
+  CHECK(leases(scenario, "executor") == Words{"declared"});
+}
+
 TEST_CASE("where attempts are not confined the journal and show say that nothing holds a lease") {
   Scenario scenario;
   lease(scenario, "none");
