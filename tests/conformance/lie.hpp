@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ using e2e::Task;
 // How the project differs from the usual one before the run, or what has to hold behind it.
 using Look = std::function<void(Scenario&)>;
 
+// What stands around a project, and goes before it.
+using Stage = std::function<std::shared_ptr<void>(Scenario&)>;
+
 // What a script may use, and the project that it works in, is told by lie_run.cpp.
 struct Lie {
   std::string name;
@@ -33,6 +37,8 @@ struct Lie {
   Look aftermath = {};
   std::string instead = {};  // What stands for `catches` where nobody has to catch it.
   int number = 1;            // The task that is lied about.
+  Stage stage = {};
+  std::function<bool()> is_possible = {};  // False where this machine has no means to try it.
 };
 
 // What became of the task.
@@ -40,7 +46,7 @@ struct Seen {
   // "gate `verify`", "cause `no_document`", "`spec-reviewer`": each once, with commas between.
   std::string catches;
   std::string words;  // What they say, all of it.
-  std::string end;    // "complete", "needs a person", "failed", "blocked".
+  std::string end;    // "complete", "needs a person", "failed", "blocked", "interrupted".
 };
 
 // Rows of one table; the parts are for readers only.
@@ -51,10 +57,16 @@ std::vector<Lie> lies_in_files();
 std::vector<Lie> lies_about_records();
 std::vector<Lie> lies_about_git();
 std::vector<Lie> lies_of_reviewers();
+std::vector<Lie> lies_to_processes();
+std::vector<Lie> lies_beyond_the_project();
 
 // Lets the liar and its twin work, each in a project of its own, and holds them to the row. Tells
-// what became of the liar's task.
+// what became of the liar's task. An engine that is killed is followed by another one, and so is
+// one that is suspended (`--take-over`).
 Seen hold_to(const Lie& lie);
+
+// The project's agent keeps to `script` from now on, in the words of lie_run.cpp.
+void use_script(Scenario& scenario, const std::string& script);
 
 // The usual honest work, which is the twin of the rows without one.
 void hold_honest_work();

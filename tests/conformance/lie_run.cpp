@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <signal.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -13,6 +15,7 @@ using Catch::Matchers::Contains;
 using e2e::Ended;
 using e2e::json;
 using e2e::Plan;
+using e2e::Program;
 
 namespace {
 
@@ -25,6 +28,8 @@ prompt=$KONDUCTOR_PROMPT_FILE
 notes=$FAKE_AGENT_DIR
 project=$FAKE_AGENT_PROJECT
 plans=$project/.konductor/phases/01/plans
+supervisor=$PPID
+engine() { cut -d' ' -f4 "/proc/$supervisor/stat"; }
 summary() { printf '# Summary\n\n## Status: %s\n\n%s\n' "$1" "${2-}" >"$out"; }
 review() { printf '# Review\n\n## Verdict: %s\n\n## Findings\n\n%s\n' "$1" "${2-}" >"$out"; }
 work() { echo 'echo $(($1 + $2))' >add.sh; }
@@ -87,8 +92,8 @@ std::string end_of(const json& event) {
   return "";
 }
 
-Seen look(const Scenario& scenario, const Lie& lie) {
-  Seen seen;
+// Adds what the last `execute` told.
+void look(const Scenario& scenario, const Lie& lie, Seen& seen) {
   for (const json& event : scenario.events()) {
     const std::string type = event.at("type");
     if (type == "attempt_finished" && event.at("cause") != "done") {
@@ -106,44 +111,92 @@ Seen look(const Scenario& scenario, const Lie& lie) {
     seen.end = end;
     seen.words += event.value("reason", "") + "\n";
   }
-  return seen;
+}
+
+bool is_suspended(const Scenario& scenario, const Program& engine) {
+  const std::string stat = scenario.read("/proc/" + std::to_string(engine.pid()) + "/stat");
+  return stat.find(") T ") != std::string::npos;
+}
+
+// An engine that another one took over from may have finished nothing more.
+void wake(Program& engine) {
+  constexpr int kFenced = 5;
+  engine.send(SIGCONT);
+  const int exit = engine.wait().exit;
+  CHECK((exit == kFenced || exit == -SIGKILL));
+}
+
+// Runs the phase until an engine comes to an end of its own, whatever the agent does to those
+// before it; a person gives up after some.
+Ended play(Scenario& scenario, const Lie& lie, Seen& seen) {
+  constexpr int kEnginesMax = 4;
+  std::vector<std::unique_ptr<Program>> suspended;
+  Ended ended;
+  for (int engines = 0; engines < kEnginesMax; ++engines) {
+    auto engine =
+        scenario.start_execute(suspended.empty() ? e2e::Words() : e2e::Words{"--take-over"});
+    REQUIRE(
+        e2e::wait_until([&] { return !engine->is_running() || is_suspended(scenario, *engine); }));
+    look(scenario, lie, seen);
+    const bool is_last = engines + 1 == kEnginesMax;
+    if (engine->is_running() && !is_last) {
+      suspended.push_back(std::move(engine));
+      continue;
+    }
+    if (engine->is_running()) engine->send(SIGKILL);
+    ended = engine->wait();
+    seen.words += ended.err;
+    if (ended.exit != -SIGKILL) break;
+  }
+  for (const auto& engine : suspended)
+    wake(*engine);
+  return ended;
+}
+
+// Where its engine was killed, the supervisor ends what an attempt leaves.
+bool is_all_gone(const Scenario& scenario, const Ended& ended) {
+  const auto is_gone = [&] { return scenario.living_agents().empty(); };
+  return ended.exit == -SIGKILL ? e2e::wait_until(is_gone) : is_gone();
 }
 
 // The project of a row with an agent that keeps to `script`.
 void prepare(Scenario& scenario, const Lie& lie, const std::string& script, const Task& task) {
   lay_out_project(scenario);
-  const fs::path agent = scenario.agent_directory() / "agent.sh";
-  scenario.write(agent, kWords + script + kActs);
-  scenario.set("runtimes.fake.command", "[\"/bin/sh\", \"" + agent.string() + "\"]");
+  use_script(scenario, script);
   Plan plan;
   plan.tasks = {task};
   scenario.plan(plan);
   if (lie.setup) lie.setup(scenario);
 }
 
-int exit_of(const std::string& end) {
-  if (end == "complete") return 0;
-  return end == "blocked" ? 4 : 1;
+// Of an engine that came to its end, or could not go on here.
+bool is_exit_of(int exit, const std::string& end) {
+  constexpr int kEnvironment = 6;
+  if (end == "interrupted") return exit == kEnvironment || exit == -SIGKILL;
+  if (end == "complete") return exit == 0;
+  return exit == (end == "blocked" ? 4 : 1);
 }
 
 Seen hold_liar(const Lie& lie) {
   INFO("the liar");
   Scenario scenario;
   prepare(scenario, lie, lie.script, lie.task.value_or(usual_task()));
+  const std::shared_ptr<void> stage = lie.stage ? lie.stage(scenario) : nullptr;
   const auto before = belongings(scenario);
-  const Ended ended = scenario.execute();
-  const Seen seen = look(scenario, lie);
+  Seen seen;
+  const Ended ended = play(scenario, lie, seen);
+  if (seen.end.empty() && is_exit_of(ended.exit, "interrupted")) seen.end = "interrupted";
   INFO(ended.err);
   CHECK(seen.catches == lie.catches);
   CHECK_THAT(seen.words, Contains(lie.words));
   CHECK(seen.end == lie.end);
-  CHECK(ended.exit == exit_of(lie.end));
+  CHECK(is_exit_of(ended.exit, lie.end));
   const bool is_complete = lie.end == "complete";
   CHECK(scenario.is_task_filed(1, lie.number) == is_complete);
   CHECK(scenario.has_plan_file("001-summary.md") == is_complete);
-  CHECK(scenario.living_agents().empty());
-  if (lie.aftermath) lie.aftermath(scenario);
+  CHECK(is_all_gone(scenario, ended));
   if (!is_complete) CHECK(belongings(scenario) == before);
+  if (lie.aftermath) lie.aftermath(scenario);
   return seen;
 }
 
@@ -151,8 +204,9 @@ void hold_twin(const Lie& lie) {
   INFO("its honest twin");
   Scenario scenario;
   prepare(scenario, lie, lie.twin, lie.twin_task.value_or(lie.task.value_or(usual_task())));
-  const Ended ended = scenario.execute();
-  const Seen seen = look(scenario, lie);
+  const std::shared_ptr<void> stage = lie.stage ? lie.stage(scenario) : nullptr;
+  Seen seen;
+  const Ended ended = play(scenario, lie, seen);
   INFO(ended.err);
   CHECK(seen.catches.empty());
   CHECK(seen.end == "complete");
@@ -163,8 +217,14 @@ void hold_twin(const Lie& lie) {
 
 }  // namespace
 
+void use_script(Scenario& scenario, const std::string& script) {
+  const fs::path agent = scenario.agent_directory() / "agent.sh";
+  scenario.write(agent, kWords + script + kActs);
+  scenario.set("runtimes.fake.command", "[\"/bin/sh\", \"" + agent.string() + "\"]");
+}
+
 Seen hold_to(const Lie& lie) {
-  const bool has_twin = !lie.twin.empty() || lie.task || lie.twin_task || lie.setup;
+  const bool has_twin = !lie.twin.empty() || lie.task || lie.twin_task || lie.setup || lie.stage;
   Seen seen = hold_liar(lie);
   if (has_twin) hold_twin(lie);
   return seen;
