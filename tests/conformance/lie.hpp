@@ -38,6 +38,7 @@ struct Lie {
   std::string instead = {};  // What stands for `catches` where nobody has to catch it.
   int number = 1;            // The task that is lied about.
   Stage stage = {};
+  Look recovery = {};                      // What a person does then, and what has to come of it.
   std::function<bool()> is_possible = {};  // False where this machine has no means to try it.
 };
 

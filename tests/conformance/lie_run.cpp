@@ -195,8 +195,9 @@ Seen hold_liar(const Lie& lie) {
   CHECK(scenario.is_task_filed(1, lie.number) == is_complete);
   CHECK(scenario.has_plan_file("001-summary.md") == is_complete);
   CHECK(is_all_gone(scenario, ended));
-  if (!is_complete) CHECK(belongings(scenario) == before);
   if (lie.aftermath) lie.aftermath(scenario);
+  if (!is_complete) CHECK(belongings(scenario) == before);
+  if (lie.recovery) lie.recovery(scenario);
   return seen;
 }
 

@@ -254,9 +254,9 @@ std::vector<Lie> lies_beyond_the_project() {
        .words = "No space left on device",
        .end = "interrupted",
        .twin = "executor() { work; head -c 4000000 /dev/zero >filler; rm filler; summary DONE; }",
-       .aftermath = goes_on_with_room,
        .instead = "the engine cannot write either: exit 6, and goes on once there is room",
        .stage = on_small_disk,
+       .recovery = goes_on_with_room,
        .is_possible = can_mount},
   };
 }
