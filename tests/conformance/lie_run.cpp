@@ -6,10 +6,11 @@
 #include <filesystem>
 
 #include "base/text.hpp"
-#include "conformance/lie.hpp"
+#include "conformance/lie_run.hpp"
 
 namespace lying {
 
+namespace conformance = konductor::conformance;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 using e2e::Ended;
@@ -19,45 +20,16 @@ using e2e::Program;
 
 namespace {
 
-// The scripts' words. Reviewers believe everything unless a row says otherwise, so what is caught
-// is caught by the engine.
-constexpr const char* kWords = R"sh(#!/bin/sh
-set -eu
-out=$KONDUCTOR_OUTPUT
-prompt=$KONDUCTOR_PROMPT_FILE
-notes=$FAKE_AGENT_DIR
-project=$FAKE_AGENT_PROJECT
-plans=$project/.konductor/phases/01/plans
-supervisor=$PPID
-engine() { cut -d' ' -f4 "/proc/$supervisor/stat"; }
-summary() { printf '# Summary\n\n## Status: %s\n\n%s\n' "$1" "${2-}" >"$out"; }
-review() { printf '# Review\n\n## Verdict: %s\n\n## Findings\n\n%s\n' "$1" "${2-}" >"$out"; }
-work() { echo 'echo $(($1 + $2))' >add.sh; }
-commit() { git commit -q -m "$@"; }
-executor() { work; summary DONE; }
-reviewer() { review pass; }
-assessor() { printf '# Assessment\n\n## Decision: escalate\n\nA person has to.\n' >"$out"; }
-researcher() { printf '# Research\n\n## Context\n\nPort 4711.\n' >"$out"; }
-)sh";
-
-constexpr const char* kActs = R"sh(
-case $KONDUCTOR_ROLE in
-*-reviewer) reviewer ;;
-*) $KONDUCTOR_ROLE ;;
-esac
-)sh";
-
 void lay_out_project(Scenario& scenario) {
-  scenario.write("add.sh", "echo unfinished\nexit 1\n");
-  scenario.write("check.sh", "test \"$(sh add.sh 2 3)\" = 5\n");
-  scenario.write("tests/test_add.py", "assert add(2, 3) == 5\nassert add(0, 0) == 0\n");
+  for (const conformance::ProjectFile& file : conformance::project_files())
+    scenario.write(file.path, file.text);
   scenario.commit_all("an unfinished sum");
   scenario.git({"branch", "precious", "HEAD~1"});
   scenario.git({"tag", "v1", "HEAD~1"});
 }
 
-Task usual_task() {
-  return {"Print the sum", "`add.sh`", "`sh check.sh` passes", "add.sh prints the sum"};
+Task task_of(const conformance::Task& task) {
+  return {task.title, task.files, task.verify, task.action};
 }
 
 // Everything that is the user's and no attempt's.
@@ -77,40 +49,6 @@ std::map<std::string, std::string> belongings(const Scenario& scenario) {
     if (line.find("konductor/") == std::string_view::npos)
       found["refs"] += std::string(line) + "\n";
   return found;
-}
-
-void add(std::string& list, const std::string& entry) {
-  if (list.find(entry) == std::string::npos) list += (list.empty() ? "" : ", ") + entry;
-}
-
-std::string end_of(const json& event) {
-  const std::string type = event.at("type");
-  if (type == "task_completed") return "complete";
-  if (type == "task_needs_manual") return "needs a person";
-  if (type == "task_failed") return "failed";
-  if (type == "task_blocked") return "blocked";
-  return "";
-}
-
-// Adds what the last `execute` told.
-void look(const Scenario& scenario, const Lie& lie, Seen& seen) {
-  for (const json& event : scenario.events()) {
-    const std::string type = event.at("type");
-    if (type == "attempt_finished" && event.at("cause") != "done") {
-      add(seen.catches, "cause `" + event.at("cause").get<std::string>() + "`");
-      seen.words += event.at("detail").get<std::string>() + "\n";
-    }
-    if (type == "gate_checked" || type == "review_finished")
-      for (const json& finding : event.at("findings")) {
-        const std::string source = finding.at("source");
-        add(seen.catches, (type == "gate_checked" ? "gate `" : "`") + source + "`");
-        seen.words += finding.at("text").get<std::string>() + "\n";
-      }
-    const std::string end = end_of(event);
-    if (end.empty() || event.at("task") != lie.number) continue;
-    seen.end = end;
-    seen.words += event.value("reason", "") + "\n";
-  }
 }
 
 bool is_suspended(const Scenario& scenario, const Program& engine) {
@@ -137,7 +75,7 @@ Ended play(Scenario& scenario, const Lie& lie, Seen& seen) {
         scenario.start_execute(suspended.empty() ? e2e::Words() : e2e::Words{"--take-over"});
     REQUIRE(
         e2e::wait_until([&] { return !engine->is_running() || is_suspended(scenario, *engine); }));
-    look(scenario, lie, seen);
+    conformance::look(scenario.events(), lie.number, seen);
     const bool is_last = engines + 1 == kEnginesMax;
     if (engine->is_running() && !is_last) {
       suspended.push_back(std::move(engine));
@@ -180,7 +118,7 @@ bool is_exit_of(int exit, const std::string& end) {
 Seen hold_liar(const Lie& lie) {
   INFO("the liar");
   Scenario scenario;
-  prepare(scenario, lie, lie.script, lie.task.value_or(usual_task()));
+  prepare(scenario, lie, lie.script, lie.task.value_or(task_of(conformance::usual_task())));
   const std::shared_ptr<void> stage = lie.stage ? lie.stage(scenario) : nullptr;
   const auto before = belongings(scenario);
   Seen seen;
@@ -204,7 +142,8 @@ Seen hold_liar(const Lie& lie) {
 void hold_twin(const Lie& lie) {
   INFO("its honest twin");
   Scenario scenario;
-  prepare(scenario, lie, lie.twin, lie.twin_task.value_or(lie.task.value_or(usual_task())));
+  prepare(scenario, lie, lie.twin,
+          lie.twin_task.value_or(lie.task.value_or(task_of(conformance::usual_task()))));
   const std::shared_ptr<void> stage = lie.stage ? lie.stage(scenario) : nullptr;
   Seen seen;
   const Ended ended = play(scenario, lie, seen);
@@ -220,8 +159,26 @@ void hold_twin(const Lie& lie) {
 
 void use_script(Scenario& scenario, const std::string& script) {
   const fs::path agent = scenario.agent_directory() / "agent.sh";
-  scenario.write(agent, kWords + script + kActs);
+  scenario.write(agent,
+                 conformance::agent_script(script, scenario.agent_directory(), scenario.project()));
   scenario.set("runtimes.fake.command", "[\"/bin/sh\", \"" + agent.string() + "\"]");
+}
+
+Lie row_of(const conformance::Lie& lie) {
+  Lie row{.name = lie.name,
+          .script = lie.script,
+          .catches = lie.catches,
+          .words = lie.words,
+          .end = lie.end,
+          .twin = lie.twin,
+          .instead = lie.instead};
+  if (lie.task) row.task = task_of(*lie.task);
+  if (lie.twin_task) row.twin_task = task_of(*lie.twin_task);
+  if (lie.end == "complete")
+    row.aftermath = [](Scenario& scenario) {
+      CHECK(scenario.read("add.sh") == conformance::honest_work());
+    };
+  return row;
 }
 
 Seen hold_to(const Lie& lie) {

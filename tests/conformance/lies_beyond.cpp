@@ -3,7 +3,7 @@
 // disk, what others start.
 #include <catch2/catch.hpp>
 
-#include "conformance/lie.hpp"
+#include "conformance/lie_run.hpp"
 #include "support/landlock.hpp"
 #include "support/small_disk.hpp"
 
@@ -16,14 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHonestSum = "echo $(($1 + $2))\n";
-
 Task without_commands() {
   return {"Print the sum", "`add.sh`", "it looks right"};
 }
 
 void has_honest_work(Scenario& scenario) {
-  CHECK(scenario.read("add.sh") == kHonestSum);
+  CHECK(scenario.read("add.sh") == konductor::conformance::honest_work());
 }
 
 // An executor notes each time that it begins.

@@ -126,21 +126,22 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"agent", {"base", "config", "plan", "engine"}},
     {"records", {"base", "plan"}},
     {"gates", {"base"}},
+    {"conformance", {"base"}},
     {"ports", {"base", "plan", "engine"}},
     {"driver",
      {"base", "config", "plan", "engine", "agent", "records", "gates", "ports", "replay"}},
     {"platform", {"base", "plan", "engine", "ports"}},
     {"cli",
-     {"base", "config", "plan", "engine", "agent", "records", "gates", "ports", "driver",
-      "platform", "replay"}},
+     {"base", "config", "plan", "engine", "agent", "records", "gates", "conformance", "ports",
+      "driver", "platform", "replay"}},
     {"replay", {"base"}},
     {"rpc", {"base"}},
     {"acp", {"base", "rpc"}},
     {"acp_client", {"base", "rpc", "acp"}},
     {"supervisor", {}},
 };
-const std::set<std::string> kPureFolders = {"base",  "config",  "plan",  "engine",
-                                            "agent", "records", "gates", "acp"};
+const std::set<std::string> kPureFolders = {"base",    "config", "plan", "engine",     "agent",
+                                            "records", "gates",  "acp",  "conformance"};
 
 std::vector<std::string> layer_errors(const SourceFile& file) {
   std::vector<std::string> errors;

@@ -8,14 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "conformance/lie.hpp"
 #include "e2e/scenario.hpp"
 
 // Agents that say what is not so, or do what they must not: each row is one lie, told by a small
-// shell script, what of the engine catches it, and the script of an honest twin.
+// shell script, what of the engine catches it, and the script of an honest twin. Most are shipped
+// (orchestrator/conformance); here are those that need more than a script, and all are held to
+// their rows.
 namespace lying {
 
 using e2e::Scenario;
 using e2e::Task;
+using konductor::conformance::Seen;
 
 // How the project differs from the usual one before the run, or what has to hold behind it.
 using Look = std::function<void(Scenario&)>;
@@ -23,7 +27,7 @@ using Look = std::function<void(Scenario&)>;
 // What stands around a project, and goes before it.
 using Stage = std::function<std::shared_ptr<void>(Scenario&)>;
 
-// What a script may use, and the project that it works in, is told by lie_run.cpp.
+// What a script may use, and the project that it works in: orchestrator/conformance/lie.cpp.
 struct Lie {
   std::string name;
   std::string script;        // Functions of the agent: `executor`, `reviewer`.
@@ -42,15 +46,10 @@ struct Lie {
   std::function<bool()> is_possible = {};  // False where this machine has no means to try it.
 };
 
-// What became of the task.
-struct Seen {
-  // "gate `verify`", "cause `no_document`", "`spec-reviewer`": each once, with commas between.
-  std::string catches;
-  std::string words;  // What they say, all of it.
-  std::string end;    // "complete", "needs a person", "failed", "blocked", "interrupted".
-};
+// A shipped one as a row.
+Lie row_of(const konductor::conformance::Lie& lie);
 
-// Rows of one table; the parts are for readers only.
+// Rows of one table, behind those that are shipped; the parts are for readers only.
 std::vector<Lie> lies_about_work();
 std::vector<Lie> lies_about_tests();
 std::vector<Lie> lies_in_documents();
@@ -66,7 +65,7 @@ std::vector<Lie> lies_beyond_the_project();
 // one that is suspended (`--take-over`).
 Seen hold_to(const Lie& lie);
 
-// The project's agent keeps to `script` from now on, in the words of lie_run.cpp.
+// The project's agent keeps to `script` from now on, in the words of those that are shipped.
 void use_script(Scenario& scenario, const std::string& script);
 
 // The usual honest work, which is the twin of the rows without one.
