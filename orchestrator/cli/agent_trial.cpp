@@ -208,28 +208,34 @@ class Trial {
 
 }  // namespace
 
-int run_agent_trial(const AgentsOptions& options, const CommonOptions& common,
-                    const driver::ProjectLayout& layout, const config::Config& config,
-                    Surroundings& around) {
-  const auto found = config.runtimes.find(options.name);
+Result<const config::RuntimeSettings*> installed_runtime(
+    const config::Config& config, const std::string& name,
+    const std::vector<std::string>& environment) {
+  const auto found = config.runtimes.find(name);
   if (found == config.runtimes.end()) {
     std::vector<std::string> names;
-    for (const auto& [name, runtime] : config.runtimes)
-      names.push_back(name);
-    const std::string near = nearest(options.name, names);
-    return fail(around, common, "agents test",
-                Error{ErrorCode::invalid_input,
-                      "no runtime " + quote(options.name) +
-                          (near.empty() ? "; there is " + join(names, ", ")
-                                        : "; did you mean " + quote(near) + "?")});
+    for (const auto& [known, runtime] : config.runtimes)
+      names.push_back(known);
+    const std::string near = nearest(name, names);
+    return Error{ErrorCode::invalid_input,
+                 "no runtime " + quote(name) +
+                     (near.empty() ? "; there is " + join(names, ", ")
+                                   : "; did you mean " + quote(near) + "?")};
   }
   const config::RuntimeSettings& runtime = found->second;
   const bool is_missing = !runtime.command.empty() &&
-                          driver::find_program(runtime.command.front(), around.environment).empty();
+                          driver::find_program(runtime.command.front(), environment).empty();
   if (is_missing)
-    return fail(around, common, "agents test",
-                Error{ErrorCode::environment, quote(runtime.command.front()) + " of runtime " +
-                                                  quote(options.name) + " is not installed"});
+    return Error{ErrorCode::environment, quote(runtime.command.front()) + " of runtime " +
+                                             quote(name) + " is not installed"};
+  return &runtime;
+}
+
+int run_agent_trial(const AgentsOptions& options, const CommonOptions& common,
+                    const driver::ProjectLayout& layout, const config::Config& config,
+                    Surroundings& around) {
+  const auto runtime = installed_runtime(config, options.name, around.environment);
+  if (runtime.has_error()) return fail(around, common, "agents test", runtime.error());
   const Result<int> exit = Trial(options, layout, around, common).run();
   return exit.has_error() ? fail(around, common, "agents test", exit.error()) : exit.value();
 }

@@ -31,14 +31,6 @@ struct ListedAgent {
   bool is_default = false;
 };
 
-// Where there is no project the user's own settings hold.
-driver::ProjectLayout layout_at(const std::string& directory) {
-  Result<driver::ProjectLayout> found = driver::find_project(directory);
-  if (found.has_value()) return std::move(found).value();
-  std::error_code error;
-  return driver::ProjectLayout{fs::absolute(directory, error)};
-}
-
 // Only agents that are known to answer; other programs may take the word for work.
 bool tells_version(const config::RuntimeSettings& runtime) {
   return runtime.kind == config::RuntimeKind::acp || agent::dialect_of(runtime) != "text";
@@ -141,7 +133,7 @@ int run_agents_command(const AgentsOptions& options, const CommonOptions& common
   const bool is_list = options.verb == AgentsOptions::Verb::list;
   const std::string name = is_list ? "agents list" : "agents test";
   const platform::PosixFileStore files;
-  const driver::ProjectLayout layout = layout_at(common.directory);
+  const driver::ProjectLayout layout = settings_layout(common.directory);
   const Result<config::Config> config =
       load_configuration(files, layout, common, around.environment);
   if (config.has_error()) return fail(around, common, name, config.error());

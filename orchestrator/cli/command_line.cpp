@@ -59,6 +59,7 @@ struct Parsed {
   RollbackOptions rollback;
   CleanOptions clean;
   AgentsOptions agents;
+  ConformanceOptions conformance;
   std::optional<int> until_wave;
 };
 
@@ -252,6 +253,23 @@ void add_agents_commands(CLI::App& app, Parsed& parsed) {
   test->callback([&options] { options.verb = AgentsOptions::Verb::test; });
 }
 
+void add_conformance_command(CLI::App& app, Parsed& parsed) {
+  CLI::App* conformance = add_command(
+      app, "conformance",
+      "See that agents that lie are not believed with the settings of this project: scripts claim "
+      "what they have not done and touch what they must not, each in a temporary repository, and "
+      "others do honest work. The runtime itself does one small task, which costs what it costs",
+      "  konductor conformance --runtime claude\n"
+      "  konductor conformance --runtime claude --only tests",
+      parsed.common);
+  conformance->add_option("--runtime", parsed.conformance.runtime, "Runtime, such as claude")
+      ->type_name("NAME")
+      ->required();
+  conformance
+      ->add_option("--only", parsed.conformance.only, "Play only lies whose name holds this text")
+      ->type_name("TEXT");
+}
+
 // Options whose value is the next word.
 bool takes_value(const CLI::App& app, const std::string& word) {
   const CLI::Option* option = app.get_option_no_throw(word);
@@ -352,6 +370,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("rollback")) return parsed.rollback;
   if (app.got_subcommand("clean")) return parsed.clean;
   if (app.got_subcommand("agents")) return parsed.agents;
+  if (app.got_subcommand("conformance")) return parsed.conformance;
   return parsed.execute;
 }
 
@@ -373,6 +392,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_execute(app, parsed);
   add_work_commands(app, parsed);
   add_agents_commands(app, parsed);
+  add_conformance_command(app, parsed);
   CommandLine line;
   try {
     app.parse(argc, argv);

@@ -30,6 +30,13 @@ fs::path user_config_path(const std::vector<std::string>& environment) {
   return home / ".config" / "konductor" / "config.toml";
 }
 
+driver::ProjectLayout settings_layout(const std::string& directory) {
+  Result<driver::ProjectLayout> found = driver::find_project(directory);
+  if (found.has_value()) return std::move(found).value();
+  std::error_code error;
+  return driver::ProjectLayout{std::filesystem::absolute(directory, error)};
+}
+
 Result<config::Config> load_configuration(const ports::FileStore& files,
                                           const driver::ProjectLayout& layout,
                                           const CommonOptions& common,

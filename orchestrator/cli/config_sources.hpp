@@ -14,6 +14,9 @@ namespace konductor::cli {
 // environment names neither.
 std::filesystem::path user_config_path(const std::vector<std::string>& environment);
 
+// The project whose settings hold in a directory; where there is none only the user's own do.
+driver::ProjectLayout settings_layout(const std::string& directory);
+
 // The settings of this call: the user's file, the project's file, the environment, then `--set`.
 // Errors: `invalid_input` with every mistake of every source, `io` for a file that is there and
 // cannot be read.

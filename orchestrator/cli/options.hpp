@@ -89,9 +89,14 @@ struct AgentsOptions {
   std::chrono::milliseconds interrupt_after = std::chrono::seconds(30);
 };
 
-using Command =
-    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions,
-                 DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions>;
+struct ConformanceOptions {
+  std::string runtime;
+  std::string only;  // Lies whose name holds this; "" is all of them.
+};
+
+using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
+                             UnblockOptions, DiffOptions, ShowOptions, RollbackOptions,
+                             CleanOptions, AgentsOptions, ConformanceOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

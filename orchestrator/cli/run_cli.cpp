@@ -9,6 +9,7 @@
 #include "base/overloaded.hpp"
 #include "cli/agents_command.hpp"
 #include "cli/clean_command.hpp"
+#include "cli/conformance_command.hpp"
 #include "cli/diff_command.hpp"
 #include "cli/execute_command.hpp"
 #include "cli/init_command.hpp"
@@ -74,6 +75,9 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
             return run_rollback_command(options, common, around);
           },
           [&](const AgentsOptions& options) { return run_agents_command(options, common, around); },
+          [&](const ConformanceOptions& options) {
+            return run_conformance_command(options, common, around);
+          },
           [&](const CleanOptions& options) { return run_clean_command(options, common, around); },
       },
       *line.command);

@@ -67,6 +67,7 @@ Result<ProgramEnd> run_program(std::vector<std::string> argv, std::vector<std::s
   end.cause = ended.value().cause;
   end.exit_code = ended.value().exit.exit_code;
   end.seconds = std::chrono::duration<double>(ended.value().duration).count();
+  end.left_behind = ended.value().strays;
   end.signal = signals.first_signal();
   Result<std::string> text = files.read(output, kOutputMax);
   if (text.has_value()) end.out = std::move(text).value();

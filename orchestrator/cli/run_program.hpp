@@ -15,8 +15,9 @@ struct ProgramEnd {
   std::string cause;
   int exit_code = -1;  // -1 when a signal ended it.
   double seconds = 0;
-  std::string out;  // What it printed on stdout, at most a megabyte of it.
-  int signal = 0;   // The person's, with which this program should end.
+  std::string out;      // What it printed on stdout, at most a megabyte of it.
+  int left_behind = 0;  // Processes of it that had to be ended.
+  int signal = 0;       // The person's, with which this program should end.
 };
 
 // Runs a program to its end with nothing on stdin, and ends all that it has started. Its stderr
