@@ -210,7 +210,7 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       "Remove work trees and references of finished runs; what is not merged stays, unless it is "
       "forced. Logs in .konductor/runs stay without --logs",
       "  konductor clean --dry-run\n  konductor clean 01\n"
-      "  konductor clean --force konductor/01/plan-002",
+      "  konductor clean --force konductor/01/plan-002/work",
       parsed.common);
   clean->add_option("PHASE", parsed.clean.phase, "Phase, such as 01; all of them without it");
   clean->add_flag("--dry-run", parsed.clean.is_dry_run,

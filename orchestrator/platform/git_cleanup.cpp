@@ -74,8 +74,7 @@ struct GitCleanup::Parts {
       if (is_run) return found;
       found.kind = LeftoverKind::phase_note;
       if (name == names.integration) found.kind = LeftoverKind::integration;
-      if (!begins_with(name, names.branches) || name == names.integration) return found;
-      const auto plan = git::plan_of_name(std::string_view(name).substr(names.branches.size()));
+      const auto plan = names.plan_of(name);
       if (plan) found.kind = LeftoverKind::plan_branch;
       found.plan = plan.value_or(0);
       return found;
@@ -191,7 +190,11 @@ Result<void> GitCleanup::tidy(const std::set<std::string>& phases) const {
   const fs::path& common = parts_->layout.common_directory;
   for (const std::string& phase : phases) {
     const PhaseNames names(phase);
-    git::remove_empty_directories(common / names.branches, common / "refs" / "heads");
+    for (const fs::path& top : {common, common / "logs"}) {
+      const fs::path folder = (top / names.branches).parent_path();
+      git::remove_hollow_directories(folder);
+      git::remove_empty_directories(folder.parent_path(), top / "refs" / "heads");
+    }
     git::remove_empty_directories(common / "refs" / "konductor" / names.phase, common / "refs");
   }
   if (parts_->is_store()) return {};

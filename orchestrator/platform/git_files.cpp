@@ -160,6 +160,17 @@ void remove_empty_directories(fs::path directory, const fs::path& top) {
     directory = directory.parent_path();
 }
 
+void remove_hollow_directories(const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::path> found = {directory};
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error))
+    if (fs::is_directory(it->symlink_status(error))) found.push_back(it->path());
+  // What is in a directory comes after it.
+  for (auto at = found.rbegin(); at != found.rend(); ++at)
+    ::rmdir(at->c_str());
+}
+
 std::string stamp_of(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return "missing";

@@ -49,4 +49,7 @@ void remove_dead_objects(const std::filesystem::path& objects);
 // Removes directories from `directory` upwards while they are empty, never `top` itself.
 void remove_empty_directories(std::filesystem::path directory, const std::filesystem::path& top);
 
+// Removes a directory, and those in it, as far as they hold nothing but directories.
+void remove_hollow_directories(const std::filesystem::path& directory);
+
 }  // namespace konductor::platform::git

@@ -2,6 +2,7 @@
 #include "platform/git_layout.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr const char* kInPlaceHint = ", or set git.isolation = \"none\" to work in place";
 
+constexpr std::string_view kBranchEnd = "/work";
+
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -25,6 +28,13 @@ bool cut(std::string_view& text, std::string_view start) {
   if (text.substr(0, start.size()) != start) return false;
   text.remove_prefix(start.size());
   return true;
+}
+
+std::optional<int> number_of(std::string_view text) {
+  int number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || rest != text.data() + text.size() || number < 1) return std::nullopt;
+  return number;
 }
 
 fs::path without_slash(const char* directory) {
@@ -199,8 +209,24 @@ PhaseNames::PhaseNames(std::string_view phase_id)
       delivered("refs/konductor/" + phase + "/delivered"),
       pool(phase + "-pool-") {}
 
-std::string PhaseNames::branch(ports::PlanNumber plan) const {
+std::optional<ports::PlanNumber> plan_of_name(std::string_view name) {
+  if (name == "holistic") return 0;
+  if (!cut(name, "plan-")) return std::nullopt;
+  return number_of(name);
+}
+
+std::string PhaseNames::branch_folder(ports::PlanNumber plan) const {
   return branches + (plan == 0 ? "holistic" : "plan-" + plan_text(plan));
+}
+
+std::string PhaseNames::branch(ports::PlanNumber plan) const {
+  return branch_folder(plan) + std::string(kBranchEnd);
+}
+
+std::optional<ports::PlanNumber> PhaseNames::plan_of(std::string_view reference) const {
+  if (!cut(reference, branches) || !reference.ends_with(kBranchEnd)) return std::nullopt;
+  reference.remove_suffix(kBranchEnd.size());
+  return plan_of_name(reference);
 }
 
 std::string PhaseNames::worktree(ports::PlanNumber plan) const {

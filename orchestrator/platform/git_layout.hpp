@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,9 @@ bool is_versioned(const std::filesystem::path& root);
 // Error when the repository uses something that this library cannot do right.
 Result<void> check_supported(git_repository* repository, const Layout& layout);
 
+// The number in "plan-002"; "holistic" is 0.
+std::optional<ports::PlanNumber> plan_of_name(std::string_view name);
+
 // References and folders of one phase, with names that git accepts.
 struct PhaseNames {
   explicit PhaseNames(std::string_view phase);
@@ -51,7 +55,12 @@ struct PhaseNames {
   std::string delivered;    // The result that was brought to the working tree without a commit.
   std::string pool;         // What names of pooled trees begin with: "01-pool-".
 
-  std::string branch(ports::PlanNumber plan) const;    // A full reference.
+  // A plan's branch has a folder to itself: git writes a lock beside a reference, so that the
+  // folder is the least that whoever commits has to be allowed.
+  std::string branch_folder(ports::PlanNumber plan) const;  // "refs/heads/konductor/01/plan-002"
+  std::string branch(ports::PlanNumber plan) const;         // In there: a full reference.
+  // The plan whose branch it is; nothing for other references.
+  std::optional<ports::PlanNumber> plan_of(std::string_view reference) const;
   std::string worktree(ports::PlanNumber plan) const;  // "01-plan-002", "01-holistic"
   // Names of the phase, and not of one whose name only begins with it.
   bool is_pooled(std::string_view name) const;  // "01-pool-1"

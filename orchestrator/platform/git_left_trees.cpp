@@ -2,7 +2,6 @@
 #include "platform/git_left_trees.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "platform/git_files.hpp"
 #include "platform/git_refs.hpp"
@@ -20,21 +19,7 @@ bool begins_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-std::optional<int> number_of(std::string_view text) {
-  int number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || rest != text.data() + text.size() || number < 1) return std::nullopt;
-  return number;
-}
-
 }  // namespace
-
-std::optional<int> plan_of_name(std::string_view name) {
-  const std::string_view plan = "plan-";
-  if (name == "holistic") return 0;
-  if (!begins_with(name, plan)) return std::nullopt;
-  return number_of(name.substr(plan.size()));
-}
 
 PlanWorktree LeftTrees::tree(const std::string& phase, int plan) const {
   const PhaseNames names(phase);

@@ -15,9 +15,6 @@
 
 namespace konductor::platform::git {
 
-// The number in "plan-002"; "holistic" is 0.
-std::optional<int> plan_of_name(std::string_view name);
-
 // The work trees that runs have left beside a user's checkout. The phases whose trees are removed
 // have to be locked.
 class LeftTrees {

@@ -28,10 +28,26 @@ Result<void> check_room(git_repository* repository, const PhaseNames& names) {
                        quote(branch_name(names.integration)) + ": rename it with `git branch -m " +
                        branch_name(name) + " <other name>`"};
   }
-  return {};
+  return check_branch_places(repository, names);
 }
 
 }  // namespace
+
+Result<void> check_branch_places(git_repository* repository, const PhaseNames& names) {
+  KON_TRY(const std::vector<std::string> all, list_ref_names(repository, names.branches));
+  const std::string git = "git -C '" + std::string(git_repository_commondir(repository)) + "' ";
+  std::vector<std::string> commands;
+  for (const std::string& name : all) {
+    const auto plan = plan_of_name(std::string_view(name).substr(names.branches.size()));
+    if (plan)
+      commands.push_back(git + "branch -m " + branch_name(name) + " " +
+                         branch_name(names.branch(*plan)));
+  }
+  if (commands.empty()) return {};
+  return Error{ErrorCode::environment,
+               "plans have their branches where an earlier version made them: move these with `" +
+                   join(commands, " && ") + "`"};
+}
 
 PhaseBranches::PhaseBranches(std::string_view phase, std::string_view run)
     : names_(phase), run_(safe_name(run)) {}

@@ -13,6 +13,10 @@
 
 namespace konductor::platform::git {
 
+// Error where branches of the phase's plans are that an earlier version made: these had no folder
+// to themselves, and stand where these are now. The message says how to move them.
+Result<void> check_branch_places(git_repository* repository, const PhaseNames& names);
+
 // The branches of one phase: the integration branch, the plans' own, and what is remembered of the
 // user's. Every reference that the engine moves is moved here, so that a guard can tell the
 // engine's moves from an attempt's. May be used from any thread.

@@ -8,6 +8,7 @@
 #include "platform/git_graph.hpp"
 #include "platform/git_guard.hpp"
 #include "platform/git_layout.hpp"
+#include "platform/git_phase.hpp"
 #include "platform/git_refs.hpp"
 #include "platform/git_tree.hpp"
 
@@ -179,6 +180,7 @@ GitSnapshotWorkspaces::~GitSnapshotWorkspaces() = default;
 Result<void> GitSnapshotWorkspaces::prepare() {
   KON_TRY_VOID(parts_->make_store());
   KON_TRY(WorkTree files, parts_->files());
+  KON_TRY_VOID(git::check_branch_places(files.repository(), parts_->names));
   KON_TRY(const auto base, git::read_ref(files.repository(), parts_->names.base));
   if (base) return {};
   KON_TRY(const git_oid first, parts_->take(files, std::nullopt, "Before the phase\n"));

@@ -204,18 +204,7 @@ Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::s
 
 Result<std::vector<fs::path>> GitWorkspaces::commit_places(const Workspace& workspace) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
-  const fs::path& common = session.layout.common_directory;
-  // Git writes a lock beside a reference, so its folder is the least that can be allowed.
-  const std::string& branches = parts_->branches.names().branches;
-  const std::vector<fs::path> places = {tree.admin(), common / "objects", common / branches,
-                                        common / "logs" / branches};
-  for (const fs::path& path : places) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) return error_from_errno(error.value(), "cannot make " + quote(path.native()));
-  }
-  return places;
+  return parts_->commit_places(session, workspace.plan);
 }
 
 Result<ports::GuardState> GitWorkspaces::guard(const Workspace& workspace) {
@@ -338,6 +327,7 @@ Result<void> GitWorkspaces::close(PlanNumber plan) {
   const Result<void> left =
       head ? parts_->pool.give(session.layout, names, tree, *head) : tree.remove();
   KON_TRY_VOID(left);
+  parts_->let_go_of_branch_folder(session, plan);
   return parts_->branches.close(session.get(), plan);
 }
 

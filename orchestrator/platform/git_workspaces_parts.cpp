@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_workspaces_parts.hpp"
 
+#include "base/text.hpp"
 #include "platform/git_files.hpp"
 #include "platform/git_graph.hpp"
 #include "platform/git_overlays.hpp"
@@ -18,6 +19,13 @@ using git::WorkTree;
 using ports::FileChange;
 using ports::PlanNumber;
 using ports::Workspace;
+
+namespace {
+
+// An empty folder in that of a plan's branch: no name of a reference, so git passes it over.
+constexpr const char* kHoldsFolder = ".hold";
+
+}  // namespace
 
 Result<Session> GitWorkspaces::Parts::begin() {
   KON_TRY(git::Layout found, layout());
@@ -201,6 +209,33 @@ Result<void> GitWorkspaces::Parts::take_over(const Session& session, const PlanW
   if (!branch || !(*branch == tip.parent))
     KON_TRY_VOID(branches.set(session.get(), name, tip.parent, "take over"));
   return tree.put_head_back();
+}
+
+// Whoever packs references, `git gc` for one, takes the folders away that hold none any more, and a
+// folder made anew would be another one, which the attempt may not write.
+Result<std::vector<fs::path>> GitWorkspaces::Parts::commit_places(const Session& session,
+                                                                  PlanNumber plan) const {
+  const fs::path& common = session.layout.common_directory;
+  const std::string folder = branches.names().branch_folder(plan);
+  const std::vector<fs::path> places = {tree(session, plan).admin(), common / "objects",
+                                        common / folder, common / "logs" / folder};
+  const fs::path hold = common / folder / kHoldsFolder;
+  std::error_code error;
+  // An attempt may have made anything of it.
+  if (!fs::is_directory(fs::symlink_status(hold, error))) KON_TRY_VOID(git::remove_path(hold));
+  std::vector<fs::path> wanted = places;
+  wanted.push_back(hold);
+  for (const fs::path& path : wanted) {
+    fs::create_directories(path, error);
+    if (error) return error_from_errno(error.value(), "cannot make " + quote(path.native()));
+  }
+  return places;
+}
+
+void GitWorkspaces::Parts::let_go_of_branch_folder(const Session& session, PlanNumber plan) const {
+  std::error_code error;
+  fs::remove(session.layout.common_directory / branches.names().branch_folder(plan) / kHoldsFolder,
+             error);
 }
 
 }  // namespace konductor::platform

@@ -70,6 +70,12 @@ class GitWorkspaces::Parts {
   Result<void> take_over(const git::Session& session, const git::PlanWorktree& tree,
                          const ports::Workspace& workspace);
 
+  // See ports::Workspaces. The folder of the plan's branch stays from here on, until it is let go
+  // of.
+  Result<std::vector<std::filesystem::path>> commit_places(const git::Session& session,
+                                                           ports::PlanNumber plan) const;
+  void let_go_of_branch_folder(const git::Session& session, ports::PlanNumber plan) const;
+
   git::DeliveryRules delivery_rules() const {
     return {options.auto_commit, options.signs, options.runs_hooks, options.run};
   }

@@ -81,12 +81,14 @@ RealPlaces real_places(const std::vector<std::string>& writable,
                        const std::vector<std::string>& unreadable,
                        const std::vector<std::string>& readable) {
   RealPlaces places;
-  for (const std::string& place : unreadable)
-    places[real_path(place)] = PlaceUse::no_read;
-  for (const std::string& place : readable)
-    places[real_path(place)] = PlaceUse::read;
-  for (const std::string& place : writable)
-    places[real_path(place)] = PlaceUse::write;
+  const auto add = [&places](const std::vector<std::string>& all, PlaceUse use) {
+    for (const std::string& place : all)
+      // To bubblewrap an empty path is the root folder.
+      if (!place.empty()) places[real_path(place)] = use;
+  };
+  add(unreadable, PlaceUse::no_read);
+  add(readable, PlaceUse::read);
+  add(writable, PlaceUse::write);
   return places;
 }
 

@@ -115,7 +115,7 @@ void check_calculator(const std::string& agent) {
   }
   // The draft, its fix, the second task.
   const auto lexer = [&scenario](const std::string& commits_ago) {
-    return scenario.git({"show", "konductor/01/plan-001~" + commits_ago + ":src/lexer.cpp"});
+    return scenario.git({"show", "konductor/01/plan-001/work~" + commits_ago + ":src/lexer.cpp"});
   };
   CHECK_THAT(lexer("2"), Contains(kMark));
   CHECK(lexer("1") == recorded("001-task-1/1/files/src/lexer.cpp"));

@@ -55,7 +55,7 @@ TEST_CASE("after a complete run a clean leaves nothing") {
     const auto ended = scenario.run({"clean", "--dry-run"});
     REQUIRE(ended.exit == 0);
     CHECK_THAT(ended.out, Contains("would remove konductor/01/main") &&
-                              Contains("would remove konductor/01/plan-001") &&
+                              Contains("would remove konductor/01/plan-001/work") &&
                               Contains("would remove refs/konductor/01/base"));
     CHECK(scenario.git({"for-each-ref"}) == references);
   }
@@ -141,7 +141,7 @@ TEST_CASE("a result that is not brought home is refused") {
   SECTION("or each is forced") {
     CHECK(scenario.run({"clean", "--force", "konductor/01/main"}).exit == 1);
     CHECK_THAT(leftovers(scenario), !Contains("refs/heads/konductor/01/main"));
-    CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001"));
+    CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001/work"));
   }
   require_sound(scenario);
 }
@@ -154,9 +154,9 @@ TEST_CASE("a phase with work left keeps what it goes on with") {
   const auto ended = scenario.run({"clean"});
   CHECK(ended.exit == 1);
   CHECK_THAT(ended.out, Contains("phase 01 has work left"));
-  CHECK_THAT(ended.err, Contains("konductor clean --force konductor/01/plan-001"));
+  CHECK_THAT(ended.err, Contains("konductor clean --force konductor/01/plan-001/work"));
   CHECK(scenario.count_worktrees() == 2);
-  CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001") &&
+  CHECK_THAT(leftovers(scenario), Contains("refs/heads/konductor/01/plan-001/work") &&
                                       Contains("refs/heads/konductor/01/main"));
   SECTION("and continues") {
     scenario.open_door("door");
@@ -164,9 +164,9 @@ TEST_CASE("a phase with work left keeps what it goes on with") {
     CHECK(scenario.attempts("executor", 1, 1).size() == 1);
   }
   SECTION("a plan whose branch is forced begins again") {
-    const auto forced = scenario.run({"clean", "--force", "konductor/01/plan-001"});
+    const auto forced = scenario.run({"clean", "--force", "konductor/01/plan-001/work"});
     CHECK_THAT(forced.out, Contains("plan 01/001 begins again"));
-    CHECK_THAT(leftovers(scenario), !Contains("refs/heads/konductor/01/plan-001"));
+    CHECK_THAT(leftovers(scenario), !Contains("refs/heads/konductor/01/plan-001/work"));
     CHECK_FALSE(scenario.is_task_filed(1, 1));
     CHECK(scenario.count_worktrees() == 1);
     scenario.open_door("door");
@@ -276,7 +276,7 @@ TEST_CASE("a name that is not there is an error") {
   scenario.plan(1, {"ok"});
   REQUIRE(scenario.execute().exit == 0);
   const std::string before = leftovers(scenario);
-  CHECK(scenario.run({"clean", "--force", "konductor/01/plan-009"}).exit == 2);
+  CHECK(scenario.run({"clean", "--force", "konductor/01/plan-009/work"}).exit == 2);
   CHECK(scenario.run({"clean", "07"}).exit == 2);
   CHECK(leftovers(scenario) == before);
 }

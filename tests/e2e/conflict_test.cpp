@@ -73,7 +73,7 @@ TEST_CASE("a merge conflict that no attempt settles is left to a person with the
   const std::string reason = scenario.events("plan_needs_manual").at(0).at("reason");
   CHECK_THAT(ended.err, Contains("git merge konductor/01/main"));
   // Nothing of the fix is on the plan's branch, and nothing of it is lost.
-  CHECK(scenario.git({"show", "konductor/01/plan-002:shared.txt"}) == "plan 2 task 1\n");
+  CHECK(scenario.git({"show", "konductor/01/plan-002/work:shared.txt"}) == "plan 2 task 1\n");
   CHECK_THAT(scenario.git({"for-each-ref", "--format=%(refname)", "refs/konductor"}),
              Contains("002-merge-"));
   // A further run pays for no further attempt.
@@ -118,7 +118,7 @@ TEST_CASE("a merge conflict that was left to a person is given to another attemp
   SECTION("and it may fail again") {
     CHECK(scenario.execute({"--retry", "01/002"}).exit == 1);
     CHECK(scenario.attempts().size() == attempts + 1);
-    CHECK(scenario.git({"show", "konductor/01/plan-002:shared.txt"}) == "plan 2 task 1\n");
+    CHECK(scenario.git({"show", "konductor/01/plan-002/work:shared.txt"}) == "plan 2 task 1\n");
     CHECK(scenario.execute().exit == 1);
     CHECK(scenario.attempts().size() == attempts + 1);
     check_repository(scenario);

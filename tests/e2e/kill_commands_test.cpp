@@ -61,7 +61,7 @@ TEST_CASE("a rollback killed at any point is finished by the next one or the nex
     Scenario scenario;
     scenario.plan(1, {"ok", "ok", "crashes before door"});
     REQUIRE(scenario.execute().exit == 1);
-    const std::string undone = trimmed(scenario.git({"rev-parse", "konductor/01/plan-001"}));
+    const std::string undone = trimmed(scenario.git({"rev-parse", "konductor/01/plan-001/work"}));
     const bool was_killed = run_to(scenario, {"rollback", "01/001/2"}, at);
     const std::string point = e2e::last_point(scenario);
     CAPTURE(point);

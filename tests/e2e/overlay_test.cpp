@@ -168,7 +168,7 @@ TEST_CASE("a plan on an overlay that needs a person is left as a plain work tree
   CHECK(konductor::test::read_file(tree / "half.txt") == "half\n");
   CHECK(scenario.git({"-C", tree, "status", "--porcelain"}).empty());
   CHECK(scenario.git({"-C", tree, "rev-parse", "--abbrev-ref", "HEAD"}) ==
-        "konductor/01/plan-001\n");
+        "konductor/01/plan-001/work\n");
   CHECK_THAT(scenario.git({"worktree", "list", "--porcelain"}), !Contains("locked"));
 }
 

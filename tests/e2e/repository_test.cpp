@@ -34,8 +34,9 @@ void eight_plans(Scenario& scenario, const std::string& at_once) {
 std::string locked_in(const std::string& agent) {
   return "g=\"$FAKE_AGENT_PROJECT/.git\"; w=$(readlink -f \"$(git rev-parse --git-dir)\"); "
          "mount --bind \"$g\" \"$g\" && "
-         "for d in \"$g/objects\" \"$w\" \"$g/refs/heads/konductor/01\" "
-         "\"$g/logs/refs/heads/konductor/01\"; do mount --bind \"$d\" \"$d\" || exit 8; done && "
+         "b=refs/heads/konductor/01/plan-001; "
+         "for d in \"$g/objects\" \"$w\" \"$g/$b\" \"$g/logs/$b\"; do mount --bind \"$d\" \"$d\" "
+         "|| exit 8; done && "
          "mount -o remount,bind,ro \"$g\" && exec " +
          agent;
 }

@@ -54,8 +54,8 @@ void finish(Scenario& scenario) {
 TEST_CASE("the middle task of a stopped plan is rolled back, and runs again with those behind it") {
   Scenario scenario;
   stop_before_the_end(scenario);
-  const std::string undone = tip(scenario, "konductor/01/plan-001");
-  const std::string before = tip(scenario, "konductor/01/plan-001~1");
+  const std::string undone = tip(scenario, "konductor/01/plan-001/work");
+  const std::string before = tip(scenario, "konductor/01/plan-001/work~1");
   const fs::path tree = scenario.konductor() / "worktrees/01-plan-001";
   REQUIRE(fs::exists(tree / e2e::own_file(1, 2)));
 
@@ -84,7 +84,7 @@ TEST_CASE("the middle task of a stopped plan is rolled back, and runs again with
     const std::string kept = document["undone"][0]["kept"];
     CHECK_THAT(kept, Catch::Matchers::EndsWith("/001-task-2-executor-1"));
     CHECK(tip(scenario, kept) == undone);
-    CHECK(tip(scenario, "konductor/01/plan-001") == before);
+    CHECK(tip(scenario, "konductor/01/plan-001/work") == before);
     CHECK(fs::exists(tree / e2e::own_file(1, 1)));
     CHECK_FALSE(fs::exists(tree / e2e::own_file(1, 2)));
     CHECK(scenario.is_task_filed(1, 1));
@@ -119,7 +119,7 @@ TEST_CASE("a rollback keeps what was in the tree and no commit has") {
   CHECK(scenario.git({"show", kept + ":p1t1.txt"}) == "edited by hand\n");
   CHECK_FALSE(fs::exists(tree / "new.txt"));
   CHECK_FALSE(fs::exists(tree / "p1t1.txt"));
-  CHECK(tip(scenario, "konductor/01/plan-001") == tip(scenario, "main"));
+  CHECK(tip(scenario, "konductor/01/plan-001/work") == tip(scenario, "main"));
   finish(scenario);
   require_sound(scenario);
 }
@@ -199,23 +199,23 @@ TEST_CASE("a rollback ends what a killed engine left at work") {
 TEST_CASE("a rollback that was killed is finished by the next one, or by the next run") {
   Scenario scenario;
   stop_before_the_end(scenario);
-  const std::string undone = tip(scenario, "konductor/01/plan-001");
+  const std::string undone = tip(scenario, "konductor/01/plan-001/work");
   const fs::path tree = scenario.konductor() / "worktrees/01-plan-001";
   const std::string summary = scenario.plan_file("001-task-2-summary.md");
   REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
   // As if it had come no further than the journal.
-  scenario.git({"update-ref", "refs/heads/konductor/01/plan-001", undone});
+  scenario.git({"update-ref", "refs/heads/konductor/01/plan-001/work", undone});
   scenario.write(tree / e2e::own_file(1, 2), "plan 1 task 2\n");
   scenario.write(scenario.plans() / "001-task-2-summary.md", summary);
   SECTION("the next one") {
     REQUIRE(scenario.run({"rollback", "01/001/2"}).exit == 0);
     CHECK_FALSE(scenario.has_plan_file("001-task-2-summary.md"));
     CHECK_FALSE(fs::exists(tree / e2e::own_file(1, 2)));
-    CHECK(tip(scenario, "konductor/01/plan-001~1") == tip(scenario, "main"));
+    CHECK(tip(scenario, "konductor/01/plan-001/work~1") == tip(scenario, "main"));
   }
   SECTION("the next run") {
     CHECK(scenario.execute({"--only", "01/001/2"}).exit == 0);
-    CHECK(tip(scenario, "konductor/01/plan-001~2") == tip(scenario, "main"));
+    CHECK(tip(scenario, "konductor/01/plan-001/work~2") == tip(scenario, "main"));
   }
   finish(scenario);
   CHECK(scenario.attempts("executor", 1, 2).size() == 2);
@@ -267,7 +267,7 @@ TEST_CASE("in place a rollback that was killed is not finished over what a perso
   REQUIRE(scenario.execute().exit == 1);
   const std::string store =
       "--git-dir=" + (scenario.konductor() / "worktrees/snapshots.git").native();
-  const Words names = {"refs/konductor/01/last", "refs/heads/konductor/01/plan-001"};
+  const Words names = {"refs/konductor/01/last", "refs/heads/konductor/01/plan-001/work"};
   const std::string undone = trimmed(scenario.git({store, "rev-parse", names[1]}));
   const std::string agents = scenario.read("notes.txt");
   REQUIRE(agents != "mine\n");

@@ -41,8 +41,8 @@ void check_confined(Scenario& scenario, const std::string& name) {
   const auto ended = scenario.execute();
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
-  // Three commands of git and eleven of the shell.
-  CHECK(scenario.log("refused").size() == 14);
+  // Five commands of git and eleven of the shell.
+  CHECK(scenario.log("refused").size() == 16);
   CHECK(scenario.log("let through").empty());
   // It went on, committed what it was asked for, and was believed at the first attempt.
   CHECK(scenario.reasons("executor", 1, 1) == Words{"execute"});

@@ -47,21 +47,22 @@ TEST_CASE("each plan's branch is based on what the plan depends on") {
   const auto ended = scenario.execute({"--json"});
   REQUIRE(ended.exit == 0);
   CHECK(tip(scenario, "HEAD") == scenario.head);
-  CHECK(tip(scenario, "konductor/01/plan-001~1") == scenario.head);
-  CHECK(tip(scenario, "konductor/01/plan-002~1") == scenario.head);
-  CHECK(tip(scenario, "konductor/01/plan-003~1") == tip(scenario, "konductor/01/plan-001"));
-  CHECK_THAT(files_at(scenario, "konductor/01/plan-003"),
+  CHECK(tip(scenario, "konductor/01/plan-001/work~1") == scenario.head);
+  CHECK(tip(scenario, "konductor/01/plan-002/work~1") == scenario.head);
+  CHECK(tip(scenario, "konductor/01/plan-003/work~1") ==
+        tip(scenario, "konductor/01/plan-001/work"));
+  CHECK_THAT(files_at(scenario, "konductor/01/plan-003/work"),
              Contains("p1t1.txt") && Contains("p3t1.txt") && !Contains("p2t1.txt"));
   CHECK_THAT(
-      files_at(scenario, "konductor/01/plan-004"),
+      files_at(scenario, "konductor/01/plan-004/work"),
       Contains("p1t1.txt") && Contains("p2t1.txt") && Contains("p3t1.txt") && Contains("p4t1.txt"));
   CHECK(tip(scenario, "konductor/01/main") == scenario.head);
   const auto delivery = ended.document()["delivery"];
   CHECK(delivery["state"] == "kept");
-  CHECK(delivery["branches"] == Words{"konductor/01/plan-001", "konductor/01/plan-002",
-                                      "konductor/01/plan-003", "konductor/01/plan-004"});
-  CHECK(delivery["command"] == "git merge konductor/01/plan-004");
-  scenario.git({"merge", "-q", "konductor/01/plan-004"});
+  CHECK(delivery["branches"] == Words{"konductor/01/plan-001/work", "konductor/01/plan-002/work",
+                                      "konductor/01/plan-003/work", "konductor/01/plan-004/work"});
+  CHECK(delivery["command"] == "git merge konductor/01/plan-004/work");
+  scenario.git({"merge", "-q", "konductor/01/plan-004/work"});
   const auto again = scenario.execute({"--json"});
   CHECK(again.exit == 0);
   CHECK(again.document()["delivery"]["state"] == "fast_forwarded");
@@ -75,11 +76,11 @@ TEST_CASE("the holistic review of stacked plans sees all of them") {
   const auto ended = scenario.execute({"--json"});
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
-  CHECK_THAT(files_at(scenario, "konductor/01/holistic"),
+  CHECK_THAT(files_at(scenario, "konductor/01/holistic/work"),
              Contains("p1t1.txt") && Contains("p2t1.txt"));
   CHECK(scenario.git({"branch", "--list", "konductor/01/*"}).find("plan-002") != std::string::npos);
   const std::string command = ended.document()["delivery"]["command"];
-  CHECK(command == "git merge konductor/01/holistic");
+  CHECK(command == "git merge konductor/01/holistic/work");
   const std::string shell = "cd '" + scenario.project().string() + "' && " + command;
   CHECK(e2e::run_program({"/bin/sh", "-c", shell}, {"PATH=/usr/bin:/bin", "GIT_EDITOR=true"},
                          scenario.project())
@@ -101,18 +102,20 @@ TEST_CASE("a plan whose dependencies do not fit together needs a person") {
   const auto ended = scenario.execute({"--json"});
   INFO(ended.err);
   REQUIRE(ended.exit == 1);
-  CHECK_THAT(ended.err, Contains("do not fit together") && Contains("shared.txt") &&
-                            Contains("git switch -c konductor/01/plan-003 konductor/01/plan-001 "
-                                     "&& git merge konductor/01/plan-002"));
+  CHECK_THAT(ended.err,
+             Contains("do not fit together") && Contains("shared.txt") &&
+                 Contains("git switch -c konductor/01/plan-003/work konductor/01/plan-001/work "
+                          "&& git merge konductor/01/plan-002/work"));
   CHECK(scenario.attempts("executor", 3).empty());
   SECTION("who merges them") {
-    scenario.git({"switch", "-q", "-c", "konductor/01/plan-003", "konductor/01/plan-001"});
-    scenario.git({"merge", "-q", "-X", "ours", "konductor/01/plan-002"});
+    scenario.git(
+        {"switch", "-q", "-c", "konductor/01/plan-003/work", "konductor/01/plan-001/work"});
+    scenario.git({"merge", "-q", "-X", "ours", "konductor/01/plan-002/work"});
     scenario.git({"switch", "-q", "main"});
     const auto again = scenario.execute({"--json"});
     INFO(again.err);
     CHECK(again.exit == 0);
-    CHECK(again.document()["delivery"]["command"] == "git merge konductor/01/plan-003");
+    CHECK(again.document()["delivery"]["command"] == "git merge konductor/01/plan-003/work");
   }
   SECTION("who has nothing done is told again") {
     CHECK(scenario.execute().exit == 1);
@@ -142,26 +145,26 @@ TEST_CASE("a plan whose dependency went on keeps what it was built on, and is to
   const auto first = scenario.execute({"--json"});
   REQUIRE(first.exit == 0);
   CHECK_FALSE(first.document()["delivery"].contains("behind"));
-  const std::string built_on = tip(scenario, "konductor/01/plan-001");
-  const std::string second = tip(scenario, "konductor/01/plan-002");
+  const std::string built_on = tip(scenario, "konductor/01/plan-001/work");
+  const std::string second = tip(scenario, "konductor/01/plan-002/work");
   scenario.plan(1, {"ok", "ok"});
   const auto ended = scenario.execute({"--json"});
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
-  CHECK(tip(scenario, "konductor/01/plan-001~1") == built_on);
-  CHECK(tip(scenario, "konductor/01/plan-002") == second);
-  CHECK(tip(scenario, "konductor/01/plan-002~1") == built_on);
+  CHECK(tip(scenario, "konductor/01/plan-001/work~1") == built_on);
+  CHECK(tip(scenario, "konductor/01/plan-002/work") == second);
+  CHECK(tip(scenario, "konductor/01/plan-002/work~1") == built_on);
   const auto delivery = ended.document()["delivery"];
   CHECK(delivery["command"] ==
-        "git merge konductor/01/plan-001 && git merge konductor/01/plan-003");
+        "git merge konductor/01/plan-001/work && git merge konductor/01/plan-003/work");
   REQUIRE(delivery["behind"].size() == 2);
-  CHECK(delivery["behind"][0]["branch"] == "konductor/01/plan-002");
-  CHECK(delivery["behind"][0]["of"] == Words{"konductor/01/plan-001"});
-  CHECK(delivery["behind"][1]["branch"] == "konductor/01/plan-003");
-  CHECK(delivery["behind"][1]["of"] == Words{"konductor/01/plan-002"});
+  CHECK(delivery["behind"][0]["branch"] == "konductor/01/plan-002/work");
+  CHECK(delivery["behind"][0]["of"] == Words{"konductor/01/plan-001/work"});
+  CHECK(delivery["behind"][1]["branch"] == "konductor/01/plan-003/work");
+  CHECK(delivery["behind"][1]["of"] == Words{"konductor/01/plan-002/work"});
   const std::string command = delivery["behind"][0]["command"];
-  CHECK_THAT(scenario.execute().err, Contains("konductor/01/plan-002 is behind "
-                                              "konductor/01/plan-001") &&
+  CHECK_THAT(scenario.execute().err, Contains("konductor/01/plan-002/work is behind "
+                                              "konductor/01/plan-001/work") &&
                                          Contains("\n      " + command + "\n"));
   for (const auto& behind : delivery["behind"]) {
     const std::string shell = behind["command"];
@@ -175,8 +178,8 @@ TEST_CASE("a plan whose dependency went on keeps what it was built on, and is to
   const auto again = scenario.execute({"--json"});
   CHECK(again.exit == 0);
   CHECK_FALSE(again.document()["delivery"].contains("behind"));
-  CHECK(again.document()["delivery"]["command"] == "git merge konductor/01/plan-003");
-  CHECK_THAT(files_at(scenario, "konductor/01/plan-003"), Contains("p1t2.txt"));
+  CHECK(again.document()["delivery"]["command"] == "git merge konductor/01/plan-003/work");
+  CHECK_THAT(files_at(scenario, "konductor/01/plan-003/work"), Contains("p1t2.txt"));
 }
 
 TEST_CASE("stacked plans go on after a kill") {
@@ -190,6 +193,7 @@ TEST_CASE("stacked plans go on after a kill") {
   const auto ended = scenario.execute({"--json"});
   INFO(ended.err);
   REQUIRE(ended.exit == 0);
-  CHECK(tip(scenario, "konductor/01/plan-002~1") == tip(scenario, "konductor/01/plan-001"));
+  CHECK(tip(scenario, "konductor/01/plan-002/work~1") ==
+        tip(scenario, "konductor/01/plan-001/work"));
   CHECK(scenario.reasons("executor", 1, 1).size() == 1);
 }

@@ -32,10 +32,12 @@ struct Wrapped : ProcessFixture {
     ports::ProcessSpec wrapped = spec({});
     wrapped.argv = {"/bin/sh", "-c", command};
     wrapped.directory = inside;
-    wrapped.confinement = ports::Confinement{
-        find_bwrap(),
-        {inside, "/dev/null", "/dev/zero", dir / "missing", outside / "secret/own", dir / "run"},
-        {outside / "secret", outside / "password", outside / "nothing"}};
+    wrapped.confinement =
+        ports::Confinement{find_bwrap(),
+                           // An empty path is no place.
+                           {"", inside, "/dev/null", "/dev/zero", dir / "missing",
+                            outside / "secret/own", dir / "run"},
+                           {outside / "secret", outside / "password", outside / "nothing"}};
     return wrapped;
   }
 

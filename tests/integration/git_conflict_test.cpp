@@ -21,10 +21,10 @@ struct Rivals : PlansSideBySide {
     REQUIRE(require(workspaces.merge(1, {"merge 1\n"})).is_clean);
     result = require(workspaces.merge(2, {"merge 2\n"}));
     if (result.is_clean) return "";
-    const std::string before = project.tip("konductor/01/plan-002");
+    const std::string before = project.tip("konductor/01/plan-002/work");
     const std::string commit =
         require(workspaces.write_conflict(2, kLabels, {"merge 2\n\nKonductor-Run: run-1\n"}));
-    CHECK(project.tip("konductor/01/plan-002") == before);
+    CHECK(project.tip("konductor/01/plan-002/work") == before);
     CHECK(project.tip(commit + "^1") == require(workspaces.integration_head()));
     CHECK(project.tip(commit + "^2") == before);
     return commit;

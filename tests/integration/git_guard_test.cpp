@@ -146,8 +146,8 @@ TEST_CASE("foreign references are put back and no commit is lost") {
     CHECK_FALSE(it.project.git_succeeds({"rev-parse", "-q", "--verify", "refs/heads/mine"}));
   }
   SECTION("a branch in the engine's name") {
-    it.agent({"branch", "konductor/01/plan-009", own});
-    CHECK_THAT(it.only_line(), Contains("konductor/01/plan-009"));
+    it.agent({"branch", "konductor/01/plan-009/work", own});
+    CHECK_THAT(it.only_line(), Contains("konductor/01/plan-009/work"));
   }
   SECTION("a moved tag") {
     it.agent({"tag", "-f", "v1", own});
@@ -191,7 +191,7 @@ TEST_CASE("HEAD is put back and commits made elsewhere come onto the plan's bran
     made = it.project.commit_in(it.workspace.directory, "detached");
     CHECK_THAT(it.only_line(), Contains("HEAD of the workspace"));
   }
-  CHECK(it.agent({"symbolic-ref", "HEAD"}) == "refs/heads/konductor/01/plan-001");
+  CHECK(it.agent({"symbolic-ref", "HEAD"}) == "refs/heads/konductor/01/plan-001/work");
   CHECK(lines_of(require(it.workspaces.dirt(it.workspace, it.workspace.head))) ==
         Lines{"M HEAD", "A f.txt"});
   CHECK(require(it.workspaces.snapshot(it.workspace, kText)) == made);
@@ -298,9 +298,9 @@ TEST_CASE("what the engine itself moves meanwhile is not blamed on an attempt") 
   CHECK(it.restored().empty());
   CHECK(require(it.workspaces.integration_head()) == head);
   // A branch whose plan is closed is guarded again, at the value the engine gave it.
-  it.agent({"update-ref", "refs/heads/konductor/01/plan-002", it.workspace.base});
+  it.agent({"update-ref", "refs/heads/konductor/01/plan-002/work", it.workspace.base});
   CHECK_THAT(it.only_line(), Contains("plan-002"));
-  CHECK(it.project.tip("konductor/01/plan-002") == head);
+  CHECK(it.project.tip("konductor/01/plan-002/work") == head);
 }
 
 TEST_CASE("a live plan's own commits are not another attempt's fault") {
@@ -309,7 +309,7 @@ TEST_CASE("a live plan's own commits are not another attempt's fault") {
   GitProject::put(other.directory / "o.txt", "o\n");
   const std::string made = it.project.commit_in(other.directory, "by the other agent");
   CHECK(it.restored().empty());
-  CHECK(it.project.tip("konductor/01/plan-002") == made);
+  CHECK(it.project.tip("konductor/01/plan-002/work") == made);
 }
 
 TEST_CASE("a branch that an earlier run left is guarded once its plan is closed") {
@@ -323,7 +323,7 @@ TEST_CASE("a branch that an earlier run left is guarded once its plan is closed"
   const auto before = require(later.guard(other));
   require(later.close(1));
   CHECK(require(later.restore_guarded(other, before)).empty());
-  it.project.git({"update-ref", "refs/heads/konductor/01/plan-001", other.base});
+  it.project.git({"update-ref", "refs/heads/konductor/01/plan-001/work", other.base});
   CHECK(require(later.restore_guarded(other, before)).size() == 1);
-  CHECK(it.project.tip("konductor/01/plan-001") == head);
+  CHECK(it.project.tip("konductor/01/plan-001/work") == head);
 }

@@ -81,7 +81,7 @@ TEST_CASE("conflicts name their paths and change nothing") {
   CHECK(result.conflicts == paths);
   CHECK(result.commit == first.head);
   CHECK(require(it.workspaces.integration_head()) == first.head);
-  CHECK(it.project.tip("konductor/01/plan-002") == second.head);
+  CHECK(it.project.tip("konductor/01/plan-002/work") == second.head);
   CHECK(it.project.complaints().empty());
 }
 

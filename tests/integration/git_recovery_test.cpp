@@ -77,7 +77,7 @@ TEST_CASE("locks that killed programs left are removed, the user's are not") {
   lock(it.admin / "HEAD");
   lock(it.admin / "konductor-index");
   const fs::path branches = it.project.git_directory() / "refs/heads/konductor/01";
-  lock(branches / "plan-001");
+  lock(branches / "plan-001/work");
   lock(branches / "main");
   lock(it.project.git_directory() / "refs/konductor/01/base");
   lock(it.project.git_directory() / "refs/heads/release");
@@ -213,7 +213,7 @@ TEST_CASE("closing removes what tools made unremovable, and twice is no error") 
   require(workspaces.close(1));
   CHECK_FALSE(fs::exists(it.top));
   CHECK_FALSE(fs::exists(it.admin));
-  CHECK(it.project.tip("konductor/01/plan-001") == it.head);
+  CHECK(it.project.tip("konductor/01/plan-001/work") == it.head);
   require(workspaces.close(1));
   require(workspaces.close(5));
 }

@@ -204,7 +204,7 @@ TEST_CASE("in place, locks and a half-made store do not stop the next run") {
   const fs::path store = it.project.root / ".konductor/worktrees/snapshots.git";
   const auto workspace = require(it.workspaces.open(1));
   GitProject::put(store / "index-01.lock", "");
-  GitProject::put(store / "refs/heads/konductor/01/plan-001.lock", "");
+  GitProject::put(store / "refs/heads/konductor/01/plan-001/work.lock", "");
   GitProject::put(store / "HEAD.lock", "");
   SECTION("locks") {}
   SECTION("a rubbish index") {

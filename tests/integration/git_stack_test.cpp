@@ -87,10 +87,11 @@ TEST_CASE("a plan without work follows what it depends on, one with work stays")
   CHECK(require(it.workspaces.open(2)).head == own);
   // Then its branch alone is not the result.
   const auto delivery = require(it.workspaces.deliver());
-  CHECK(delivery.command == "git merge konductor/01/plan-001 && git merge konductor/01/plan-002");
+  CHECK(delivery.command ==
+        "git merge konductor/01/plan-001/work && git merge konductor/01/plan-002/work");
   REQUIRE(delivery.behind.size() == 1);
-  CHECK(delivery.behind.front().branch == "konductor/01/plan-002");
-  CHECK(delivery.behind.front().of == std::vector<std::string>{"konductor/01/plan-001"});
+  CHECK(delivery.behind.front().branch == "konductor/01/plan-002/work");
+  CHECK(delivery.behind.front().of == std::vector<std::string>{"konductor/01/plan-001/work"});
 }
 
 TEST_CASE("the holistic review begins with all plans, and with plans that come later") {
@@ -98,7 +99,7 @@ TEST_CASE("the holistic review begins with all plans, and with plans that come l
   it.work(1, "one.txt", "1\n");
   it.work(2, "two.txt", "2\n");
   it.work(0, "fix.txt", "f\n");
-  CHECK(require(it.workspaces.deliver()).command == "git merge konductor/01/holistic");
+  CHECK(require(it.workspaces.deliver()).command == "git merge konductor/01/holistic/work");
   it.workspaces.set_dependencies({{1, {}}, {2, {}}, {3, {2}}});
   require(it.workspaces.prepare());
   it.work(3, "three.txt", "3\n");
@@ -130,9 +131,10 @@ TEST_CASE("plans that do not fit together are an error with the commands") {
     REQUIRE(opened.has_error());
     CHECK(opened.error().code == ErrorCode::conflict);
     CHECK_THAT(opened.error().message, Contains("shared.txt") && Contains("git switch -c") &&
-                                           Contains("git merge konductor/01/plan-002"));
+                                           Contains("git merge konductor/01/plan-002/work"));
   }
-  CHECK_FALSE(it.project.git_succeeds({"rev-parse", "-q", "--verify", "konductor/01/plan-003"}));
+  CHECK_FALSE(
+      it.project.git_succeeds({"rev-parse", "-q", "--verify", "konductor/01/plan-003/work"}));
 }
 
 TEST_CASE("stacked plans are home once the user's branch has all of them") {
@@ -142,9 +144,9 @@ TEST_CASE("stacked plans are home once the user's branch has all of them") {
   const auto delivery = require(it.workspaces.deliver());
   CHECK_FALSE(delivery.is_delivered);
   CHECK(delivery.branches ==
-        std::vector<std::string>{"konductor/01/plan-001", "konductor/01/plan-002"});
-  it.project.git({"merge", "-q", "konductor/01/plan-001"});
+        std::vector<std::string>{"konductor/01/plan-001/work", "konductor/01/plan-002/work"});
+  it.project.git({"merge", "-q", "konductor/01/plan-001/work"});
   CHECK_FALSE(require(it.workspaces.deliver()).is_delivered);
-  it.project.git({"merge", "-q", "konductor/01/plan-002"});
+  it.project.git({"merge", "-q", "konductor/01/plan-002/work"});
   CHECK(require(it.workspaces.deliver()).is_delivered);
 }

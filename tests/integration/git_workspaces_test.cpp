@@ -103,6 +103,25 @@ TEST_CASE("preparing says what to do about a repository that cannot be worked on
   }
 }
 
+TEST_CASE("branches where an earlier version had them are moved by the command that is told") {
+  GitProject project;
+  project.git({"branch", "konductor/01/main"});
+  const std::string tree = project.root.string() + "-tree";
+  project.git({"worktree", "add", "-q", "-b", "konductor/01/plan-001", tree});
+  const std::string work = project.commit_in(tree, "work");
+  project.git({"branch", "konductor/01/holistic"});
+  const std::string message = refusal(project);
+  const std::size_t begin = message.find('`') + 1;
+  const std::string command = message.substr(begin, message.rfind('`') - begin);
+  INFO(command);
+  CHECK(run_program({"/bin/sh", "-c", command}, {}).exit_code == 0);
+  GitWorkspaces workspaces(project.options());
+  require(workspaces.prepare());
+  CHECK(project.tip("konductor/01/plan-001/work") == work);
+  CHECK(project.git_in(tree, {"rev-parse", "HEAD"}) == work);
+  CHECK(require(workspaces.open(1)).head == work);
+}
+
 TEST_CASE("a strategy that does not exist is a wrong setting") {
   GitProject project;
   auto options = project.options();
@@ -120,7 +139,7 @@ TEST_CASE("a plan gets a work tree of its own on its own branch") {
   CHECK(workspace.head == it.project.head());
   CHECK(GitProject::text_of(workspace.directory / "README.md") == "hello\n");
   CHECK(it.project.git_in(workspace.directory, {"symbolic-ref", "HEAD"}) ==
-        "refs/heads/konductor/01/plan-002");
+        "refs/heads/konductor/01/plan-002/work");
   CHECK(it.project.git_in(workspace.directory, {"status", "--porcelain"}).empty());
   CHECK(it.project.git({"worktree", "list"}).find("01-plan-002") != std::string::npos);
   CHECK(require(it.workspaces.dirt(workspace, workspace.head)).empty());
@@ -181,7 +200,7 @@ TEST_CASE("a snapshot commits everything that is not ignored, and nothing of .ko
   CHECK(head != start);
   CHECK(lines_of(require(workspaces.changes(start, head))) == expected);
   CHECK(require(workspaces.dirt(workspace, head)).empty());
-  CHECK(project.tip("konductor/01/plan-001") == head);
+  CHECK(project.tip("konductor/01/plan-001/work") == head);
   CHECK(project.git({"rev-parse", head + "^"}) == start);
   CHECK(project.git({"log", "-1", "--format=%an <%ae> %cn", head}) == "Ada <ada@example.org> Ada");
   CHECK(project.git({"log", "-1", "--format=%B", head}) ==
@@ -372,8 +391,8 @@ TEST_CASE("wherever an agent leaves HEAD, the snapshot ends on the plan's branch
   CHECK(lines_of(require(it.workspaces.dirt(workspace, workspace.head))).front() == "M HEAD");
   const std::string head = require(it.workspaces.snapshot(workspace, kText));
   CHECK(it.project.tip(head + "^") == expected_parent);
-  CHECK(it.project.tip("konductor/01/plan-001") == head);
-  CHECK(agent({"symbolic-ref", "HEAD"}) == "refs/heads/konductor/01/plan-001");
+  CHECK(it.project.tip("konductor/01/plan-001/work") == head);
+  CHECK(agent({"symbolic-ref", "HEAD"}) == "refs/heads/konductor/01/plan-001/work");
   CHECK(agent({"status", "--porcelain"}).empty());
   CHECK(require(it.workspaces.file_at(head, "last.txt")) == "last\n");
   CHECK(require(it.workspaces.dirt(workspace, head)).empty());
@@ -465,7 +484,7 @@ TEST_CASE("work is kept aside under a reference before it is thrown away") {
   CHECK(it.project.git({"show", name + ":half.txt"}) == "half");
   CHECK(it.project.tip(name + "^") == workspace.head);
   CHECK(GitProject::text_of(workspace.directory / "half.txt") == "half\n");
-  CHECK(it.project.tip("konductor/01/plan-001") == workspace.head);
+  CHECK(it.project.tip("konductor/01/plan-001/work") == workspace.head);
   require(it.workspaces.reset(workspace, workspace.head));
 
   GitProject::put(workspace.directory / "own.txt", "own\n");
@@ -597,7 +616,7 @@ TEST_CASE("phases and runs get names that git accepts") {
   GitProject::put(workspace.directory / "x", "x\n");
   CHECK(require(workspaces.save_aside(workspace, options.run, "a name: x")) ==
         "refs/konductor/2024-01-02.lock-/a-name--x");
-  CHECK(project.tip("konductor/01-auth---v.-2/plan-001") == workspace.head);
+  CHECK(project.tip("konductor/01-auth---v.-2/plan-001/work") == workspace.head);
 }
 
 TEST_CASE("the worktree directory can be elsewhere, and can change between runs") {

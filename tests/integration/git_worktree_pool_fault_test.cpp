@@ -40,7 +40,7 @@ struct Pooled {
     CHECK(project.git_in(next.directory, {"status", "--porcelain", "--ignored"}).empty());
     CHECK(GitProject::text_of(next.directory / "src/main.c") == "int main(void) { return 0; }\n");
     CHECK_FALSE(fs::exists(next.directory / "one.txt"));
-    CHECK(project.tip("konductor/01/plan-001") == first.head);
+    CHECK(project.tip("konductor/01/plan-001/work") == first.head);
   }
 
   void check_end() {

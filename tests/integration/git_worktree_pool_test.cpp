@@ -92,9 +92,10 @@ TEST_CASE("a plan gets the tree that another has left, as good as new") {
   CHECK(files_in(next.directory) == clean);
   CHECK(require(workspaces.dirt(next, next.head)).empty());
   CHECK(project.git_in(next.directory, {"status", "--porcelain"}).empty());
-  CHECK(project.git_in(next.directory, {"branch", "--show-current"}) == "konductor/01/plan-003");
+  CHECK(project.git_in(next.directory, {"branch", "--show-current"}) ==
+        "konductor/01/plan-003/work");
   CHECK(project.git({"worktree", "list"}).find("prunable") == std::string::npos);
-  CHECK(project.tip("konductor/01/plan-002") == used.head);
+  CHECK(project.tip("konductor/01/plan-002/work") == used.head);
 
   require(workspaces.close(1));
   require(workspaces.close(3));

@@ -3,16 +3,13 @@
 
 #include <fcntl.h>
 
-#include "agent/confinement.hpp"
 #include "integration/process_fixture.hpp"
 #include "platform/real_places.hpp"
-#include "support/git_project.hpp"
 
 namespace fs = std::filesystem;
 using namespace konductor;
 using namespace konductor::test;
 using Catch::Matchers::Contains;
-using konductor::platform::GitWorkspaces;
 
 namespace {
 
@@ -46,40 +43,6 @@ struct Confined : ProcessFixture {
     return ended.exit.exit_code == 0;
   }
   bool may(const std::string& command) { return may(command, inside); }
-};
-
-// A project with two plans' trees, and attempts in the first.
-struct ConfinedTree {
-  GitProject project;
-  GitWorkspaces workspaces{project.options()};
-  ports::Workspace workspace;
-  ports::Workspace other;
-  Confined process;
-
-  ConfinedTree() {
-    require(workspaces.prepare());
-    project.write(".konductor/konductor.db", "journal");
-    workspace = require(workspaces.open(1));
-    other = require(workspaces.open(2));
-    project.git({"pack-refs", "--all"});
-    allow({true, true});
-  }
-
-  void allow(const agent::Permissions& permissions) {
-    agent::AttemptPlaces places;
-    places.project = project.root;
-    places.tree = workspace.directory;
-    places.workspace = workspace.directory;
-    for (const fs::path& path : require(workspaces.commit_places(workspace)))
-      places.commit.push_back(path);
-    const std::string temporary = process.dir / "temporary";
-    const auto variable = [&](std::string_view name) {
-      return name == "TMPDIR" ? temporary : std::string();
-    };
-    process.writable = agent::writable_places({}, {}, permissions, places, variable);
-  }
-
-  bool may(const std::string& command) { return process.may(command, workspace.directory); }
 };
 
 }  // namespace
@@ -251,68 +214,4 @@ TEST_CASE("a directory that cannot be listed is passed through to what is known 
   };
   CHECK(platform::readable_places(places, list) ==
         std::vector<std::string>{"/home/ada/.ssh-notes", "/home/ada/work", "/srv", "/usr"});
-}
-
-TEST_CASE("a confined executor commits in its work tree") {
-  if (!has_landlock()) return;
-  ConfinedTree it;
-  const std::string before = it.project.tip("konductor/01/plan-001");
-  REQUIRE(it.may("echo new > new.txt && git add -A && git commit -q -m one"));
-  CHECK(it.project.tip("konductor/01/plan-001~1") == before);
-  CHECK(it.may("git commit -q --amend -m two && git reset -q --hard HEAD~1"));
-  CHECK(it.may("git checkout -q --detach && git checkout -q konductor/01/plan-001"));
-  CHECK(it.may("echo more > new.txt"));
-  const ports::CommitText text{"feat: all of it\n"};
-  it.workspace.head = before;
-  CHECK(require(it.workspaces.snapshot(it.workspace, text)) != before);
-  CHECK(it.project.complaints().empty());
-}
-
-TEST_CASE("a confined executor changes nothing else of the repository or the project") {
-  if (!has_landlock()) return;
-  ConfinedTree it;
-  const std::string main = it.project.tip("main");
-  const std::string git = it.project.git_directory();
-  const std::string root = it.project.root;
-  const std::string config = GitProject::text_of(git + "/config");
-  for (const std::string& command : std::vector<std::string>{
-           "git config user.name Eve",
-           "echo '[alias]' >> " + git + "/config",
-           "echo x > " + git + "/hooks/pre-commit",
-           "mv " + git + "/hooks " + git + "/gone",
-           "git update-ref refs/heads/main $(git commit-tree -m x HEAD^{tree})",
-           "git branch more",
-           "git tag v1",
-           "git update-ref refs/stash HEAD",
-           "git pack-refs --all",
-           "echo x > " + git + "/refs/heads/main",
-           "echo x > " + git + "/HEAD",
-           "echo x > " + git + "/index",
-           "echo x >> " + git + "/logs/HEAD",
-           "echo x > " + git + "/info/attributes",
-           "echo x > " + git + "/worktrees/01-plan-002/HEAD",
-           "git worktree add " + root + "/more",
-           "echo x >> " + it.other.directory.string() + "/README.md",
-           "echo x >> " + root + "/README.md",
-           "echo x >> " + root + "/.konductor/konductor.db",
-           "rm " + root + "/.konductor/konductor.db"}) {
-    INFO(command);
-    CHECK_FALSE(it.may(command));
-    CHECK_THAT(it.process.said, Contains("Permission denied"));
-  }
-  CHECK(it.project.tip("main") == main);
-  CHECK(GitProject::text_of(git + "/config") == config);
-  CHECK(it.project.read(".konductor/konductor.db") == "journal");
-  CHECK(it.project.git({"status", "--porcelain", "--untracked-files=no"}).empty());
-  CHECK(it.project.complaints().empty());
-}
-
-TEST_CASE("a confined reviewer builds in the tree and reads its history, but cannot commit") {
-  if (!has_landlock()) return;
-  ConfinedTree it;
-  it.allow({false, true});
-  CHECK(it.may("mkdir -p build && echo x > build/out && git status && git log && git diff HEAD"));
-  CHECK_FALSE(it.may("git add -A"));
-  CHECK_FALSE(it.may("git commit -q --allow-empty -m x"));
-  CHECK(it.project.tip("konductor/01/plan-001") == it.workspace.head);
 }

@@ -151,6 +151,8 @@ int try_outside(Agent& agent) {
   };
   std::vector<std::string> commands = {
       "git update-ref refs/heads/precious HEAD", "git config core.fsmonitor true",
+      "git update-ref refs/heads/konductor/01/plan-002/work HEAD",
+      "git update-ref refs/heads/konductor/01/main HEAD",
       "git update-ref refs/heads/main $(git commit-tree -m x HEAD^{tree})"};
   for (const fs::path& file : files)
     commands.push_back("echo spoiled >> '" + file.string() + "'");

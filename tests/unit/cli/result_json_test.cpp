@@ -155,11 +155,12 @@ TEST_CASE("a result that is kept says how it is brought home") {
   const json value = checked(document);
   CHECK(value["delivery"]["command"] == "git merge konductor/01/main");
   CHECK_FALSE(value["delivery"].contains("branches"));
-  document.delivery.branches = {"konductor/01/plan-001"};
+  document.delivery.branches = {"konductor/01/plan-001/work"};
   CHECK(checked(document)["delivery"]["branches"].size() == 1);
   CHECK_FALSE(checked(document)["delivery"].contains("behind"));
-  document.delivery.behind = {{"konductor/01/plan-002", {"konductor/01/plan-001"}, "git merge x"}};
-  CHECK(checked(document)["delivery"]["behind"][0]["of"][0] == "konductor/01/plan-001");
+  document.delivery.behind = {
+      {"konductor/01/plan-002/work", {"konductor/01/plan-001/work"}, "git merge x"}};
+  CHECK(checked(document)["delivery"]["behind"][0]["of"][0] == "konductor/01/plan-001/work");
   CHECK(value["holistic"]["state"] == "off");
 }
 

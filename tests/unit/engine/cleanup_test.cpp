@@ -28,7 +28,7 @@ std::vector<Leftover> all_of_a_phase(bool is_reached) {
   return {leftover(LeftoverKind::phase_note, "refs/konductor/01/base", is_reached),
           leftover(LeftoverKind::integration, "refs/heads/konductor/01/main", is_reached),
           leftover(LeftoverKind::kept_work, "refs/konductor/r1/001-task-1-executor-1", is_reached),
-          leftover(LeftoverKind::plan_branch, "refs/heads/konductor/01/plan-001", is_reached),
+          leftover(LeftoverKind::plan_branch, "refs/heads/konductor/01/plan-001/work", is_reached),
           leftover(LeftoverKind::worktree, "01-plan-001", true)};
 }
 
@@ -55,7 +55,7 @@ Cleanup decide(const std::vector<Leftover>& found, PhaseStanding standing, const
 
 TEST_CASE("of a phase that is over everything merged goes, what tells of it last") {
   const Cleanup cleanup = decide(all_of_a_phase(true), kOver);
-  CHECK(removed(cleanup) == Names{"01-plan-001", "konductor/01/plan-001",
+  CHECK(removed(cleanup) == Names{"01-plan-001", "konductor/01/plan-001/work",
                                   "refs/konductor/r1/001-task-1-executor-1", "konductor/01/main",
                                   "refs/konductor/01/base"});
   CHECK(cleanup.refused.empty());
@@ -66,7 +66,7 @@ TEST_CASE("what is not merged is refused with the name that forces it") {
   CHECK(removed(cleanup) == Names{"01-plan-001"});
   CHECK(refused(cleanup) == Names{"refs/konductor/01/base", "konductor/01/main",
                                   "refs/konductor/r1/001-task-1-executor-1",
-                                  "konductor/01/plan-001"});
+                                  "konductor/01/plan-001/work"});
 }
 
 TEST_CASE("force removes the one that was named, by any of its names") {
@@ -90,13 +90,13 @@ TEST_CASE("a phase with work left keeps its branches and trees") {
   CHECK(removed(unmerged).empty());
   CHECK(refused(unmerged) == Names{"refs/konductor/01/base (never)", "konductor/01/main (never)",
                                    "refs/konductor/r1/001-task-1-executor-1",
-                                   "konductor/01/plan-001"});
+                                   "konductor/01/plan-001/work"});
 }
 
 TEST_CASE("of a phase with work left a plan's branch can be forced, what plans build on cannot") {
   const Cleanup cleanup =
-      decide(all_of_a_phase(false), kGoesOn, {"konductor/01/plan-001", "konductor/01/main"});
-  CHECK(removed(cleanup) == Names{"01-plan-001", "konductor/01/plan-001"});
+      decide(all_of_a_phase(false), kGoesOn, {"konductor/01/plan-001/work", "konductor/01/main"});
+  CHECK(removed(cleanup) == Names{"01-plan-001", "konductor/01/plan-001/work"});
   CHECK(refused(cleanup) == Names{"refs/konductor/01/base (never)", "konductor/01/main (never)",
                                   "refs/konductor/r1/001-task-1-executor-1"});
   const PhaseStanding given_up{false, false, true};
@@ -124,16 +124,18 @@ TEST_CASE("a branch stays as long as its tree, and takes it along") {
   Leftover tree = leftover(LeftoverKind::worktree, "01-plan-001", true);
   tree.plan = 1;
   tree.has_changes = true;
-  Leftover branch = leftover(LeftoverKind::plan_branch, "refs/heads/konductor/01/plan-001", true);
+  Leftover branch =
+      leftover(LeftoverKind::plan_branch, "refs/heads/konductor/01/plan-001/work", true);
   branch.plan = 1;
   CHECK(removed(decide({branch, tree}, kOver)).empty());
-  CHECK(refused(decide({branch, tree}, kOver)) == Names{"01-plan-001", "konductor/01/plan-001"});
-  CHECK(removed(decide({branch, tree}, kOver, {"konductor/01/plan-001"})) ==
-        Names{"01-plan-001", "konductor/01/plan-001"});
+  CHECK(refused(decide({branch, tree}, kOver)) ==
+        Names{"01-plan-001", "konductor/01/plan-001/work"});
+  CHECK(removed(decide({branch, tree}, kOver, {"konductor/01/plan-001/work"})) ==
+        Names{"01-plan-001", "konductor/01/plan-001/work"});
   branch.is_reached = false;
   tree.has_changes = false;
-  CHECK(removed(decide({branch, tree}, kGoesOn, {"konductor/01/plan-001"})) ==
-        Names{"01-plan-001", "konductor/01/plan-001"});
+  CHECK(removed(decide({branch, tree}, kGoesOn, {"konductor/01/plan-001/work"})) ==
+        Names{"01-plan-001", "konductor/01/plan-001/work"});
 }
 
 TEST_CASE("a held phase is left alone, and so is kept work while an engine watches it") {
