@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/git_files.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "platform/temporary_file.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace konductor::platform::git {
 
@@ -45,6 +48,22 @@ void make_directories_writable(const fs::path& top) {
   }
 }
 
+int open_new(const fs::path& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+// What has that name goes first: a crash may have left it, or an attempt may have made it a link,
+// which may write in some of the folders that this is used in.
+Result<void> write_new(const fs::path& path, std::string_view text) {
+  UniqueFd file(open_new(path));
+  if (!file.is_open() && errno == EEXIST) {
+    KON_TRY_VOID(remove_path(path));
+    file.reset(open_new(path));
+  }
+  if (!file.is_open()) return error_from_errno(errno, "cannot write " + quote(path.native()));
+  return write_all(file.get(), text, path);
+}
+
 }  // namespace
 
 std::optional<std::string> read_text(const fs::path& path) {
@@ -67,14 +86,20 @@ Result<void> write_text(const fs::path& path, std::string_view text) {
   fs::create_directories(path.parent_path(), error);
   if (error) return file_error(error, "cannot make the directory", path.parent_path());
   const fs::path temporary = path.native() + ".tmp";
-  errno = 0;
-  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-  stream << text;
-  stream.close();
-  if (!stream) return error_from_errno(errno, "cannot write " + quote(path.native()));
+  KON_TRY_VOID(write_new(temporary, text));
   fs::rename(temporary, path, error);
+  if (error == std::errc::is_a_directory) {
+    KON_TRY_VOID(remove_path(path));
+    fs::rename(temporary, path, error);
+  }
   if (error) return file_error(error, "cannot write", path);
   return {};
+}
+
+Result<void> remove_unless_file(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_regular_file(fs::symlink_status(path, error))) return {};
+  return remove_path(path);
 }
 
 Result<void> ensure_text(const fs::path& path, std::string_view text) {

@@ -18,7 +18,8 @@ std::optional<std::string> read_text(const std::filesystem::path& path);
 // Changes with everything that is done to the file; it is not followed if it is a link.
 std::string stamp_of(const std::filesystem::path& path);
 
-// Replaces a file in one step, making missing directories.
+// Replaces a file in one step, making missing directories. Whatever else stands in its place goes;
+// no link is followed.
 Result<void> write_text(const std::filesystem::path& path, std::string_view text);
 
 // Writes only when the file holds something else, so that a good file is never touched.
@@ -27,6 +28,9 @@ Result<void> ensure_text(const std::filesystem::path& path, std::string_view tex
 // Removes a file or a whole directory, unwritable directories in it too; never follows a link out
 // of it. A missing one is no error.
 Result<void> remove_path(const std::filesystem::path& path);
+
+// The same for what is no regular file. The library follows links when it writes.
+Result<void> remove_unless_file(const std::filesystem::path& path);
 
 // Removes a directory by renaming it within its parent first, so that it is gone at once; what a
 // crash leaves of it is found by remove_trash, which takes what is meant, by its name without the

@@ -9,6 +9,8 @@
 
 namespace konductor::platform::git {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 // Another git program holds a reference's lock for milliseconds.
@@ -30,6 +32,11 @@ int with_lock_patience(Action action) {
 bool is_allowed(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > 0x20 && byte != 0x7f && std::string_view("~^:?*[\\/").find(c) == std::string::npos;
+}
+
+bool is_ref_text(const std::string& text) {
+  const std::string_view content = trim(text);
+  return content.substr(0, 5) == "ref: " || parse_id(content).has_value();
 }
 
 }  // namespace
@@ -138,6 +145,23 @@ void remove_dead_lock(const std::filesystem::path& lock, const git_oid& id) {
     }
     ::poll(nullptr, 0, kLockPauseMax);
   }
+}
+
+Result<bool> remove_spoiled_ref(const fs::path& git_directory, const std::string& name) {
+  const fs::path file = git_directory / name;
+  const fs::path log = git_directory / "logs" / name;
+  bool is_spoiled = false;
+  for (const fs::path& path : {file, log}) {
+    std::error_code error;
+    const fs::file_type type = fs::symlink_status(path, error).type();
+    if (type == fs::file_type::not_found) continue;
+    if (type == fs::file_type::regular &&
+        (path == log || is_ref_text(read_text(path).value_or(""))))
+      continue;
+    KON_TRY_VOID(remove_path(path));
+    is_spoiled = true;
+  }
+  return is_spoiled;
 }
 
 Result<std::vector<std::string>> list_ref_names(git_repository* repository,

@@ -48,6 +48,12 @@ Result<void> remove_ref(git_repository* repository, const std::string& name);
 // nothing yet, and nobody touches it. A lock that another program holds stays.
 void remove_dead_lock(const std::filesystem::path& lock, const git_oid& id);
 
+// Removes what stands in the place of a reference's file or of its log and cannot be one: a link,
+// through which a write would go elsewhere, a directory, rubbish. For places that an attempt may
+// write; nobody may be at work there. True when there was such a thing.
+Result<bool> remove_spoiled_ref(const std::filesystem::path& git_directory,
+                                const std::string& name);
+
 struct RefValue {
   std::string name;
   std::string value;  // Hex, or "ref: name".

@@ -43,6 +43,7 @@ Result<void> WorkTree::open_index() {
     return {};
   }
   const std::string what = "cannot open the workspace " + quote(options_.top.native());
+  KON_TRY_VOID(remove_unless_file(options_.index_file));
   int code = git_index_open(receive(index_), options_.index_file.c_str());
   if (code < 0) {
     // Only a cache: a damaged one is made anew.
@@ -118,6 +119,7 @@ Result<void> WorkTree::write_index() {
     KON_TRY_VOID(see(path));
   unseen_.clear();
   is_index_changed_ = false;
+  KON_TRY_VOID(remove_unless_file(options_.index_file));
   return check(git_index_write(index_.get()),
                "cannot write " + quote(options_.index_file.native()));
 }

@@ -61,6 +61,12 @@ void GitWorkspaces::set_dependencies(
 
 Result<Workspace> GitWorkspaces::open(PlanNumber plan, ports::TreeUse use) {
   KON_TRY(Session session, parts_->begin());
+  if (use == ports::TreeUse::idle) {
+    // By an attempt whose engine died.
+    const Result<bool> removed = git::remove_spoiled_ref(session.layout.common_directory,
+                                                         parts_->branches.names().branch(plan));
+    KON_TRY_VOID(removed);
+  }
   KON_TRY(const git_oid integration, parts_->start_of(session, plan));
   KON_TRY(git_oid head, parts_->branches.open(session.get(), plan, integration));
   const PlanWorktree tree = parts_->tree(session, plan);
@@ -228,6 +234,11 @@ Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace&
   const auto layout = parts_->layout();
   const fs::path& directory = layout ? layout->common_directory : record->guarded->directory;
   KON_TRY_VOID(git::put_files_back(directory, *record->guarded, lines));
+  const std::string branch = parts_->branches.names().branch(workspace.plan);
+  KON_TRY(const bool is_spoiled, git::remove_spoiled_ref(directory, branch));
+  if (is_spoiled)
+    lines.push_back("branch " + quote(git::branch_name(branch)) +
+                    " or its log was made what is none: removed");
   if (!lines.empty()) parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);

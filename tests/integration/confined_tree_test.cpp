@@ -187,6 +187,86 @@ TEST_CASE("what holds the folder of a plan's branch goes with its use") {
   }
 }
 
+TEST_CASE("what a confined executor makes of its branch leads the engine nowhere else") {
+  struct Row {
+    std::string what;
+    std::string command;
+    bool is_told;
+  };
+  const std::string into = "cd \"$(git rev-parse --git-common-dir)\" && ";
+  const std::string branch = "refs/heads/konductor/01/plan-001/work";
+  const std::vector<Row> rows = {
+      {"a link to another branch", into + "ln -sf ../plan-002/work " + branch, true},
+      {"a link to the settings", into + "ln -sf ../../../../../config " + branch, true},
+      {"a link to nothing", into + "ln -sf ../../../../../hooks/new " + branch, true},
+      {"a symbolic reference", into + "echo 'ref: refs/heads/main' > " + branch, false},
+      {"rubbish", into + "echo rubbish > " + branch, true},
+      {"a folder", into + "rm " + branch + " && mkdir " + branch + " && : > " + branch + "/x",
+       true},
+      {"a log that is a link", into + "ln -sf ../../../../../../config logs/" + branch, true},
+      {"a log that is a folder", into + "rm logs/" + branch + " && mkdir -p logs/" + branch + "/x",
+       true},
+      {"nothing", into + "rm " + branch + " logs/" + branch, false}};
+  for (const std::string& bwrap : mechanisms()) {
+    for (const Row& row : rows) {
+      INFO(row.what << " " << bwrap);
+      ConfinedTree it(bwrap);
+      it.project.write("more", "more\n");
+      it.project.commit("more");
+      const std::string main = it.project.head();
+      const std::string other = it.tip(2);
+      const std::string config = it.project.read(".git/config");
+      const ports::GuardState before = require(it.workspaces.guard(it.workspace));
+      REQUIRE(it.may("echo new > new.txt && git add new.txt && git commit -q -m own"));
+      CHECK(it.may(row.command));
+      CHECK(require(it.workspaces.restore_guarded(it.workspace, before)).empty() == !row.is_told);
+      const ports::CommitText text{"feat: all of it\n"};
+      const std::string commit = require(it.workspaces.snapshot(it.workspace, text));
+      CHECK(it.tip(1) == commit);
+      CHECK(it.project.git({"show", commit + ":new.txt"}) == "new");
+      CHECK(it.project.head() == main);
+      CHECK(it.tip(2) == other);
+      CHECK(it.project.read(".git/config") == config);
+      CHECK_FALSE(fs::exists(it.project.root / ".git/hooks/new"));
+      CHECK(it.project.complaints().empty());
+    }
+  }
+}
+
+TEST_CASE("what a confined executor makes of its tree's folder leads the engine nowhere else") {
+  const std::vector<std::string> rows = {"rm HEAD && ln -s \"$victim\" HEAD.tmp",
+                                         "ln -s \"$victim\" index.tmp",
+                                         "ln -s \"$victim\" konductor-indexed.tmp",
+                                         "ln -sf \"$victim\" HEAD",
+                                         "ln -sf \"$victim\" index",
+                                         "ln -sf \"$victim\" konductor-index",
+                                         "ln -s \"$victim\" konductor-index.lock",
+                                         "ln -sf \"$victim\" commondir",
+                                         "rm HEAD && mkdir -p HEAD/x",
+                                         "rm index && mkdir -p index/x",
+                                         "rm konductor-index && mkdir -p konductor-index/x",
+                                         "rm -r ../01-plan-001/*"};
+  for (const std::string& bwrap : mechanisms()) {
+    for (const std::string& row : rows) {
+      INFO(row << " " << bwrap);
+      ConfinedTree it(bwrap);
+      const std::string victim = it.dir / "victim";
+      write_file(victim, "kept\n");
+      const ports::GuardState before = require(it.workspaces.guard(it.workspace));
+      REQUIRE(it.may("echo new > new.txt && git add new.txt && git commit -q -m own"));
+      CHECK(it.may("victim='" + victim + "' && cd \"$(git rev-parse --git-dir)\" && " + row));
+      require(it.workspaces.restore_guarded(it.workspace, before));
+      const ports::CommitText text{"feat: all of it\n"};
+      const std::string commit = require(it.workspaces.snapshot(it.workspace, text));
+      CHECK(read_file(victim) == "kept\n");
+      CHECK(it.tip(1) == commit);
+      CHECK(it.project.git({"show", commit + ":new.txt"}) == "new");
+      CHECK(it.project.git_in(it.workspace.directory, {"status", "--porcelain"}).empty());
+      CHECK(it.project.complaints().empty());
+    }
+  }
+}
+
 TEST_CASE("a confined executor changes nothing else of the repository or the project") {
   for (const std::string& bwrap : mechanisms()) {
     ConfinedTree it(bwrap);
