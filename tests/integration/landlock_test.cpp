@@ -196,7 +196,9 @@ TEST_CASE("what comes up later beside an unreadable place cannot be read either"
   spec.confinement = ports::Confinement{"", it.writable, it.unreadable};
   const auto process = it.start(spec);
   write_file(it.outside / "later/key", "key\n");
-  write_file(it.inside / "go", "go\n");
+  // Whole, or not there.
+  write_file(it.inside / "going", "go\n");
+  fs::rename(it.inside / "going", it.inside / "go");
   CHECK(it.supervise(*process).exit.exit_code == 0);
   CHECK(read_file(spec.stdout_path) == "go\nkept\n");
 }
