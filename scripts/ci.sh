@@ -87,8 +87,24 @@ run_soak() {
   build/dev/tests/konductor_e2e_tests '[soak]' </dev/null
 }
 
-# Each reader of what agents print, for KONDUCTOR_FUZZ_SECONDS (8) on mutated recordings; but first the
-# canary, which has a mistake that has to be found. Inputs that break something stay in build/fuzz.
+# One reader, on mutated recordings. Inputs that break it stay in build/fuzz.
+fuzz_one() {
+  mkdir -p "corpus/$1"
+  for folder in "../../tests/recordings/${1#stream_}" "../../tests/fuzz/corpus/$1"; do
+    if [ -d "$folder" ]; then cp "$folder"/* "corpus/$1/"; fi
+  done
+  if ! FUZZ_TARGET=$1 "$fuzzer" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
+    -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$1-" "corpus/$1" \
+    >"$1.log" 2>&1; then
+    tail -n 30 "$1.log" >&2
+    echo "fuzz: $1 is broken by the input that $1.log names, in build/fuzz" >&2
+    return 1
+  fi
+  echo "fuzz: $1, $(sed -n 's/^stat::number_of_executed_units: *//p' "$1.log") inputs"
+}
+
+# Each reader of what agents print, for KONDUCTOR_FUZZ_SECONDS (8), as many at once as there are
+# cores; but first the canary, which has a mistake that has to be found.
 run_fuzz() {
   scripts/install-deps.sh --with-clang
   build fuzz konductor_fuzz
@@ -104,22 +120,18 @@ run_fuzz() {
   # Without a target it names all of them.
   targets=$(FUZZ_TARGET="" "$fuzzer" -runs=0 2>&1 | sed -n 's/.*one of: canary //p')
   if [ -z "$targets" ]; then return 1; fi
+  # All take the same time, so that one batch after the other keeps the cores busy.
+  batch=""
+  at_once=$(jobs)
   for target in $targets; do
-    mkdir -p "corpus/$target"
-    seeds=../../tests/recordings/${target#stream_}
-    more=../../tests/fuzz/corpus/$target
-    for folder in "$seeds" "$more"; do
-      if [ -d "$folder" ]; then cp "$folder"/* "corpus/$target/"; fi
-    done
-    if ! FUZZ_TARGET=$target "$fuzzer" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
-      -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$target-" "corpus/$target" \
-      >"$target.log" 2>&1; then
-      tail -n 30 "$target.log" >&2
-      echo "fuzz: $target is broken by the input that $target.log names, in build/fuzz" >&2
-      return 1
+    fuzz_one "$target" &
+    batch="$batch $!"
+    if [ "$(echo "$batch" | wc -w)" -ge "$at_once" ]; then
+      for one in $batch; do wait "$one"; done
+      batch=""
     fi
-    echo "fuzz: $target, $(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log") inputs"
   done
+  for one in $batch; do wait "$one"; done
   cd ../..
 }
 
