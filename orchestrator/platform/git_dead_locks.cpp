@@ -123,11 +123,25 @@ bool may_have_dead_locks(const fs::path& git_directory) {
   return false;
 }
 
+void remove_dead_branch_locks(const fs::path& git_directory, const fs::path& branches) {
+  std::error_code error;
+  std::vector<fs::path> locks;
+  for (fs::recursive_directory_iterator it(branches, error), end; !error && it != end;
+       it.increment(error))
+    if (it->path().extension() == ".lock" && fs::is_regular_file(it->symlink_status(error)))
+      locks.push_back(it->path());
+  for (const fs::path& lock : locks) {
+    const auto first = stamp_of(lock);
+    if (first && !may_be_held(*first, git_directory) && is_untouched(lock, *first))
+      ::unlink(lock.c_str());
+  }
+}
+
 Result<void> remove_dead_locks(const fs::path& git_directory, const PhaseOwner& owner) {
   if (git_directory.empty()) return {};
   const PhaseNames names(owner.phase);
   const fs::path kept = git_directory / "refs" / "konductor";
-  git::remove_locks(git_directory / names.branches, git::Depth::all);
+  remove_dead_branch_locks(git_directory, git_directory / names.branches);
   git::remove_locks(kept / names.phase, git::Depth::all);
   for (const std::string& run : owner.runs)
     git::remove_locks(kept / git::safe_name(run), git::Depth::all);

@@ -28,6 +28,11 @@ bool may_have_dead_locks(const std::filesystem::path& git_directory);
 // Removes them. All phases' runs that are named belong to phases that the caller holds.
 Result<void> remove_dead_locks(const std::filesystem::path& git_directory, const PhaseOwner& owner);
 
+// Removes those on the branches below `branches`, but for one that a living program may hold: an
+// attempt that outlived its engine commits when it likes.
+void remove_dead_branch_locks(const std::filesystem::path& git_directory,
+                              const std::filesystem::path& branches);
+
 // Has to be called before references are removed, and the other afterwards: so that what a kill
 // leaves locked in between is known to be nobody else's.
 Result<void> note_cleaning(const std::filesystem::path& git_directory);

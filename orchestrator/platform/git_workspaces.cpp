@@ -7,6 +7,7 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "platform/git_conflict.hpp"
+#include "platform/git_dead_locks.hpp"
 #include "platform/git_delivery.hpp"
 #include "platform/git_diff.hpp"
 #include "platform/git_files.hpp"
@@ -43,8 +44,9 @@ Result<void> GitWorkspaces::prepare() {
                                           parts_->worktree_parent(session.layout)));
   const fs::path& common = session.layout.common_directory;
   const git::PhaseNames& names = parts_->branches.names();
-  // Whoever calls this holds the phase: what is locked was left by a killed engine.
-  git::remove_locks(common / names.branches, git::Depth::all);
+  // Whoever calls this holds the phase: what is locked was left by a killed engine, or is being
+  // moved by an attempt that outlived it.
+  remove_dead_branch_locks(common, common / names.branches);
   git::remove_locks(common / "refs" / "konductor" / names.phase, git::Depth::all);
   git::remove_dead_objects(common / "objects");
   KON_TRY_VOID(git::remove_trash(parts_->worktree_parent(session.layout),

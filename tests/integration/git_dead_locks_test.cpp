@@ -140,3 +140,32 @@ TEST_CASE("a lock on packed references that a program has open stays") {
   it.remove_locks();
   CHECK_FALSE(fs::exists(it.lock));
 }
+
+TEST_CASE("a lock on a phase's branch that an attempt holds stays, and a dead one goes") {
+  const KilledClean it;
+  it.project.git({"branch", "konductor/01/plan-001"});
+  const fs::path branches = it.project.git_directory() / "refs/heads/konductor/01";
+  const fs::path dead = branches / "plan-002.lock";
+  GitProject::put(dead, "");
+  it.remove_locks();
+  CHECK_FALSE(fs::exists(dead));
+  const fs::path hook = it.project.git_directory() / "hooks/reference-transaction";
+  GitProject::put(hook,
+                  "#!/bin/sh\ntest \"$1\" = prepared || exit 0\n"
+                  "test -e .git/refs/heads/konductor/01/plan-001.lock || exit 0\n"
+                  "echo yes > told\nread line < door\n");
+  fs::permissions(hook, fs::perms::owner_exec, fs::perm_options::add);
+  const std::string tree = it.project.git({"write-tree"});
+  const std::string next =
+      it.project.git({"commit-tree", "-m", "work", "-p", "HEAD", tree.substr(0, tree.find('\n'))});
+  RunningProgram git = it.start(
+      {"git", "update-ref", "refs/heads/konductor/01/plan-001", next.substr(0, next.find('\n'))});
+  REQUIRE(wait_for(it.told));
+  it.remove_locks();
+  CHECK(fs::exists(branches / "plan-001.lock"));
+  it.open_door();
+  const RunResult ended = git.wait(std::chrono::seconds(60));
+  INFO(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK_FALSE(fs::exists(branches / "plan-001.lock"));
+}
