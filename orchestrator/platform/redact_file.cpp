@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -40,6 +41,8 @@ class RedactedFile {
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
+  // Up to where the file was read.
+  [[nodiscard]] off_t offset() const { return offset_; }
   [[nodiscard]] bool has_found() const { return stream_.has_found(); }
 
  private:
@@ -80,6 +83,67 @@ Result<void> write_redacted(int fd, const fs::path& path, const Redactor& redact
   return sync_directory(directory_of(path));
 }
 
+// Writes over the file itself, never beyond what was read of it, so that it needs no room.
+class Overwriting {
+ public:
+  Overwriting(int fd, const fs::path& path) : fd_(fd), path_(path) {}
+
+  Result<void> write(std::string_view text, off_t limit) {
+    waiting_ += text;
+    const auto room = static_cast<std::size_t>(limit - written_);
+    return put(std::min(room, waiting_.size()));
+  }
+
+  // Marks are longer than some secrets: what has no room at the end is lost.
+  Result<void> finish() {
+    const off_t before = written_;
+    const Result<void> rest = put(waiting_.size());
+    if (::ftruncate(fd_, rest ? written_ : std::max(before, written_)) != 0)
+      return file_error(errno, "cannot write", path_);
+    if (::fsync(fd_) != 0) return file_error(errno, "cannot sync", path_);
+    return {};
+  }
+
+ private:
+  Result<void> put(std::size_t count) {
+    std::size_t done = 0;
+    while (done < count) {
+      const ssize_t now = ::pwrite(fd_, waiting_.data() + done, count - done, written_);
+      if (now < 0 && errno == EINTR) continue;
+      if (now < 0) return file_error(errno, "cannot write", path_);
+      done += static_cast<std::size_t>(now);
+      written_ += now;
+    }
+    waiting_.erase(0, count);
+    return {};
+  }
+
+  int fd_;
+  const fs::path& path_;
+  std::string waiting_;
+  off_t written_ = 0;
+};
+
+// Where there is no room for another file. A kill in the middle of it leaves some of the text
+// twice, and the next look goes on from there.
+Result<void> redact_in_place(const fs::path& path, const Redactor& redactor) {
+  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd.is_open()) return file_error(errno, "cannot write", path);
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return file_error(errno, "cannot read", path);
+  // Behind another name of it may be anybody's work.
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1)
+    return file_error(ENOSPC, "cannot write", path);
+  RedactedFile file(fd.get(), path, redactor);
+  Overwriting over(fd.get(), path);
+  while (true) {
+    KON_TRY(const bool is_more, file.read_on());
+    if (!is_more) break;
+    KON_TRY_VOID(over.write(file.text(), file.offset()));
+  }
+  return over.finish();
+}
+
 bool is_forbidden(int error) {
   return error == EACCES || error == EPERM;
 }
@@ -96,8 +160,12 @@ Result<bool> redact_file(const fs::path& path, const Redactor& redactor) {
     return file_error(errno, "cannot read", path);
   }
   KON_TRY(const bool is_wanted, has_secrets(file.get(), path, redactor));
-  if (is_wanted) KON_TRY_VOID(write_redacted(file.get(), path, redactor));
-  return is_wanted;
+  if (!is_wanted) return false;
+  const Result<void> written = write_redacted(file.get(), path, redactor);
+  if (written.has_value()) return true;
+  const bool has_no_room = written.error().code == ErrorCode::environment;
+  if (!has_no_room || redact_in_place(path, redactor).has_error()) return written.error();
+  return true;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "base/redactor.hpp"
+#include "support/small_disk.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fs = std::filesystem;
@@ -16,6 +17,7 @@ using konductor::ErrorCode;
 using konductor::platform::PosixFileStore;
 using konductor::ports::Durability;
 using konductor::test::read_file;
+using konductor::test::SmallDisk;
 using konductor::test::TempDir;
 using konductor::test::write_file;
 
@@ -220,4 +222,42 @@ TEST_CASE("files with secrets are replaced, all others are not even written") {
   CHECK(read_file(dir / "outside") == "q1w2e3r4t5");
   CHECK_FALSE(store.redact(dir / "logs", redactor).value());
   CHECK_FALSE(store.redact(dir / "missing", redactor).value());
+}
+
+TEST_CASE("secrets go without room for another file, too, and nothing else does") {
+  const TempDir dir;
+  PosixFileStore store;
+  const konductor::Redactor redactor(Secrets{{"A_KEY", "q1w2e3r4t5"}});
+  const std::string text(400'000, 'x');
+  const std::string secret = "q1w2e3r4t5";
+  write_file(dir / "outside", secret);
+  fs::create_directories(dir / "disk");
+  const SmallDisk disk(dir / "disk", "size=4m");
+  if (!disk.is_mounted()) {
+    WARN("skipped: a file system cannot be mounted here");
+    return;
+  }
+  write_file(dir / "disk/one.log", text + secret + text);
+  // Marks are longer than what they stand for: no room is left for all of them.
+  write_file(dir / "disk/many.log", secret + secret + secret);
+  std::string whole;
+  while (whole.size() < 300'000)
+    whole += secret + "\n";
+  write_file(dir / "disk/whole.log", whole);
+  write_file(dir / "disk/named.log", secret);
+  fs::create_hard_link(dir / "disk/named.log", dir / "disk/other-name.log");
+  disk.fill("filler");
+  CHECK(store.redact(dir / "disk/one.log", redactor).value());
+  CHECK((read_file(dir / "disk/one.log").substr(0, 800'000) ==
+         (text + "[redacted:A_KEY]" + text).substr(0, 800'000)));
+  CHECK(store.redact(dir / "disk/many.log", redactor).value());
+  CHECK(store.redact(dir / "disk/whole.log", redactor).value());
+  for (const char* name : {"one.log", "many.log", "whole.log"})
+    CHECK(read_file(dir / "disk" / name).find("w2e3") == std::string::npos);
+  CHECK(read_file(dir / "disk/whole.log").substr(0, 34) == "[redacted:A_KEY]\n[redacted:A_KEY]\n");
+  // Whose it is behind its other name, nobody knows.
+  const auto named = store.redact(dir / "disk/named.log", redactor);
+  REQUIRE(named.has_error());
+  CHECK(named.error().code == konductor::ErrorCode::environment);
+  CHECK(read_file(dir / "disk/other-name.log") == secret);
 }
