@@ -24,6 +24,7 @@ struct Cleaned {
   std::vector<std::string> logs;
   std::vector<std::string> kept;   // References that keep what was in removed trees.
   std::vector<std::string> reset;  // Plans that have to begin again.
+  std::vector<Error> left;         // What of the logs cannot be removed, and why.
 };
 
 class CleanCommand {
@@ -48,8 +49,7 @@ class CleanCommand {
     if (options_.is_dry_run) return std::move(done_);
     KON_TRY_VOID(reset_forced_plans());
     KON_TRY_VOID(remove_all());
-    for (const std::string& run : done_.logs)
-      KON_TRY_VOID(files_.remove(survey_.layout.run_directory(run)));
+    remove_logs();
     KON_TRY_VOID(tidy());
     return std::move(done_);
   }
@@ -63,6 +63,19 @@ class CleanCommand {
       for (const std::string& run : phase.work.history.runs())
         if (files_.exists(survey_.layout.run_directory(run))) done_.logs.push_back(run);
     }
+  }
+
+  // What one run left may be another user's, which keeps nobody from removing the others'.
+  void remove_logs() {
+    std::vector<std::string> removed;
+    for (const std::string& run : done_.logs) {
+      const Result<void> gone = files_.remove(survey_.layout.run_directory(run));
+      if (gone.has_error())
+        done_.left.push_back(gone.error());
+      else
+        removed.push_back(run);
+    }
+    done_.logs = std::move(removed);
   }
 
   // Without its branch nothing of the plan is done, and the journal has to say so first.
@@ -187,6 +200,9 @@ nlohmann::ordered_json document_of(const Cleaned& done, int exit, bool is_dry_ru
     json["refused"].push_back(std::move(entry));
   }
   json["logs"] = done.logs;
+  json["left"] = nlohmann::ordered_json::array();
+  for (const Error& error : done.left)
+    json["left"].push_back(error.message);
   json["kept"] = done.kept;
   json["reset_plans"] = done.reset;
   json["left_phases"] = done.cleanup.left_phases;
@@ -216,7 +232,7 @@ void print_text(Surroundings& around, const Cleaned& done, const CommonOptions& 
                  << " has work left and keeps its branches and trees: konductor execute " << phase
                  << "\n";
     if (cleanup.removed.empty() && cleanup.refused.empty() && cleanup.left_phases.empty() &&
-        done.logs.empty())
+        done.logs.empty() && done.left.empty())
       around.out << "there is nothing to clean\n";
   }
   for (const engine::Refused& refused : cleanup.refused) {
@@ -225,6 +241,8 @@ void print_text(Surroundings& around, const Cleaned& done, const CommonOptions& 
     if (!refused.force.empty()) around.err << ": " << force_command(refused);
     around.err << "\n";
   }
+  for (const Error& error : done.left)
+    around.err << "konductor: " << error.message << "\n";
 }
 
 }  // namespace
@@ -233,7 +251,8 @@ int run_clean_command(const CleanOptions& options, const CommonOptions& common,
                       Surroundings& around) {
   const Result<Cleaned> done = CleanCommand(options, common, around).run();
   if (done.has_error()) return fail(around, common, "clean", done.error());
-  const int exit = done.value().cleanup.refused.empty() ? 0 : 1;
+  const bool is_all = done.value().cleanup.refused.empty() && done.value().left.empty();
+  const int exit = is_all ? 0 : 1;
   if (common.is_json)
     print_json(around.out, document_of(done.value(), exit, options.is_dry_run));
   else

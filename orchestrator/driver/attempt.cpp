@@ -79,16 +79,24 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   return attempt;
 }
 
-Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt) {
+Result<std::string> keep_aside(RunShared& shared, const Attempt& attempt) {
   PlanTree& tree = *attempt.tree;
-  ports::Workspace& workspace = tree.workspace;
   const std::string& run = tree.left_by_attempt.empty() ? attempt.run : tree.left_by_run;
   const std::string& name = tree.left_by_attempt.empty() ? attempt.name : tree.left_by_attempt;
   // Commits beyond where the attempt began are work that goes, too.
-  workspace.head = attempt.head;
-  KON_TRY(std::string kept, shared.ports.workspaces.save_aside(workspace, run, name));
-  KON_TRY_VOID(shared.ports.workspaces.reset(workspace, attempt.head));
-  tree.clean_at = attempt.head;
+  tree.workspace.head = attempt.head;
+  return shared.ports.workspaces.save_aside(tree.workspace, run, name);
+}
+
+Result<void> reset_tree(RunShared& shared, const Attempt& attempt) {
+  KON_TRY_VOID(shared.ports.workspaces.reset(attempt.tree->workspace, attempt.head));
+  attempt.tree->clean_at = attempt.head;
+  return {};
+}
+
+Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt) {
+  KON_TRY(std::string kept, keep_aside(shared, attempt));
+  KON_TRY_VOID(reset_tree(shared, attempt));
   return kept;
 }
 

@@ -40,8 +40,14 @@ struct AttemptEnding {
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
                      const RoleRuntime& runtime, const std::string& run);
 
-// Puts the attempt's tree to where it began. What is in it is kept aside under the name of the
-// executor's attempt that left it; returns the reference that keeps it, "" when there was nothing.
+// Keeps what is in the attempt's tree aside under the name of the executor's attempt that left it;
+// returns the reference that keeps it, "" when there was nothing.
+Result<std::string> keep_aside(RunShared& shared, const Attempt& attempt);
+
+// Puts the tree to where the attempt began, once what is in it was kept aside.
+Result<void> reset_tree(RunShared& shared, const Attempt& attempt);
+
+// Both.
 Result<std::string> put_tree_back(RunShared& shared, const Attempt& attempt);
 
 }  // namespace konductor::driver

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "driver/attempt_conclusion.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/agent_cli.hpp"
-#include "agent/last_message.hpp"
-#include "agent/typed_document.hpp"
 #include "base/text.hpp"
 #include "driver/attempt_lease.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/cassette_recorder.hpp"
 #include "driver/file_tail.hpp"
+#include "driver/handed_document.hpp"
 #include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
 
@@ -23,13 +23,6 @@ constexpr std::size_t kTailBytes = 400;
 std::string last_line(std::string_view text) {
   const auto lines = split_lines(trim(text));
   return lines.empty() ? std::string() : to_valid_utf8(lines.back());
-}
-
-// The status or the verdict of such a report.
-std::string result_word(const engine::AttemptReport& report) {
-  if (const auto* summary = std::get_if<engine::SummaryReport>(&report)) return summary->status;
-  const auto* review = std::get_if<engine::ReviewReport>(&report);
-  return review != nullptr && review->is_pass ? "pass" : "fail";
 }
 
 // It ended before it did anything: a fresh session can do what it cannot go on with. A client of
@@ -48,7 +41,7 @@ bool is_new_file(const ports::FileChange& change) {
 
 Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding ending) {
   if (ending.facts.report) redact(shared_.facts.redactor, *ending.facts.report);
-  KON_TRY_VOID(redact_directory(attempt));
+  KON_TRY(const std::vector<std::string> unread, redact_directory(attempt));
   engine::AttemptEnded ended;
   engine::event::attempt_finished& finished = ended.finished;
   finished.plan = attempt.command.address.plan;
@@ -68,13 +61,14 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     finished.session = ending.facts.report->session;
     ended.notes = ending.facts.report->notes;
   }
+  ended.notes.insert(ended.notes.end(), unread.begin(), unread.end());
 
   Report report;
-  Handed handed;
+  HandedDocument handed;
   // Only a document that can still count is looked for.
   ending.facts.has_document = true;
   if (agent::decide_outcome(ending.facts).cause == "done") {
-    handed = take_document(attempt, ending.facts);
+    handed = take_document(shared_.facts, attempt, ending.facts);
     ending.facts.has_document = handed.accepted.has_value();
   }
   agent::AttemptOutcome outcome = agent::decide_outcome(ending.facts);
@@ -95,16 +89,15 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
   KON_TRY_VOID(make_sure_of_workspace(attempt));
   if (attempt.lease)
     KON_TRY_VOID(close_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease));
-  // Nobody else works in its workspace.
-  KON_TRY(finished.violations, put_back_in_workspace(attempt));
-  KON_TRY(std::vector<std::string> touched, put_back_shared(attempt));
-  // With others at work at the same time nobody can say who touched these.
-  const bool is_known_who = shared_.attempts_running <= 1;
-  for (std::string& line : touched)
-    (is_known_who ? finished.violations : ended.notes).push_back(std::move(line));
+  // An engine that died may have undone some of it.
+  AttemptFindings findings;
+  if (attempt.command.is_adopted) findings = read_findings(shared_.ports.files, attempt.paths);
+  KON_TRY_VOID(put_back_protected(attempt, findings));
+  finished.violations = findings.violations;
+  ended.notes.insert(ended.notes.end(), findings.notes.begin(), findings.notes.end());
   const bool is_executor = attempt.command.role == RoleName::executor;
-  const Result<void> concluded =
-      is_executor ? conclude_executor(attempt, ended) : conclude_reader(attempt, ended);
+  const Result<void> concluded = is_executor ? conclude_executor(attempt, findings, ended)
+                                             : conclude_reader(attempt, findings, ended);
   KON_TRY_VOID(concluded);
   const bool wants_session =
       is_executor && shared_.facts.config.execution.fix_attempts == config::FixAttempts::resume;
@@ -120,14 +113,13 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
       shared_.ports.files.redact(attempt.paths.directory / "touched", shared_.facts.redactor));
   if (!shared_.facts.record_directory.empty()) KON_TRY_VOID(record(attempt, ended, handed.text));
   KON_TRY_VOID(write_exit_record(attempt, ended));
-  if (!shared_.is_in_place())
-    KON_TRY_VOID(shared_.ports.files.remove(attempt.paths.output.parent_path()));
+  KON_TRY_VOID(take_output_away(attempt, handed.text));
   report.outcome = std::move(ended);
   return report;
 }
 
-// What it printed, and whatever else it left beside that.
-Result<void> AttemptConclusion::redact_directory(const Attempt& attempt) const {
+// What it printed, and whatever else it left beside that. Returns notes of what could not be read.
+Result<std::vector<std::string>> AttemptConclusion::redact_directory(const Attempt& attempt) const {
   ports::FileStore& files = shared_.ports.files;
   KON_TRY(const std::vector<std::string> names, files.list(attempt.paths.directory));
   for (const std::string& name : names) {
@@ -135,65 +127,7 @@ Result<void> AttemptConclusion::redact_directory(const Attempt& attempt) const {
     if (path != attempt.paths.prompt && path != attempt.paths.plan)
       KON_TRY_VOID(files.redact(path, shared_.facts.redactor));
   }
-  return {};
-}
-
-// What the role wrote; when that is nothing that counts, the object that it was asked for; when it
-// wrote nothing, what it said last.
-AttemptConclusion::Handed AttemptConclusion::take_document(const Attempt& attempt,
-                                                           const agent::OutcomeFacts& facts) const {
-  const std::uint64_t bytes_max = shared_.facts.config.limits.document_max;
-  const Result<std::string> text = read_output(attempt.paths.output, bytes_max);
-  const bool is_missing = text.has_error() && text.error().code == ErrorCode::not_found;
-  Handed handed;
-  if (text.has_error())
-    handed.accepted = text.error();
-  else
-    handed = read_document(attempt, text.value());
-  const Handed typed = typed_answer(attempt, facts);
-  if (typed.accepted.has_value()) {
-    if (handed.accepted.has_error()) return typed;
-    const std::string written = result_word(handed.accepted.value().report);
-    const std::string answered = result_word(typed.accepted.value().report);
-    // Two different results are none, wherever they stand.
-    if (written != answered)
-      handed.accepted = Error{ErrorCode::invalid_input, "its document says " + written +
-                                                            " and the object that it answered "
-                                                            "with " +
-                                                            answered};
-  } else if (is_missing && facts.report && !facts.report->message.empty()) {
-    const std::string message = agent::document_of_message(facts.report->message);
-    handed = read_document(attempt, message);
-    const bool is_object = !typed.text.empty();
-    if (is_object && handed.accepted.has_error())
-      handed.accepted = typed.accepted.error().with_context(
-          "it wrote no document, and the object that it answered with is none");
-    else if (handed.accepted.has_error())
-      handed.accepted = handed.accepted.error().with_context(
-          "it wrote no document, and its last message is none");
-  }
-  return handed;
-}
-
-AttemptConclusion::Handed AttemptConclusion::read_document(const Attempt& attempt,
-                                                           const std::string& text) const {
-  if (text.size() > shared_.facts.config.limits.document_max)
-    return {text, Error{ErrorCode::invalid_input, "it is larger than limits.document_max"}};
-  const std::string clean = shared_.facts.redactor.redact(text);
-  return {clean, accept_document(attempt.command.action, clean)};
-}
-
-// The object that the agent was asked for by a schema, as the document that it stands for.
-AttemptConclusion::Handed AttemptConclusion::typed_answer(const Attempt& attempt,
-                                                          const agent::OutcomeFacts& facts) const {
-  const agent::TypedDocument document =
-      agent::typed_document(attempt.runtime->settings, attempt.command.action);
-  if (document == agent::TypedDocument::none || !facts.report) return {};
-  const std::string answer = agent::document_of_message(facts.report->message);
-  if (trim(answer).substr(0, 1) != "{") return {};
-  Result<std::string> text = agent::markdown_of_answer(document, answer);
-  if (text.has_error()) return {answer, text.error()};
-  return read_document(attempt, text.value());
+  return unread_notes(attempt.paths.directory);
 }
 
 // An agent may have removed the very place it stood in; its document went along.
@@ -203,6 +137,21 @@ Result<void> AttemptConclusion::make_sure_of_workspace(const Attempt& attempt) {
   KON_TRY(attempt.tree->workspace, shared_.ports.workspaces.open(attempt.command.address.plan));
   attempt.tree->clean_at.clear();
   return {};
+}
+
+Result<void> AttemptConclusion::put_back_protected(const Attempt& attempt,
+                                                   AttemptFindings& findings) {
+  // Nobody else works in its workspace.
+  KON_TRY(std::vector<std::string> lines, put_back_in_workspace(attempt));
+  KON_TRY(std::vector<std::string> touched, put_back_shared(attempt));
+  if (lines.empty() && touched.empty()) return {};
+  for (std::string& line : lines)
+    findings.violations.push_back(std::move(line));
+  // With others at work at the same time nobody can say who touched these.
+  const bool is_known_who = shared_.attempts_running <= 1;
+  for (std::string& line : touched)
+    (is_known_who ? findings.violations : findings.notes).push_back(std::move(line));
+  return write_findings(shared_.ports.files, shared_.facts.redactor, attempt.paths, findings);
 }
 
 Result<std::vector<std::string>> AttemptConclusion::put_back_in_workspace(const Attempt& attempt) {
@@ -223,21 +172,38 @@ Result<std::vector<std::string>> AttemptConclusion::put_back_shared(const Attemp
   return lines;
 }
 
-Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt,
+// Puts its tree back, and has it on disk before that what was there and what it was found to be.
+Result<void> AttemptConclusion::undo(const Attempt& attempt, AttemptFindings& findings) {
+  KON_TRY(std::string kept, keep_aside(shared_, attempt));
+  if (!kept.empty()) findings.kept = std::move(kept);
+  KON_TRY_VOID(
+      write_findings(shared_.ports.files, shared_.facts.redactor, attempt.paths, findings));
+  return reset_tree(shared_, attempt);
+}
+
+Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt, AttemptFindings& findings,
                                                   engine::AttemptEnded& ended) {
   attempt.tree->left_by_run = attempt.run;
   attempt.tree->left_by_attempt = attempt.name;
+  if (!findings.cause.empty()) {
+    ended.finished.cause = findings.cause;
+    ended.finished.detail = findings.detail;
+  }
   if (ended.finished.cause != "done") {
-    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
+    KON_TRY_VOID(undo(attempt, findings));
+    ended.finished.kept = findings.kept;
     return {};
   }
   ports::Workspace& workspace = attempt.tree->workspace;
   KON_TRY(std::string commit, shared_.ports.workspaces.snapshot(workspace, attempt.commit));
   KON_TRY(const std::string links, links_out(attempt, commit));
   if (!links.empty()) {
-    ended.finished.cause = "escaped_workspace";
-    ended.finished.detail = "it made links that lead out of the repository:" + links;
-    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
+    findings.cause = "escaped_workspace";
+    findings.detail = "it made links that lead out of the repository:" + links;
+    KON_TRY_VOID(undo(attempt, findings));
+    ended.finished.cause = findings.cause;
+    ended.finished.detail = findings.detail;
+    ended.finished.kept = findings.kept;
     return {};
   }
   workspace.head = commit;
@@ -278,19 +244,21 @@ Result<std::string> AttemptConclusion::links_out(const Attempt& attempt,
 
 // Reviewers, researcher and assessor only read: a change is undone and makes the attempt a failed
 // one; new files that nobody tracks are removed with a note.
-Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt,
+Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt, AttemptFindings& findings,
                                                 engine::AttemptEnded& ended) {
-  KON_TRY(const std::vector<ports::FileChange> dirt,
+  KON_TRY(const std::vector<ports::FileChange> now,
           shared_.ports.workspaces.dirt(attempt.tree->workspace, attempt.head));
+  std::vector<ports::FileChange>& dirt = findings.changes;
+  for (const ports::FileChange& change : now)
+    if (std::find(dirt.begin(), dirt.end(), change) == dirt.end()) dirt.push_back(change);
   std::string changed;
   std::string left;
   for (const ports::FileChange& change : dirt)
     (is_new_file(change) ? left : changed) += " \"" + change.path + "\"";
   for (const std::string& line : ended.finished.violations)
     changed += " " + line;
-  if (!dirt.empty()) {
-    KON_TRY(ended.finished.kept, put_tree_back(shared_, attempt));
-  }
+  if (!now.empty()) KON_TRY_VOID(undo(attempt, findings));
+  ended.finished.kept = findings.kept;
   if (!changed.empty() && engine::is_excused(ended.finished.cause)) {
     ended.notes.push_back("undid what " + ended.finished.role + " changed:" + changed + left);
   } else if (!changed.empty()) {
@@ -331,6 +299,17 @@ Result<void> AttemptConclusion::write_exit_record(const Attempt& attempt,
   record["commit"] = finished.commit;
   return shared_.ports.files.write(attempt.paths.directory / "exit.json",
                                    shared_.facts.redactor.redact(record.dump(2) + "\n"));
+}
+
+// Out of the tree. Who takes the attempt over, if this engine dies now, reads it in its run
+// directory.
+Result<void> AttemptConclusion::take_output_away(const Attempt& attempt,
+                                                 const std::string& document) const {
+  if (shared_.is_in_place()) return {};
+  ports::FileStore& files = shared_.ports.files;
+  if (!document.empty())
+    KON_TRY_VOID(files.write(attempt.paths.directory / attempt.paths.output.filename(), document));
+  return files.remove(attempt.paths.output.parent_path());
 }
 
 }  // namespace konductor::driver

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "driver/attempt.hpp"
-#include "driver/attempt_documents.hpp"
+#include "driver/attempt_findings.hpp"
 
 namespace konductor::driver {
 
@@ -16,25 +16,22 @@ class AttemptConclusion {
   Result<Report> conclude(const Attempt& attempt, AttemptEnding ending);
 
  private:
-  struct Handed {
-    std::string text;
-    Result<AcceptedDocument> accepted = Error{ErrorCode::not_found, "it was not looked for"};
-  };
-
-  Result<void> redact_directory(const Attempt& attempt) const;
-  Handed take_document(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
-  Handed read_document(const Attempt& attempt, const std::string& text) const;
-  Handed typed_answer(const Attempt& attempt, const agent::OutcomeFacts& facts) const;
+  Result<std::vector<std::string>> redact_directory(const Attempt& attempt) const;
   void predict_conflicts(const Attempt& attempt, engine::AttemptEnded& ended) const;
-  Result<void> conclude_executor(const Attempt& attempt, engine::AttemptEnded& ended);
+  Result<void> conclude_executor(const Attempt& attempt, AttemptFindings& findings,
+                                 engine::AttemptEnded& ended);
   Result<std::string> links_out(const Attempt& attempt, const std::string& commit) const;
-  Result<void> conclude_reader(const Attempt& attempt, engine::AttemptEnded& ended);
+  Result<void> conclude_reader(const Attempt& attempt, AttemptFindings& findings,
+                               engine::AttemptEnded& ended);
+  Result<void> undo(const Attempt& attempt, AttemptFindings& findings);
   Result<void> make_sure_of_workspace(const Attempt& attempt);
+  Result<void> put_back_protected(const Attempt& attempt, AttemptFindings& findings);
   Result<std::vector<std::string>> put_back_in_workspace(const Attempt& attempt);
   Result<std::vector<std::string>> put_back_shared(const Attempt& attempt);
   Result<void> record(const Attempt& attempt, const engine::AttemptEnded& ended,
                       const std::string& document) const;
   Result<void> write_exit_record(const Attempt& attempt, const engine::AttemptEnded& ended) const;
+  Result<void> take_output_away(const Attempt& attempt, const std::string& document) const;
 
   RunShared& shared_;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "driver/attempt_record.hpp"
 #include "driver/workspace_paths.hpp"
 
 namespace konductor::driver {
@@ -17,10 +18,17 @@ namespace {
 // writes it: one second after the epoch.
 constexpr time_t kUnwritten = 1;
 
-bool is_unwritten(const fs::path& path) {
+bool is_older(const timespec& left, const timespec& right) {
+  return left.tv_sec != right.tv_sec ? left.tv_sec < right.tv_sec : left.tv_nsec < right.tv_nsec;
+}
+
+bool is_unwritten(const fs::path& path, const std::optional<timespec>& since) {
   struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0 &&
-         status.st_mtim.tv_sec == kUnwritten && status.st_mtim.tv_nsec == 0;
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != 0)
+    return false;
+  if (status.st_mtim.tv_sec == kUnwritten && status.st_mtim.tv_nsec == 0) return true;
+  // A kill may come between a file and its mark.
+  return since && !is_older(status.st_mtim, *since);
 }
 
 bool mark_unwritten(const fs::path& path) {
@@ -34,10 +42,8 @@ bool is_reserved(const fs::path& path) {
 }
 
 // Where a path really is, if that is in the tree and nobody's own.
-std::optional<fs::path> place_of(const fs::path& top, const fs::path& path) {
+std::optional<fs::path> place_of(const fs::path& real_top, const fs::path& path) {
   std::error_code error;
-  const fs::path real_top = fs::canonical(top, error);
-  if (error) return std::nullopt;
   // A link whose end is missing would be written through.
   if (fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error))
     return std::nullopt;
@@ -49,10 +55,13 @@ std::optional<fs::path> place_of(const fs::path& top, const fs::path& path) {
   return real;
 }
 
-bool make_file(ports::FileStore& files, const fs::path& path) {
+// Whether it is there then.
+Result<bool> make_file(ports::FileStore& files, const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error)) return fs::is_regular_file(path, error);
-  return files.write(path, "").has_value() && mark_unwritten(path);
+  const Result<void> made = files.write(path, "");
+  if (made.has_error() && made.error().code == ErrorCode::environment) return made.error();
+  return made.has_value() && mark_unwritten(path);
 }
 
 void remove_empty_parents(const fs::path& path, const fs::path& top) {
@@ -88,32 +97,48 @@ bool is_lease_enforced(const RunShared& shared) {
          shared.facts.sandbox.is_confining();
 }
 
-std::vector<std::string> open_lease(ports::FileStore& files, const fs::path& workspace,
-                                    const std::vector<std::string>& paths) {
-  const fs::path top = tree_top(workspace);
+Result<std::vector<std::string>> open_lease(ports::FileStore& files, const fs::path& workspace,
+                                            const std::vector<std::string>& paths) {
+  std::error_code error;
+  const fs::path top = fs::canonical(tree_top(workspace), error);
   std::vector<std::string> places;
+  if (error) return places;
   for (const std::string& path : paths) {
     const bool is_directory = !path.empty() && path.back() == '/';
     const std::optional<fs::path> place = place_of(top, workspace / path);
     if (!place) continue;
-    if (is_directory)
+    if (is_directory) {
       places.push_back(place->string() + "/");
-    else if (make_file(files, *place))
-      places.push_back(place->string());
+      continue;
+    }
+    KON_TRY(const bool is_there, make_file(files, *place));
+    if (is_there) places.push_back(place->string());
   }
   return places;
 }
 
 Result<void> close_lease(ports::FileStore& files, const fs::path& workspace,
-                         const std::vector<std::string>& paths) {
-  const fs::path top = tree_top(workspace);
+                         const std::vector<std::string>& paths,
+                         const std::optional<timespec>& since) {
+  std::error_code error;
+  const fs::path top = fs::canonical(tree_top(workspace), error);
+  if (error) return {};
   for (const std::string& path : paths) {
     const std::optional<fs::path> place = place_of(top, workspace / path);
-    if (!place || !is_unwritten(*place)) continue;
+    if (!place || !is_unwritten(*place, since)) continue;
     KON_TRY_VOID(files.remove(*place));
     remove_empty_parents(*place, top);
   }
   return {};
+}
+
+std::optional<timespec> before_start(const ports::FileStore& files, const fs::path& directory) {
+  AttemptPaths paths;
+  paths.directory = directory;
+  struct stat status {};
+  const bool is_known = !read_process_record(files, paths) &&
+                        ::lstat(attempt_record_path(paths).c_str(), &status) == 0;
+  return is_known ? std::optional(status.st_mtim) : std::nullopt;
 }
 
 }  // namespace konductor::driver

@@ -33,7 +33,23 @@ Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attemp
   record["model"] = attempt.runtime->model;
   record["is_resumed"] = attempt.is_resumed;
   record["started_at"] = started_at;
-  return files.write(attempt_record_path(attempt.paths), record.dump(2) + "\n");
+  if (attempt.lease) record["lease"] = *attempt.lease;
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  return files.write(attempt_record_path(attempt.paths),
+                     record.dump(2, ' ', false, kReplace) + "\n");
+}
+
+std::optional<std::vector<std::string>> read_lease(const ports::FileStore& files,
+                                                   const fs::path& directory) {
+  const Result<std::string> text = files.read(directory / kName);
+  if (text.has_error()) return std::nullopt;
+  const nlohmann::json record = nlohmann::json::parse(text.value(), nullptr, false);
+  const auto lease = record.is_object() ? record.find("lease") : record.end();
+  if (lease == record.end() || !lease->is_array()) return std::nullopt;
+  std::vector<std::string> paths;
+  for (const nlohmann::json& path : *lease)
+    if (path.is_string()) paths.push_back(path.get<std::string>());
+  return paths;
 }
 
 void add_left_record(const RunFacts& facts, const ports::FileStore& files,

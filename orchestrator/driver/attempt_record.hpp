@@ -18,6 +18,11 @@ std::filesystem::path attempt_record_path(const AttemptPaths& paths);
 Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
                                   std::int64_t started_at);
 
+// The paths that the attempt of this run directory was given to write; nothing when it had no lease
+// or the file is gone.
+std::optional<std::vector<std::string>> read_lease(const ports::FileStore& files,
+                                                   const std::filesystem::path& directory);
+
 // Adds what the files of an attempt tell whose engine was killed: what it ran with, its session,
 // and what it used as far as it told. Files that are missing or damaged tell nothing. `state` is
 // what the journal said before that.

@@ -17,6 +17,7 @@
 #include "driver/attempt_lease.hpp"
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
+#include "driver/redaction.hpp"
 #include "driver/review_models.hpp"
 
 namespace konductor::driver {
@@ -93,6 +94,7 @@ Task<Result<Report>> AttemptRunner::conclude(Attempt& attempt, AttemptMonitor& m
   }
   auto job = [this, &attempt, &ending, &monitor] {
     const std::int64_t now = shared_.ports.clock.wall_milliseconds();
+    open_to_owner(attempt.paths.directory);
     ending.value().facts.report = monitor.finish(local_moment(now));
     ending.value().steps = monitor.steps();
     return AttemptConclusion(shared_).conclude(attempt, ending.value());
@@ -113,6 +115,8 @@ Task<Result<Report>> AttemptRunner::run_adopted(engine::command::start_attempt c
   shared_.adopted.erase(found);
   Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run);
   attempt.is_resumed = adopted.is_resumed;
+  // What it was given is what counts, not what the settings are now.
+  attempt.lease = read_lease(shared_.ports.files, attempt.paths.directory);
   const std::unique_ptr<MemoryGate::Place> place = shared_.memory.enter();
   attempt.place = place.get();
   const Result<void> taken_over = co_await take_over(attempt);
@@ -197,9 +201,7 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   std::string kept;
   auto stand = [this, &attempt, &kept]() -> Result<void> {
     shared_.project_files->begin();
-    // Of an attempt whose engine died.
-    if (attempt.lease)
-      KON_TRY_VOID(close_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease));
+    KON_TRY_VOID(close_left_lease(attempt));
     KON_TRY(kept, stand_at(attempt));
     KON_TRY_VOID(bring_back(attempt, kept));
     if (attempt.command.address.is_merge() && kept.empty())
@@ -229,6 +231,19 @@ Task<Result<void>> AttemptRunner::prepare(Attempt& attempt) {
   };
   Result<void> done = co_await offload(shared_.ports.work_pool, std::move(job));
   co_return done;
+}
+
+// Of an attempt whose engine died, whoever comes after it and whatever is configured now: no
+// placeholder is work, and git says nothing of ignored ones.
+Result<void> AttemptRunner::close_left_lease(const Attempt& attempt) const {
+  const PlanTree& tree = *attempt.tree;
+  if (!tree.clean_at.empty() || tree.left_by_attempt.empty()) return {};
+  ports::FileStore& files = shared_.ports.files;
+  const fs::path run = shared_.facts.layout.run_directory(tree.left_by_run);
+  const fs::path directory = run / tree.left_by_attempt;
+  const auto lease = read_lease(files, directory);
+  if (!lease) return {};
+  return close_lease(files, attempt.paths.workspace, *lease, before_start(files, directory));
 }
 
 // Puts the tree to where the attempt has to begin, which is made sure of each time. Returns the
@@ -292,12 +307,13 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt,
 }
 
 // With the folder that its document goes to.
-std::optional<std::vector<std::string>> AttemptRunner::lease_places(const Attempt& attempt) const {
-  if (!attempt.lease) return std::nullopt;
-  std::vector<std::string> places =
-      open_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease);
+Result<std::optional<std::vector<std::string>>> AttemptRunner::lease_places(
+    const Attempt& attempt) const {
+  if (!attempt.lease) return std::optional<std::vector<std::string>>();
+  KON_TRY(std::vector<std::string> places,
+          open_lease(shared_.ports.files, attempt.paths.workspace, *attempt.lease));
   places.push_back(attempt.paths.output.parent_path().string());
-  return places;
+  return std::optional(std::move(places));
 }
 
 Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
@@ -319,9 +335,10 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
     co_return ending;
   }
   if (facts.sandbox.is_confining()) {
-    auto look = [this, &attempt, &spec] {
+    auto look = [this, &attempt, &spec]() -> Result<std::optional<ports::Confinement>> {
+      KON_TRY(auto places, lease_places(attempt));
       const ConfinedWork work{attempt.command.role,    *attempt.runtime, attempt.tree->workspace,
-                              attempt.paths.directory, spec.environment, lease_places(attempt)};
+                              attempt.paths.directory, spec.environment, std::move(places)};
       return confinement_for(shared_, work);
     };
     auto confinement = co_await offload(shared_.ports.work_pool, std::move(look));
@@ -387,6 +404,9 @@ void AttemptRunner::note_limits(const Attempt& attempt, const AttemptEnding& end
       retry_at = *ending.facts.report->retry_at * 1000;
     const std::optional<std::int64_t> until = shared_.quota.hold(runtime.account, retry_at);
     const TaskAddress& address = attempt.command.address;
+    if (const std::string untold = shared_.quota.take_untold(); !untold.empty())
+      ended.notes.push_back("your other engines do not hear of the limit of runtime " +
+                            quote(runtime.name) + " and will meet it themselves: " + untold);
     if (until)
       ended.waiting =
           engine::event::quota_waiting{address.plan, address.task, runtime.name, cause, *until};

@@ -29,7 +29,8 @@ class AttemptRunner {
   Result<void> bring_back(Attempt& attempt, const std::string& left_over);
   Result<void> write_files(const Attempt& attempt,
                            const std::vector<agent::PromptPart>& prompt) const;
-  std::optional<std::vector<std::string>> lease_places(const Attempt& attempt) const;
+  Result<void> close_left_lease(const Attempt& attempt) const;
+  Result<std::optional<std::vector<std::string>>> lease_places(const Attempt& attempt) const;
   Task<Result<AttemptEnding>> run_process(const Attempt& attempt, AttemptMonitor& monitor);
   // Until the process and all that it started has ended, by itself or after `timeout` from now.
   Task<Result<AttemptEnding>> follow(const Attempt& attempt, ports::Process& process,

@@ -120,6 +120,8 @@ class Execution {
     for (const std::filesystem::path& directory : leftover_directories_) {
       done = co_await redact_files(shared, directory);
       KON_CO_TRY_VOID(done);
+      for (const std::string& text : unread_notes(directory))
+        note_(text);
     }
     done = co_await driver.record(opening_);
     if (done.has_value()) done = tidy_markers(shared);

@@ -66,7 +66,8 @@ std::optional<std::int64_t> QuotaGate::hold(const std::string& account,
   hold.until = std::max(before, is_told ? *retry_at : now + backoff(hold.refusals).count());
   if (hold.until == before) return std::nullopt;
   hold.told = hold.until - ahead();
-  shared_.tell(account, hold.told);
+  if (const Result<void> told = shared_.tell(account, hold.told); told.has_error())
+    untold_ = told.error().message;
   return hold.told;
 }
 

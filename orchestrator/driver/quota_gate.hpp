@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -32,6 +33,8 @@ class QuotaGate {
   // meet one limit together.
   std::optional<std::int64_t> hold(const std::string& account,
                                    std::optional<std::int64_t> retry_at);
+  // Why other engines could not be told of the limit that was met last, once; "" when they were.
+  std::string take_untold() { return std::exchange(untold_, std::string()); }
   // An attempt did its work: there is no limit.
   void reopen(const std::string& account);
   // Returns the first of the accounts with which an attempt may start, as soon as there is one; the
@@ -70,7 +73,8 @@ class QuotaGate {
   StopSignal& stop_;
   SharedLimits shared_;
   std::chrono::milliseconds wait_max_;
-  std::map<std::string, Hold> holds_;                      // By account.
+  std::map<std::string, Hold> holds_;  // By account.
+  std::string untold_;
   mutable std::int64_t time_ = 0;                          // What now() returned last,
   mutable std::chrono::steady_clock::time_point time_at_;  // and when.
 };

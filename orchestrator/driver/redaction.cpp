@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "driver/redaction.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <type_traits>
 
 #include "base/overloaded.hpp"
+#include "base/text.hpp"
 
 namespace konductor::driver {
+namespace fs = std::filesystem;
 namespace {
 
 // Walks the texts of anything that lists its fields.
@@ -119,6 +124,29 @@ void redact(const Redactor& redactor, agent::StreamReport& report) {
   redaction(report.detail);
   redaction(report.message);
   if (redactor.has_secret(report.session)) report.session.clear();
+}
+
+void open_to_owner(const fs::path& directory) {
+  struct stat status {};
+  if (::lstat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+  if ((status.st_mode & S_IRWXU) != S_IRWXU) ::chmod(directory.c_str(), S_IRWXU);
+}
+
+std::vector<std::string> unread_notes(const fs::path& directory) {
+  std::vector<std::string> notes;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    const fs::file_status status = it->symlink_status(error);
+    const bool is_folder = fs::is_directory(status);
+    if (!is_folder && !fs::is_regular_file(status)) continue;
+    if (::access(it->path().c_str(), is_folder ? R_OK | X_OK : R_OK) != 0) {
+      notes.push_back("secrets are not redacted in another user's " + quote(it->path().string()));
+    } else if (is_folder) {
+      const std::vector<std::string> more = unread_notes(it->path());
+      notes.insert(notes.end(), more.begin(), more.end());
+    }
+  }
+  return notes;
 }
 
 Task<Result<void>> redact_files(RunShared& shared, std::filesystem::path path) {

@@ -23,10 +23,9 @@ std::optional<std::int64_t> SharedLimits::until(const std::string& account) cons
   return is_whole ? std::optional(value) : std::nullopt;
 }
 
-void SharedLimits::tell(const std::string& account, std::int64_t until) {
-  if (directory_.empty() || this->until(account).value_or(0) >= until) return;
-  const Result<void> written = files_.write(path_of(account), std::to_string(until) + "\n");
-  static_cast<void>(written);
+Result<void> SharedLimits::tell(const std::string& account, std::int64_t until) {
+  if (directory_.empty() || this->until(account).value_or(0) >= until) return {};
+  return files_.write(path_of(account), std::to_string(until) + "\n");
 }
 
 void SharedLimits::withdraw(const std::string& account, std::int64_t now) {

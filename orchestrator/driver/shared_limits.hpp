@@ -12,7 +12,7 @@ namespace konductor::driver {
 
 // Limits of providers' accounts that the engines of one user on this host tell each other: a file
 // for each account that has met one. Only a help to spend less: what cannot be read is no limit,
-// what cannot be written nobody else hears of.
+// what cannot be written nobody else hears of, and the error says so.
 class SharedLimits {
  public:
   // `directory` empty: nothing is shared.
@@ -21,7 +21,7 @@ class SharedLimits {
 
   // Until when the account is said to be at its limit, in milliseconds since 1970.
   std::optional<std::int64_t> until(const std::string& account) const;
-  void tell(const std::string& account, std::int64_t until);
+  Result<void> tell(const std::string& account, std::int64_t until);
   // The account works: what was told until `now` does not hold any more.
   void withdraw(const std::string& account, std::int64_t now);
 

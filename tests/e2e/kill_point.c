@@ -6,6 +6,7 @@
 // before each other system call that changes a file, and each that starts, signals or awaits a
 // process. Told by its environment:
 //   KILL_POINTS       "commits", "all" or "calls": what counts
+//   KILL_POINT_PATH   what the path of a point that counts has to hold; none: any
 //   KILL_POINT_AT     the number of the point to end at; 0 or none only counts
 //   KILL_POINT_SIGNAL "stop": stop there instead
 //   KILL_POINT_LOG    a file: how many points were passed, and what the last one was
@@ -30,6 +31,7 @@ static pid_t engine;
 static int counts_all;
 static int counts_calls;
 static int stops;
+static char wanted_path[256];
 static long wanted;
 static int log_file = -1;
 static atomic_long passed;
@@ -44,10 +46,13 @@ __attribute__((constructor)) static void begin(void) {
     counts_calls = strcmp(points, "calls") == 0;
     counts_all = counts_calls || strcmp(points, "all") == 0;
     wanted = at == NULL ? 0 : atol(at);
+    const char* held = getenv("KILL_POINT_PATH");
+    snprintf(wanted_path, sizeof wanted_path, "%s", held == NULL ? "" : held);
     log_file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     engine = getpid();
   }
   unsetenv("KILL_POINTS");
+  unsetenv("KILL_POINT_PATH");
   unsetenv("KILL_POINT_AT");
   unsetenv("KILL_POINT_SIGNAL");
   unsetenv("KILL_POINT_LOG");
@@ -56,7 +61,7 @@ __attribute__((constructor)) static void begin(void) {
 
 static void point(const char* call, const char* path) {
   // A child between fork and exec shares this memory.
-  if (engine == 0 || getpid() != engine) return;
+  if (engine == 0 || getpid() != engine || strstr(path, wanted_path) == NULL) return;
   const long number = atomic_fetch_add(&passed, 1) + 1;
   if (wanted != 0 && number > wanted) return;
   char line[512];

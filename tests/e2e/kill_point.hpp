@@ -21,6 +21,12 @@ inline void arm(Scenario& scenario, const std::string& points, long at) {
   scenario.with_environment("KILL_POINT_LOG", kill_log_of(scenario));
 }
 
+// The same, of the points alone whose path holds `path`.
+inline void arm_at_path(Scenario& scenario, const std::string& path, long at) {
+  arm(scenario, "all", at);
+  scenario.with_environment("KILL_POINT_PATH", path);
+}
+
 // The same, but it is stopped there until it is sent SIGCONT.
 inline void arm_to_stop(Scenario& scenario, const std::string& points, long at) {
   arm(scenario, points, at);
@@ -28,8 +34,8 @@ inline void arm_to_stop(Scenario& scenario, const std::string& points, long at) 
 }
 
 inline void disarm(Scenario& scenario) {
-  for (const char* name :
-       {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_AT", "KILL_POINT_SIGNAL", "KILL_POINT_LOG"})
+  for (const char* name : {"LD_PRELOAD", "KILL_POINTS", "KILL_POINT_PATH", "KILL_POINT_AT",
+                           "KILL_POINT_SIGNAL", "KILL_POINT_LOG"})
     scenario.with_environment(name, "");
 }
 

@@ -5,9 +5,13 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdio>
 
 #include "platform/posix_file_store.hpp"
+#include "support/small_disk.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fs = std::filesystem;
@@ -32,7 +36,7 @@ struct Leased {
     write_file(home / "outside/file.txt", "kept\n");
   }
 
-  Lines open(const Lines& paths) { return open_lease(files, tree, paths); }
+  Lines open(const Lines& paths) { return open_lease(files, tree, paths).value(); }
   void close(const Lines& paths) { REQUIRE(close_lease(files, tree, paths).has_value()); }
   std::string at(const char* path) const { return (tree / path).string(); }
 };
@@ -90,4 +94,52 @@ TEST_CASE("what an engine that died had made is cleaned up by the next one") {
   it.close(paths);
   it.close(paths);
   CHECK_FALSE(fs::exists(it.tree / "new"));
+}
+
+TEST_CASE(
+    "a disk without room for the files of a lease is told, and one that fills up is cleaned") {
+  Leased it;
+  const SmallDisk disk(it.tree, "size=1m,nr_inodes=32");
+  if (!disk.is_mounted()) {
+    WARN("skipped: a file system cannot be mounted here");
+    return;
+  }
+  Lines paths;
+  for (int number = 0; number < 40; ++number)
+    paths.push_back("new/" + std::to_string(number) + ".txt");
+  const auto opened = open_lease(it.files, it.tree, paths);
+  REQUIRE(opened.has_error());
+  CHECK(opened.error().code == ErrorCode::environment);
+  CHECK(opened.error().message.find("No space left on device") != std::string::npos);
+  REQUIRE(fs::exists(it.tree / "new/0.txt"));
+  it.close(paths);
+  CHECK_FALSE(fs::exists(it.tree / "new"));
+  CHECK(read_file(it.tree / "src/old.cpp") == "old\n");
+}
+
+// Hidden: prints what a lease costs; see docs/sandbox.md.
+TEST_CASE("what a lease costs an attempt", "[.measure]") {
+  constexpr int kRounds = 51;
+  for (const int count : {1, 10, 100}) {
+    Leased it;
+    Lines paths;
+    for (int number = 0; number < count; ++number)
+      paths.push_back("new/" + std::to_string(number) + ".txt");
+    std::vector<double> opened;
+    std::vector<double> closed;
+    for (int round = 0; round < kRounds; ++round) {
+      const auto begin = std::chrono::steady_clock::now();
+      REQUIRE(it.open(paths).size() == paths.size());
+      const auto middle = std::chrono::steady_clock::now();
+      it.close(paths);
+      const auto end = std::chrono::steady_clock::now();
+      opened.push_back(std::chrono::duration<double, std::micro>(middle - begin).count());
+      closed.push_back(std::chrono::duration<double, std::micro>(end - middle).count());
+    }
+    std::sort(opened.begin(), opened.end());
+    std::sort(closed.begin(), closed.end());
+    std::printf("%d missing files: %.0f us before the attempt, %.0f us after it\n", count,
+                opened[kRounds / 2], closed[kRounds / 2]);
+    CHECK(fs::exists(it.tree / "src/old.cpp"));
+  }
 }

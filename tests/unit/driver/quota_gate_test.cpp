@@ -300,3 +300,13 @@ TEST_CASE("engines of one user hear of each other's limits") {
     CHECK(f.passed == 2);
   }
 }
+
+TEST_CASE("a limit that other engines cannot be told of holds here, and why is told once") {
+  Fixture f;
+  f.files.fail_nth_write(1);
+  REQUIRE(f.gate.hold("claude", std::nullopt).has_value());
+  CHECK(f.gate.take_untold() == "cannot write \"/limits/claude\": No space left on device");
+  CHECK(f.gate.take_untold().empty());
+  REQUIRE(f.gate.hold("codex", std::nullopt).has_value());
+  CHECK(f.gate.take_untold().empty());
+}
