@@ -172,8 +172,8 @@ int run_on(Scenario& scenario, long tasks) {
   return exit;
 }
 
-// Kills engines at points that `random` chooses, so far apart that they spread over three quarters of
-// the phase, by the points that its tasks took so far.
+// Kills engines at points that `random` chooses, so far apart that they spread over three quarters
+// of the phase, by the points that its tasks took so far.
 int crash_engines(Scenario& scenario, const Size& size, std::mt19937& random) {
   long points_per_task = 60;
   long points = 0;

@@ -146,7 +146,7 @@ class TwoViews {
       case Act::write:
         fs::create_directories(path.parent_path(), ignored);
         if (fs::is_directory(path.parent_path(), ignored) && !fs::is_directory(path, ignored))
-          std::ofstream(path) << kTexts.at(step.number % kTexts.size());
+          std::ofstream(path) << kTexts.at(static_cast<std::size_t>(step.number) % kTexts.size());
         return;
       case Act::write_as_before:
         return write_as_before(path);
