@@ -4,6 +4,7 @@ add_library(konductor_options INTERFACE)
 
 option(KONDUCTOR_SANITIZE_ADDRESS "Build with ASan and UBSan" OFF)
 option(KONDUCTOR_SANITIZE_THREAD "Build with TSan" OFF)
+option(KONDUCTOR_PRECOMPILE_HEADERS "Compile the headers of libraries once for each target" OFF)
 
 target_compile_features(konductor_options INTERFACE cxx_std_20)
 target_compile_options(konductor_options INTERFACE
@@ -21,10 +22,29 @@ endif()
 if(KONDUCTOR_SANITIZE_ADDRESS)
   target_compile_options(konductor_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-    -Wno-null-dereference -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-null-dereference> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  # Of the checks of UBSan clang has one more, which its version 14 cannot compile coroutines with.
+  target_compile_options(konductor_options INTERFACE
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(konductor_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(KONDUCTOR_SANITIZE_THREAD)
   target_compile_options(konductor_options INTERFACE -fsanitize=thread)
   target_link_options(konductor_options INTERFACE -fsanitize=thread)
 endif()
+
+# konductor_precompile(TARGET HEADER…): pays with clang, which instantiates their templates only once
+# (a third less to compile with a sanitizer), and not with g++. Ordinary builds do without, so that each
+# file has to include what it uses.
+function(konductor_precompile target)
+  if(NOT KONDUCTOR_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  set(headers algorithm chrono filesystem fstream functional map memory optional set sstream string
+    variant vector nlohmann/json.hpp boost/asio/awaitable.hpp boost/asio/io_context.hpp
+    boost/asio/steady_timer.hpp ${ARGN})
+  foreach(header IN LISTS headers)
+    # Not "<header>": in a generator expression that would end it.
+    target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<${header}$<ANGLE-R>>")
+  endforeach()
+endfunction()

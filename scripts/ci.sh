@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What continuous integration runs, stage by stage; each says how long it took.
 #
-#   scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|
-#                 seeds|agents|agents-short|all
+#   scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|soak|sweep|sweep-all|
+#                 calls|calls-all|seeds|agents|agents-short|all
 set -eu
 unset CDPATH || true
 cd "$(dirname "$0")/.."
@@ -40,21 +40,25 @@ run_lint() {
 # What tries the simulation's own checks says nothing of memory or threads, and is slow.
 of_checks='each seeded bug is found'
 
-run_asan() {
-  scripts/install-deps.sh
-  build asan konductor konductor-acp konductor-replay konductor_unit_tests konductor_property_tests \
+# run_address_sanitizer PRESET
+run_address_sanitizer() {
+  build "$1" konductor konductor-acp konductor-replay konductor_unit_tests konductor_property_tests \
     konductor_simulation_tests konductor_integration_tests
-  ctest --preset asan --parallel "$(jobs)" -L '^(unit|property|simulation|integration)$' \
+  # In one process: with ASan it is starting that takes its time.
+  "build/$1/tests/konductor_unit_tests" </dev/null
+  ctest --preset "$1" --parallel "$(jobs)" -L '^(property|simulation|integration)$' \
     -E "$of_checks" </dev/null
 }
 
-# The unit tests of one folder, by the names of their files.
-unit_tests_of() {
-  tags=""
-  for file in "tests/unit/$1"/*_test.cpp; do
-    if [ -e "$file" ]; then tags="$tags,[#$(basename "$file" .cpp)]"; fi
-  done
-  echo "${tags#,}"
+run_asan() {
+  scripts/install-deps.sh --with-clang
+  run_address_sanitizer asan
+}
+
+# The same with the compiler that the program is built with; it takes half as long again.
+run_asan_gcc() {
+  scripts/install-deps.sh
+  run_address_sanitizer asan-gcc
 }
 
 run_tsan() {
@@ -66,12 +70,7 @@ run_tsan() {
   if setarch "$(uname -m)" -R true 2>/dev/null; then
     without_spread="setarch $(uname -m) -R"
   fi
-  driver_tests=$(unit_tests_of driver)
-  if [ -n "$driver_tests" ]; then
-    $without_spread build/tsan/tests/konductor_unit_tests --filenames-as-tags "$driver_tests" \
-      </dev/null
-  fi
-  $without_spread ctest --preset tsan --parallel "$(jobs)" -L '^(simulation|integration)$' \
+  $without_spread ctest --preset tsan --parallel "$(jobs)" -L '^(unit|simulation|integration)$' \
     -E "$of_checks" </dev/null
 }
 
@@ -135,8 +134,24 @@ run_fuzz() {
   cd ../..
 }
 
-# Kills the engine at each point where that can leave something half done, and continues.
+# Which eighth of a long stage is due: another one with each commit, or the one that is named.
+eighth() {
+  echo "${1:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 8))}"
+}
+
+# Kills the engine at each point where that can leave something half done, and continues: at all of them
+# in a phase of waves, in rollback and in clean; of the other phases' an eighth (or the one that
+# KONDUCTOR_SWEEP_EIGHTH names, 0 to 7).
 run_sweep() {
+  scripts/install-deps.sh
+  build dev
+  eighth=$(eighth "${KONDUCTOR_SWEEP_EIGHTH-}")
+  echo "sweep: eighth $eighth"
+  ctest --preset dev --parallel "$(jobs)" -L '^sweep$' \
+    -E "(parallel plans|a merge conflict|overlays|outside of git) .* - [^$eighth]\$" </dev/null
+}
+
+run_sweep_all() {
   scripts/install-deps.sh
   build dev
   ctest --preset dev --parallel "$(jobs)" -L '^sweep$' </dev/null
@@ -147,7 +162,7 @@ run_sweep() {
 run_calls() {
   scripts/install-deps.sh
   build dev
-  eighth=${KONDUCTOR_CALLS_EIGHTH:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 8))}
+  eighth=$(eighth "${KONDUCTOR_CALLS_EIGHTH-}")
   echo "calls: eighth $eighth"
   ctest --preset dev --parallel "$(jobs)" -L '^calls$' -R " - $eighth\$" </dev/null
 }
@@ -230,6 +245,7 @@ case ${1-} in
   dev) stage dev run_dev ;;
   lint) stage lint run_lint ;;
   asan) stage asan run_asan ;;
+  asan-gcc) stage asan-gcc run_asan_gcc ;;
   tsan) stage tsan run_tsan ;;
   sanitizers)
     stage asan run_asan
@@ -239,6 +255,7 @@ case ${1-} in
   release) stage release run_release ;;
   soak) stage soak run_soak ;;
   sweep) stage sweep run_sweep ;;
+  sweep-all) stage sweep-all run_sweep_all ;;
   calls) stage calls run_calls ;;
   calls-all) stage calls-all run_calls_all ;;
   seeds) stage seeds run_seeds ;;
@@ -251,11 +268,12 @@ case ${1-} in
     stage calls run_calls
     stage lint run_lint
     stage asan run_asan
+    stage asan-gcc run_asan_gcc
     stage tsan run_tsan
     stage release run_release
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|tsan|sanitizers|fuzz|release|soak|sweep|calls|calls-all|seeds|agents|agents-short|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|soak|sweep|sweep-all|calls|calls-all|seeds|agents|agents-short|all" >&2
     exit 2
     ;;
 esac
