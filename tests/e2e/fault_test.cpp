@@ -124,6 +124,15 @@ class OtherProgram {
   sqlite3* database_ = nullptr;
 };
 
+// What is at work there may make a file meanwhile.
+void remove_whole(const fs::path& path) {
+  REQUIRE(e2e::wait_until([&path] {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+    return !fs::exists(path);
+  }));
+}
+
 }  // namespace
 
 // --- Disks ---
@@ -352,7 +361,7 @@ TEST_CASE("a repository that is deleted underneath a run is told") {
     fs::remove_all(scenario.project() / ".git");
   }
   SECTION("the whole project") {
-    fs::remove_all(scenario.project());
+    remove_whole(scenario.project());
     fs::create_directories(scenario.project());
   }
   scenario.open_door("door");
@@ -380,7 +389,7 @@ TEST_CASE("run folders that are deleted during an attempt lose its logs, not its
   scenario.plan(1, {"ok", "waits door", "ok"});
   const auto engine = scenario.start_execute();
   REQUIRE(scenario.wait_for_log("waiting"));
-  fs::remove_all(scenario.konductor() / "runs");
+  remove_whole(scenario.konductor() / "runs");
   scenario.open_door("door");
   REQUIRE(engine->wait().exit == 0);
   CHECK(scenario.attempts("executor", 1, 1).size() == 1);
@@ -393,7 +402,7 @@ TEST_CASE("run folders that are deleted after a kill cost the attempt in flight"
   scenario.set("execution.on_engine_death", "\"stop\"");
   scenario.plan(1, {"ok", "waits door"});
   scenario.execute_and_kill_at("waiting");
-  fs::remove_all(scenario.konductor() / "runs");
+  remove_whole(scenario.konductor() / "runs");
   scenario.open_door("door");
   REQUIRE(scenario.execute().exit == 0);
   CHECK(scenario.attempts("executor", 1, 1).size() == 1);
