@@ -198,7 +198,7 @@ Result<void> AttemptConclusion::conclude_executor(const Attempt& attempt, Attemp
   KON_TRY(std::string commit, shared_.ports.workspaces.snapshot(workspace, attempt.commit));
   KON_TRY(const std::string links, links_out(attempt, commit));
   if (!links.empty()) {
-    findings.cause = "escaped_workspace";
+    findings.cause = kEscapedWorkspace;
     findings.detail = "it made links that lead out of the repository:" + links;
     KON_TRY_VOID(undo(attempt, findings));
     ended.finished.cause = findings.cause;

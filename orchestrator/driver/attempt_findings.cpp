@@ -45,8 +45,10 @@ AttemptFindings read_findings(const ports::FileStore& files, const AttemptPaths&
   const json object = text ? json::parse(text.value(), nullptr, false) : json();
   AttemptFindings findings;
   if (!object.is_object()) return findings;
-  findings.cause = text_at(object, "cause");
-  findings.detail = text_at(object, "detail");
+  if (text_at(object, "cause") == kEscapedWorkspace) {
+    findings.cause = kEscapedWorkspace;
+    findings.detail = text_at(object, "detail");
+  }
   findings.kept = text_at(object, "kept");
   if (findings.kept.compare(0, kKeptBelow.size(), kKeptBelow) != 0) findings.kept.clear();
   for (const std::string& path : lines_at(object, "added"))

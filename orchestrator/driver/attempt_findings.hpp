@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "driver/attempt.hpp"
@@ -10,8 +11,11 @@
 // and not have told: it stands in a file of the attempt's run directory until then.
 namespace konductor::driver {
 
+// The cause of a failure that only the tree shows.
+inline constexpr std::string_view kEscapedWorkspace = "escaped_workspace";
+
 struct AttemptFindings {
-  std::string cause;  // Of a failure that only the tree showed; "" when there was none.
+  std::string cause;  // kEscapedWorkspace, or "" when it was not that.
   std::string detail;
   std::string kept;                        // Reference to what was in the tree, or "".
   std::vector<ports::FileChange> changes;  // By a role that only reads.
@@ -21,7 +25,8 @@ struct AttemptFindings {
   [[nodiscard]] bool is_empty() const;
 };
 
-// What another engine had found; empty when it had found nothing, or the file is damaged.
+// What another engine had found; empty when it had found nothing, or the file is damaged. The
+// attempt could write that file: of what it says nothing speaks for the attempt.
 AttemptFindings read_findings(const ports::FileStore& files, const AttemptPaths& paths);
 
 // Has them on disk before anything of it is undone. Nothing is written of nothing.
