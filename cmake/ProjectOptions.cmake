@@ -33,9 +33,8 @@ if(KONDUCTOR_SANITIZE_THREAD)
   target_link_options(konductor_options INTERFACE -fsanitize=thread)
 endif()
 
-# konductor_precompile(TARGET HEADER…): pays with clang, which instantiates their templates only once
-# (a third less to compile with a sanitizer), and not with g++. Ordinary builds do without, so that each
-# file has to include what it uses.
+# konductor_precompile(TARGET HEADER…): pays with clang, which instantiates their templates only once, and
+# not with g++. Ordinary builds do without, so that each file has to include what it uses.
 function(konductor_precompile target)
   if(NOT KONDUCTOR_PRECOMPILE_HEADERS)
     return()

@@ -55,7 +55,7 @@ run_asan() {
   run_address_sanitizer asan
 }
 
-# The same with the compiler that the program is built with; it takes half as long again.
+# The same with the compiler that the program is built with.
 run_asan_gcc() {
   scripts/install-deps.sh
   run_address_sanitizer asan-gcc
