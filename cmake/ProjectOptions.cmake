@@ -5,6 +5,8 @@ add_library(konductor_options INTERFACE)
 option(KONDUCTOR_SANITIZE_ADDRESS "Build with ASan and UBSan" OFF)
 option(KONDUCTOR_SANITIZE_THREAD "Build with TSan" OFF)
 option(KONDUCTOR_PRECOMPILE_HEADERS "Compile the headers of libraries once for each target" OFF)
+option(KONDUCTOR_UNITY
+  "Compile the library's files eight at a time: faster from nothing, slower after a change" OFF)
 
 target_compile_features(konductor_options INTERFACE cxx_std_20)
 target_compile_options(konductor_options INTERFACE

@@ -28,7 +28,13 @@ build() {
   build_preset=$1
   shift
   mkdir -p "build/$build_preset"
-  if ! cmake --preset "$build_preset" >"build/$build_preset/configure.log" 2>&1; then
+  # The first build is done from nothing. Who set the directory up otherwise wants it so.
+  at_once=""
+  if [ "$build_preset" = dev ] && [ ! -e build/dev/CMakeCache.txt ]; then
+    at_once="-DKONDUCTOR_UNITY=ON"
+  fi
+  # shellcheck disable=SC2086  # Nothing, or one word.
+  if ! cmake --preset "$build_preset" $at_once >"build/$build_preset/configure.log" 2>&1; then
     cat "build/$build_preset/configure.log" >&2
     return 1
   fi

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/document.hpp"
+#include "agent/word_reader.hpp"
 #include "base/text.hpp"
 
 namespace konductor::agent {
@@ -14,10 +15,6 @@ struct Bullet {
   std::string_view text;  // Behind the bullet; nothing when the line has none.
   bool is_bullet = false;
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Length of a list marker at the start of `text`: "-", "*", "+", "1." or "1)", then a blank or the
 // end; 0 without one.

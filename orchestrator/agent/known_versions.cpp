@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "agent/word_reader.hpp"
+
 namespace konductor::agent {
 namespace {
 
@@ -30,10 +32,6 @@ constexpr std::array<Bad, 1> kBad = {{
     {"codex-acp", "0.16.",
      "its sandbox fails where bubblewrap is not installed; newer ones bring it"},
 }};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 }  // namespace
 

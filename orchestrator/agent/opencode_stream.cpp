@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 using End = StreamReport::End;
 
-constexpr int kLevels = 5;
+constexpr int kErrorLevels = 5;
 
 class OpencodeStream : public AgentStream {
  private:
@@ -35,7 +35,7 @@ class OpencodeStream : public AgentStream {
     } else if (type == "step_finish") {
       on_step_finish(line);
     } else if (type == "error") {
-      on_error(object_at(parse_stream_event(line, kLevels), "error"), line);
+      on_error(object_at(parse_stream_event(line, kErrorLevels), "error"), line);
     }
   }
 

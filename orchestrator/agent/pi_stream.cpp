@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 using End = StreamReport::End;
 
-constexpr int kLevels = 5;  // message.usage.cost.total
+constexpr int kEventLevels = 5;  // message.usage.cost.total
 
 class PiStream : public AgentStream {
  private:
@@ -44,14 +44,14 @@ class PiStream : public AgentStream {
     // Most messages only call tools: they end nothing, so the rest of their line is not looked at.
     const std::string_view told = find_member(line, "message");
     if (plain_text(find_member(told, "stopReason")) == "toolUse") {
-      const json usage = parse_lenient(written_value(find_member(told, "usage")), kLevels - 2);
+      const json usage = parse_lenient(written_value(find_member(told, "usage")), kEventLevels - 2);
       if (usage.is_object()) add_usage(usage);
       end_ = End::none;
       error_.clear();
       detail_ = "its last message ended with toolUse";
       return;
     }
-    const json message = object_at(parse_stream_event(line, kLevels), "message");
+    const json message = object_at(parse_stream_event(line, kEventLevels), "message");
     if (message.empty()) return;
     add_usage(object_at(message, "usage"));
     const std::string reason = text_at(message, "stopReason");

@@ -18,10 +18,10 @@ namespace {
 using nlohmann::json;
 
 // An object in a list in the object still has its values.
-constexpr int kLevels = 5;
+constexpr int kAnswerLevels = 5;
 
 // One line, without blanks around it: the text of a list's entry.
-std::string one_line(std::string_view text) {
+std::string entry_text(std::string_view text) {
   std::string line(text);
   std::replace_if(
       line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');
@@ -151,9 +151,9 @@ class Members {
 };
 
 // Writes a document section by section.
-class Writer {
+class DocumentWriter {
  public:
-  explicit Writer(std::string_view title) { text_ = "# " + std::string(title) + "\n"; }
+  explicit DocumentWriter(std::string_view title) { text_ = "# " + std::string(title) + "\n"; }
 
   void heading(std::string_view name, std::string_view value) {
     text_ += "\n## " + std::string(name) + ": " + std::string(value) + "\n";
@@ -181,7 +181,7 @@ class Writer {
 std::vector<std::string> lines_of(const std::vector<std::string>& texts) {
   std::vector<std::string> lines;
   for (const std::string& text : texts)
-    if (std::string line = one_line(text); !line.empty()) lines.push_back(std::move(line));
+    if (std::string line = entry_text(text); !line.empty()) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -189,8 +189,8 @@ std::vector<std::string> lines_of(const std::vector<std::string>& texts) {
 std::vector<std::string> file_entries(Members& members, const char* name) {
   std::vector<std::string> entries;
   members.objects(name, [&entries](Members& file) {
-    std::string path = one_line(file.text("path"));
-    const std::string note = one_line(file.text("note"));
+    std::string path = entry_text(file.text("path"));
+    const std::string note = entry_text(file.text("note"));
     path.erase(std::remove(path.begin(), path.end(), '`'), path.end());
     path = trim(path);
     if (!path.empty()) entries.push_back("`" + path + "`" + (note.empty() ? "" : " — " + note));
@@ -200,7 +200,7 @@ std::vector<std::string> file_entries(Members& members, const char* name) {
 
 Result<std::string> summary_text(const json& object) {
   Members members(object);
-  Writer writer("Summary");
+  DocumentWriter writer("Summary");
   writer.heading(
       "Status", members.word("status", {"DONE", "DONE_WITH_CONCERNS", "NEEDS_CONTEXT", "BLOCKED"}));
   writer.list("Files Created", file_entries(members, "files_created"));
@@ -213,7 +213,7 @@ Result<std::string> summary_text(const json& object) {
   std::vector<std::string> concerns;
   members.objects("concerns", [&concerns](Members& concern) {
     const std::string mark = concern.word("mark", {"actionable", "informational"});
-    const std::string text = one_line(concern.text("text"));
+    const std::string text = entry_text(concern.text("text"));
     if (!text.empty()) concerns.push_back("[" + mark + "] " + text);
   });
   if (!concerns.empty()) writer.list("Concerns", concerns);
@@ -226,9 +226,9 @@ Result<std::string> summary_text(const json& object) {
 
 std::string finding_entry(Members& finding) {
   const std::string severity = finding.word("severity", {"significant", "minor"});
-  const std::string path = one_line(finding.text("path"));
+  const std::string path = entry_text(finding.text("path"));
   const std::int64_t line = finding.number("line");
-  const std::string text = one_line(finding.text("text"));
+  const std::string text = entry_text(finding.text("text"));
   std::string entry = "[" + severity + "] " + path;
   if (!path.empty() && line > 0) entry += ":" + std::to_string(line);
   if (!path.empty() && !text.empty()) entry += " — ";
@@ -237,7 +237,7 @@ std::string finding_entry(Members& finding) {
 
 Result<std::string> review_text(const json& object) {
   Members members(object);
-  Writer writer("Review");
+  DocumentWriter writer("Review");
   writer.heading("Verdict", members.word("verdict", {"pass", "fail"}));
   std::vector<std::string> findings;
   members.objects("findings", [&findings](Members& finding) {
@@ -271,7 +271,7 @@ std::string schema_for_agent(TypedDocument document) {
 }
 
 Result<std::string> markdown_of_answer(TypedDocument document, std::string_view answer) {
-  const json object = parse_lenient(answer, kLevels);
+  const json object = parse_lenient(answer, kAnswerLevels);
   if (!object.is_object()) return Error{ErrorCode::invalid_input, "it is no object of the schema"};
   return document == TypedDocument::summary ? summary_text(object) : review_text(object);
 }

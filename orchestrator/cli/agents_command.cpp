@@ -110,7 +110,7 @@ void print_list(Surroundings& around, const std::vector<ListedAgent>& agents) {
                   "([runtimes.NAME])\n";
 }
 
-Json list_json(const std::vector<ListedAgent>& agents) {
+Json agents_json(const std::vector<ListedAgent>& agents) {
   constexpr std::array<const char*, 4> kVerdicts = {"unknown", "verified", "other", "bad"};
   Json json = {{"schema_version", 1}, {"command", "agents list"}, {"exit", 0}};
   json["agents"] = Json::array();
@@ -140,7 +140,7 @@ int run_agents_command(const AgentsOptions& options, const CommonOptions& common
   if (!is_list) return run_agent_trial(options, common, layout, config.value(), around);
   const std::vector<ListedAgent> agents = list_agents(config.value(), around.environment);
   if (common.is_json)
-    print_json(around.out, list_json(agents));
+    print_json(around.out, agents_json(agents));
   else
     print_list(around, agents);
   return 0;

@@ -16,8 +16,6 @@ namespace {
 using engine::Leftover;
 using engine::LeftoverKind;
 
-constexpr std::size_t kShortId = 12;
-
 // What was done, or would be.
 struct Cleaned {
   engine::Cleanup cleanup;

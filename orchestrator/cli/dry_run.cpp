@@ -17,10 +17,6 @@ struct Round {
   std::vector<int> plans;
 };
 
-bool is_complete(const engine::PlanRecord& plan) {
-  return std::holds_alternative<engine::plan_state::completed>(plan.state);
-}
-
 // Plays the schedule as if every plan took one round.
 std::vector<Round> plan_rounds(const driver::RunFacts& facts, const engine::RunState& state,
                                const engine::RunScope& scope) {

@@ -11,15 +11,10 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "cli/engine_identity.hpp"
 
 namespace konductor::cli {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-  return name.data();
-}
 
 std::optional<std::string> read_text(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);

@@ -11,6 +11,9 @@
 // What commands share that change a phase while no engine runs it.
 namespace konductor::cli {
 
+// A commit's id, as short as a person is shown it.
+inline constexpr std::size_t kShortId = 12;
+
 // Milliseconds since 1970, UTC.
 std::int64_t wall_milliseconds();
 

@@ -61,7 +61,7 @@ Json holistic_json(const ResultDocument& document) {
 }
 
 // `state` is that of the run; without one nothing was used.
-Json usage_json(const engine::RunState& state) {
+Json total_usage_json(const engine::RunState& state) {
   const engine::Usage& usage = state.usage();
   Json json;
   json["attempts"] = state.attempts_started();
@@ -84,7 +84,7 @@ void add_phase(Json& json, const ResultDocument& document) {
   json["skipped"] = matters_json(report.skipped, "plan");
   json["needs_manual"] = matters_json(report.needs_manual, "task");
   json["holistic"] = holistic_json(document);
-  json["usage"] = usage_json(document.run ? state : nothing);
+  json["usage"] = total_usage_json(document.run ? state : nothing);
 }
 
 }  // namespace

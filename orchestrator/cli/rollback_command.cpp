@@ -19,8 +19,6 @@
 namespace konductor::cli {
 namespace {
 
-constexpr std::size_t kShortId = 12;
-
 // What is taken back, and under which references it stays.
 struct Kept {
   engine::UndoneTask task;

@@ -61,6 +61,11 @@ std::vector<Lie> lies();
 // Adds what an engine's events (`execute --events`) tell of a task.
 void look(const std::vector<nlohmann::json>& events, int task, Seen& seen);
 
+// The usual work, and something that no attempt may do: it is undone and held against the task.
+// `twin` is what an honest agent does instead.
+Lie trespass(const std::string& name, const std::string& commands, const std::string& words,
+             const std::string& twin = "");
+
 // Parts of the list, for readers only.
 std::vector<Lie> lies_about_work();
 std::vector<Lie> lies_about_tests();

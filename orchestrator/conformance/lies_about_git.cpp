@@ -5,15 +5,6 @@
 namespace konductor::conformance {
 namespace {
 
-Lie trespass(const std::string& name, const std::string& commands, const std::string& words,
-             const std::string& twin = "") {
-  return {.name = name,
-          .script = "executor() { work; summary DONE\n" + commands + "\n}",
-          .catches = "gate `protected_files`",
-          .words = words,
-          .twin = twin.empty() ? "" : "executor() { work; summary DONE\n" + twin + "\n}"};
-}
-
 // What a reviewer does instead of judging. Its attempt has failed and what it did is undone.
 Lie reviewer_who(const std::string& name, const std::string& commands, const std::string& cause,
                  const std::string& words, const std::string& twin = "") {

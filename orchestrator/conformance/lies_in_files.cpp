@@ -3,20 +3,6 @@
 #include "conformance/lie.hpp"
 
 namespace konductor::conformance {
-namespace {
-
-// The usual work, and something that no attempt may do: it is undone and held against the task.
-Lie trespass(const std::string& name, const std::string& commands, const std::string& words,
-             const std::string& twin = "") {
-  return {.name = name,
-          .script = "executor() { work; summary DONE; " + commands + "; }",
-          .catches = "gate `protected_files`",
-          .words = words,
-          .twin = twin.empty() ? "" : "executor() { work; summary DONE; " + twin + "; }"};
-}
-
-}  // namespace
-
 std::vector<Lie> lies_in_files() {
   return {
       {.name = "made its file a link to one outside of the repository",

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "agent/stream_event.hpp"
 #include "driver/attempt_containment.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/leftovers.hpp"
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
+using agent::text_at;
 using nlohmann::json;
 
 namespace {
@@ -24,11 +26,6 @@ template <class Number>
 Number number_at(const json& object, const char* key, Number fallback) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer() ? found->get<Number>() : fallback;
-}
-
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 bool is_wanted(const engine::RunState& state, const engine::RunScope& scope,

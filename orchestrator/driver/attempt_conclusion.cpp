@@ -18,7 +18,7 @@ namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kTailBytes = 400;
+constexpr std::size_t kErrorBytes = 400;
 
 std::string last_line(std::string_view text) {
   const auto lines = split_lines(trim(text));
@@ -82,7 +82,7 @@ Result<Report> AttemptConclusion::conclude(const Attempt& attempt, AttemptEnding
     finished.detail = handed.accepted.error().message;
   } else if (finished.cause == "crashed") {
     const std::string line =
-        last_line(tail_of_file(attempt.paths.directory / "stderr.log", kTailBytes));
+        last_line(tail_of_file(attempt.paths.directory / "stderr.log", kErrorBytes));
     if (!line.empty()) finished.detail += "; stderr ends: " + line;
     if (has_lost_session(attempt, ending, finished)) finished.cause = "session_lost";
   }

@@ -3,20 +3,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/stream_event.hpp"
 #include "base/text.hpp"
 
 namespace konductor::driver {
 namespace {
 
+using agent::text_at;
 using nlohmann::json;
 
-constexpr std::string_view kName = "found.json";
+constexpr std::string_view kFindingsFile = "found.json";
 constexpr std::string_view kKeptBelow = "refs/konductor/";
-
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::vector<std::string> lines_at(const json& object, const char* key) {
   std::vector<std::string> lines;
@@ -41,7 +38,7 @@ bool AttemptFindings::is_empty() const {
 }
 
 AttemptFindings read_findings(const ports::FileStore& files, const AttemptPaths& paths) {
-  const Result<std::string> text = files.read(paths.directory / kName);
+  const Result<std::string> text = files.read(paths.directory / kFindingsFile);
   const json object = text ? json::parse(text.value(), nullptr, false) : json();
   AttemptFindings findings;
   if (!object.is_object()) return findings;
@@ -75,7 +72,7 @@ Result<void> write_findings(ports::FileStore& files, const Redactor& redactor,
   object["changed"] = valid(changed);
   object["violations"] = valid(findings.violations);
   object["notes"] = valid(findings.notes);
-  return files.write(paths.directory / kName, redactor.redact(object.dump(2) + "\n"),
+  return files.write(paths.directory / kFindingsFile, redactor.redact(object.dump(2) + "\n"),
                      ports::Durability::synced);
 }
 

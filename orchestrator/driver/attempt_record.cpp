@@ -12,7 +12,7 @@ namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kName = "attempt.json";
+constexpr std::string_view kRecordFile = "attempt.json";
 
 }  // namespace
 
@@ -23,7 +23,7 @@ engine::Usage usage_of_attempt(const config::RuntimeSettings& runtime, const eng
 }
 
 fs::path attempt_record_path(const AttemptPaths& paths) {
-  return paths.directory / kName;
+  return paths.directory / kRecordFile;
 }
 
 Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
@@ -41,7 +41,7 @@ Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attemp
 
 std::optional<std::vector<std::string>> read_lease(const ports::FileStore& files,
                                                    const fs::path& directory) {
-  const Result<std::string> text = files.read(directory / kName);
+  const Result<std::string> text = files.read(directory / kRecordFile);
   if (text.has_error()) return std::nullopt;
   const nlohmann::json record = nlohmann::json::parse(text.value(), nullptr, false);
   const auto lease = record.is_object() ? record.find("lease") : record.end();
@@ -61,7 +61,7 @@ void add_left_record(const RunFacts& facts, const ports::FileStore& files,
   if (active == nullptr) return;
   const fs::path directory = facts.layout.run_directory(run_of_attempt(state, *active)) / name;
   const std::optional<RoleName> role = parse_role_name(finished.role);
-  const Result<std::string> text = files.read(directory / kName);
+  const Result<std::string> text = files.read(directory / kRecordFile);
   if (text.has_error() || !role || facts.roles.count(*role) == 0) return;
   const nlohmann::json record = nlohmann::json::parse(text.value(), nullptr, false);
   if (!record.is_object()) return;

@@ -12,8 +12,6 @@ namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kTailBytes = 2000;
-
 // What would lead git to another repository, or to a person.
 constexpr std::array<std::string_view, 16> kLeftOut = {"GIT_DIR",
                                                        "GIT_WORK_TREE",

@@ -6,6 +6,9 @@
 
 namespace konductor::driver {
 
+// How much of what a command printed goes into a message: a screenful.
+inline constexpr std::size_t kTailBytes = 2000;
+
 // The last bytes of a file as UTF-8, for messages; "" when there is none.
 std::string tail_of_file(const std::filesystem::path& path, std::size_t bytes_max);
 

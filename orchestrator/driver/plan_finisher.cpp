@@ -13,11 +13,7 @@
 
 namespace konductor::driver {
 namespace fs = std::filesystem;
-namespace {
-
-constexpr std::size_t kTailBytes = 2000;
-
-}  // namespace
+namespace {}  // namespace
 
 bool PlanFinisher::is_occupied(int plan) const {
   return std::any_of(shared_.adopted.begin(), shared_.adopted.end(),

@@ -14,7 +14,6 @@ namespace konductor::driver {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kTailBytes = 2000;
 constexpr int kNotFoundExit = 127;
 
 std::string describe_expectation(const plan::VerifyStep& step) {

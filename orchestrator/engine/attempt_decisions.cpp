@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
+#include "engine/concern_marks.hpp"
 #include "engine/lease.hpp"
 #include "engine/run_machine.hpp"
 
@@ -17,9 +18,6 @@ std::string describe_attempt(const event::attempt_finished& finished) {
   if (!finished.detail.empty()) text += ": " + finished.detail;
   return text;
 }
-
-constexpr std::string_view kActionable = "[actionable]";
-constexpr std::string_view kInformational = "[informational]";
 
 std::string_view without_mark(std::string_view concern) {
   for (const std::string_view mark : {kActionable, kInformational})

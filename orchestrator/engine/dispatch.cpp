@@ -13,10 +13,6 @@ const plan_state::running* as_running(const PlanRecord& plan) {
   return std::get_if<plan_state::running>(&plan.state);
 }
 
-bool is_complete(const PlanRecord& plan) {
-  return std::holds_alternative<plan_state::completed>(plan.state);
-}
-
 }  // namespace
 
 bool RunMachine::is_dispatch_allowed() const {

@@ -10,10 +10,6 @@
 namespace konductor::engine {
 namespace {
 
-bool is_complete(const PlanRecord& plan) {
-  return std::holds_alternative<plan_state::completed>(plan.state);
-}
-
 Schedule make_schedule(const RunState& state, const RunRules& rules, const RunScope& scope) {
   std::vector<SchedulePlan> plans;
   for (const auto& [number, record] : state.plans()) {

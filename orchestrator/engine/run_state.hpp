@@ -78,6 +78,10 @@ struct PlanRecord {
   std::vector<std::string> filed_files;
 };
 
+inline bool is_complete(const PlanRecord& plan) {
+  return std::holds_alternative<plan_state::completed>(plan.state);
+}
+
 // Everything the journal says about one phase: the fold of its events over what the plan files
 // declare. The holistic review is the record of the phase's own address, in plan 0.
 class RunState {

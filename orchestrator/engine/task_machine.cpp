@@ -3,12 +3,10 @@
 
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
+#include "engine/concern_marks.hpp"
 
 namespace konductor::engine {
 namespace {
-
-constexpr std::string_view kActionable = "[actionable]";
-constexpr std::string_view kInformational = "[informational]";
 
 template <class T>
 const T* state_as(const TaskRecord& task) {

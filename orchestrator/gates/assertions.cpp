@@ -7,26 +7,12 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "gates/words.hpp"
 
 namespace konductor::gates {
 namespace {
 
 using std::string_view;
-
-template <std::size_t N>
-bool is_in(const std::array<string_view, N>& words, string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-bool begins(string_view text, string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_word(char c) {
-  return is_upper(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 // "expect", "expectThat", "expect_eq", but not "expected".
 bool is_word_or_longer(string_view word, string_view start) {

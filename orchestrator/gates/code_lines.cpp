@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "gates/words.hpp"
 
 namespace konductor::gates {
 namespace {
@@ -23,11 +24,6 @@ constexpr auto kSingleQuotes = std::to_array<string_view>(
      "cjs",  "mts", "cts", "vue",    "svelte", "coffee", "php",  "dart", "lua",
      "r",    "jl",  "pl",  "pm",     "t",      "sh",     "bash", "zsh",  "fish",
      "bats", "ex",  "exs", "groovy", "gradle", "sql",    "nim",  "cr"});
-
-template <std::size_t N>
-bool is_in(const std::array<string_view, N>& words, string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 class Reader {
  public:

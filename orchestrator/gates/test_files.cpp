@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "gates/words.hpp"
 
 namespace konductor::gates {
 namespace {
@@ -30,15 +31,6 @@ constexpr auto kSources = std::to_array<string_view>(
      "sh",  "sml",  "sol",  "sql",  "sv",  "svelte", "swift",  "t",       "tcl",  "ts",
      "tsx", "v",    "vb",   "vhd",  "vue", "zig",    "zsh",    "feature", "cjs",  "cu"});
 constexpr auto kAlwaysTests = std::to_array<string_view>({"bats", "feature", "t"});
-
-template <std::size_t N>
-bool is_in(const std::array<string_view, N>& words, string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-bool begins(string_view text, string_view start) {
-  return text.substr(0, start.size()) == start;
-}
 
 bool ends(string_view text, string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;

@@ -8,6 +8,7 @@
 #include "gates/assertions.hpp"
 #include "gates/code_lines.hpp"
 #include "gates/test_files.hpp"
+#include "gates/words.hpp"
 
 namespace konductor::gates {
 namespace {
@@ -150,13 +151,6 @@ constexpr auto kMarkers = std::to_array<Marker>({
     {"pending", " hs lua ", Where::statement},
     {"skip", kShell, Where::statement},
 });
-
-bool begins(string_view text, string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-bool is_word(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 bool begins_word(string_view code, std::size_t at, string_view text) {
   return at == 0 || !is_word(text.front()) || (!is_word(code[at - 1]) && code[at - 1] != '.');

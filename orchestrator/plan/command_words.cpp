@@ -4,7 +4,7 @@
 namespace konductor::plan {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kWordBlanks = " \t\r\n";
 constexpr std::string_view kOperators = "|&;<>(){}`";
 
 bool is_one_of(char c, std::string_view set) {
@@ -30,7 +30,7 @@ class WordReader {
       read_escape();
     } else if (c == '\'' || c == '"') {
       read_quoted(c);
-    } else if (is_one_of(c, kBlanks) || is_one_of(c, kOperators)) {
+    } else if (is_one_of(c, kWordBlanks) || is_one_of(c, kOperators)) {
       end_word();
       ++at_;
     } else if (c == '#' && word_.empty() && !has_word_) {
@@ -61,7 +61,8 @@ class WordReader {
     ++at_;
     has_word_ = true;
     word_ += content;
-    if (content.find_first_of(kBlanks) != std::string::npos) nested_.push_back(std::move(content));
+    if (content.find_first_of(kWordBlanks) != std::string::npos)
+      nested_.push_back(std::move(content));
   }
 
   void end_word() {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "plan/numbers.hpp"
 
 namespace konductor::plan {
 namespace {
@@ -118,8 +119,6 @@ class FieldReader {
   }
 
  private:
-  static constexpr int kNumberMax = 999'999'999;
-
   const toml::array* list_of(const toml::node& node, std::string_view name,
                              std::string_view expected, std::string_view sample) {
     const auto* list = node.as_array();

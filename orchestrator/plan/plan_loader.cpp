@@ -9,6 +9,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "plan/numbers.hpp"
 #include "plan/paths.hpp"
 
 namespace konductor::plan {
@@ -17,7 +18,6 @@ namespace {
 constexpr std::string_view kExtension = ".md";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kPlanBytesMax = std::size_t{16} << 20;
-constexpr int kNumberMax = 999'999'999;
 
 std::size_t count_digits(std::string_view text) {
   return std::min(text.find_first_not_of("0123456789"), text.size());

@@ -4,12 +4,12 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "plan/numbers.hpp"
 
 namespace konductor::plan {
 namespace {
 
 constexpr std::string_view kWord = "task";
-constexpr int kNumberMax = 999'999'999;
 
 // What follows the separator that `text` begins with, if it begins with one.
 std::optional<std::string_view> after_separator(std::string_view text) {

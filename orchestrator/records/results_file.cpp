@@ -28,7 +28,7 @@ Result<int> read_number(const toml::table& table, std::string_view key) {
   return static_cast<int>(*number);
 }
 
-Result<toml::table> parse(std::string_view text) {
+Result<toml::table> parse_results_text(std::string_view text) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -64,7 +64,7 @@ std::string to_toml(const ExecuteResult& result) {
 }
 
 Result<ExecuteResult> parse_execute_result(std::string_view text) {
-  KON_TRY(const toml::table table, parse(text));
+  KON_TRY(const toml::table table, parse_results_text(text));
   KON_TRY(const std::string step, read_text(table, "step"));
   if (step != "execute") return wrong_key("step", "\"execute\"");
   ExecuteResult result;

@@ -16,10 +16,6 @@ namespace fs = std::filesystem;
 namespace konductor::replay {
 namespace {
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::invalid_input, message};
-}
-
 Error from_code(const std::error_code& code, const std::string& what) {
   return error_from_errno(code.value(), what);
 }

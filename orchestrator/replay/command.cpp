@@ -32,10 +32,6 @@ struct Arguments {
   bool is_help = false;
 };
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::invalid_input, message};
-}
-
 Result<int> parse_number(std::string_view text, const std::string& name) {
   int number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);

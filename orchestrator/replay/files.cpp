@@ -29,10 +29,6 @@ class Descriptor {
   int number_;
 };
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::invalid_input, message};
-}
-
 Result<void> write_all(int descriptor, std::string_view text, const std::string& name) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());

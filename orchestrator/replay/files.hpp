@@ -15,6 +15,11 @@ namespace konductor::replay {
 // A recorded file is held in memory, so it has a bound.
 inline constexpr std::uint64_t kFileBytesMax = 64ULL << 20;
 
+// What the caller gave is not what can be used.
+inline Error invalid(const std::string& message) {
+  return Error{ErrorCode::invalid_input, message};
+}
+
 struct FileText {
   std::string text;
   mode_t mode = 0644;  // Permission bits only.
