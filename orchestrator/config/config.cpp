@@ -226,6 +226,18 @@ std::string_view to_string(Lease value) {
   return "declared";
 }
 
+std::string_view to_string(ReviewWorkspace value) {
+  switch (value) {
+    case ReviewWorkspace::automatic:
+      return "auto";
+    case ReviewWorkspace::copy:
+      return "copy";
+    case ReviewWorkspace::shared:
+      break;
+  }
+  return "shared";
+}
+
 std::string_view to_string(OnEngineDeath value) {
   switch (value) {
     case OnEngineDeath::go_on:

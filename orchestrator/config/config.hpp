@@ -25,9 +25,10 @@ enum class FixAttempts { fresh, resume };
 enum class Sandbox { none, automatic, landlock, bwrap };  // "auto" in the files.
 enum class Containment { automatic, cgroup, processes };  // "auto" in the files.
 enum class Lease { workspace, declared };
-enum class OnEngineDeath { go_on, stop };          // "continue" is a word of the language.
-enum class GitHooks { none, at_the_end };          // "final" in the files.
-enum class StructuredOutput { automatic, never };  // "auto" in the files.
+enum class ReviewWorkspace { automatic, copy, shared };  // "auto" in the files.
+enum class OnEngineDeath { go_on, stop };                // "continue" is a word of the language.
+enum class GitHooks { none, at_the_end };                // "final" in the files.
+enum class StructuredOutput { automatic, never };        // "auto" in the files.
 enum class RuntimeKind { command, replay, acp, claude, codex };
 
 std::string_view to_string(Schedule value);
@@ -37,6 +38,7 @@ std::string_view to_string(FixAttempts value);
 std::string_view to_string(Sandbox value);
 std::string_view to_string(Containment value);
 std::string_view to_string(Lease value);
+std::string_view to_string(ReviewWorkspace value);
 std::string_view to_string(OnEngineDeath value);
 std::string_view to_string(GitHooks value);
 std::string_view to_string(StructuredOutput value);
@@ -135,6 +137,8 @@ struct BudgetSettings {
 
 struct ReviewSettings {
   bool different_model = false;
+  // Where reviewers work: in a copy of the plan's tree, or in the tree itself.
+  ReviewWorkspace workspace = ReviewWorkspace::shared;
   friend bool operator==(const ReviewSettings&, const ReviewSettings&) = default;
 };
 

@@ -146,6 +146,14 @@ constexpr Key<Config> kConfigKeys[] = {
      "A task is reviewed by another model than the one that did it: a reviewer passes over those "
      "of "
      "its runtimes that are of the same kind and model."},
+    {"review", "workspace",
+     [](Config& c) -> Slot {
+       return choice_slot(c.review.workspace, {ReviewWorkspace::automatic, ReviewWorkspace::copy,
+                                               ReviewWorkspace::shared});
+     },
+     "Where reviewers work: in a \"copy\" of the plan's worktree, in which workspace.setup runs "
+     "too, or \"shared\" with the executor; \"auto\" takes a copy where there is no "
+     "workspace.setup. In place it is always shared."},
 
     {"limits", "document_max", [](Config& c) -> Slot { return SizeSlot{&c.limits.document_max}; },
      "Size of the document an agent hands in."},

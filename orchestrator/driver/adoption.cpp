@@ -59,6 +59,7 @@ class Finder {
     const json started = read_object(files_, attempt_record_path(paths));
     found.runtime = runtime_of(role, text_at(started, "runtime"));
     found.is_resumed = started.value("is_resumed", json()) == json(true);
+    found.is_in_copy = text_at(started, "workspace") == to_string(config::ReviewWorkspace::copy);
     found.started_at = number_at<std::int64_t>(started, "started_at", 0);
     if (found.runtime == nullptr || found.started_at <= 0) return std::nullopt;
     if (!adopt(paths, found)) return std::nullopt;

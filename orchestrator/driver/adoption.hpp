@@ -42,6 +42,7 @@ struct AdoptedAttempt {
   std::string name;                         // Of its run directory and its cgroup.
   const RoleRuntime* runtime = nullptr;     // What it runs with.
   bool is_resumed = false;                  // It goes on in the session of those before it.
+  bool is_in_copy = false;                  // It works in the copy of its plan's tree.
   std::int64_t started_at = 0;              // Milliseconds since 1970.
   std::unique_ptr<ports::Process> process;  // Null when it has ended.
 };

@@ -49,7 +49,7 @@ std::string plan_with_sub_tasks(const RunShared& shared, int number) {
 }  // namespace
 
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
-                     const RoleRuntime& runtime, const std::string& run) {
+                     const RoleRuntime& runtime, const std::string& run, bool is_in_copy) {
   const RunFacts& facts = shared.facts;
   const engine::TaskRecord* task = shared.state().task(command.address);
   KON_CHECK(task != nullptr);
@@ -59,6 +59,11 @@ Attempt make_attempt(const RunShared& shared, const engine::command::start_attem
   attempt.is_resumed = resumes_session(runtime, command);
   attempt.session_usage = task->session_usage;
   attempt.tree = shared.trees.at(command.address.plan).get();
+  if (is_in_copy) {
+    attempt.original = attempt.tree;
+    attempt.tree = attempt.tree->copy.get();
+    KON_CHECK(attempt.tree != nullptr);
+  }
   attempt.commit = {commit_message(shared, command), replaced_attempt(*task)};
   attempt.plan_text = plan_with_sub_tasks(shared, command.address.plan);
   if (is_lease_enforced(shared))

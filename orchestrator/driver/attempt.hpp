@@ -21,6 +21,7 @@ struct Attempt {
   std::string head;  // Commit the tree stands at before and, for readers, after.
   ports::GuardState guard;
   PlanTree* tree = nullptr;
+  PlanTree* original = nullptr;  // The plan's, where `tree` is the copy for reviewers.
   MemoryGate::Place* place = nullptr;
   ports::CommitText commit;
   // Paths in its workspace, when the kernel holds it to them.
@@ -36,9 +37,9 @@ struct AttemptEnding {
 };
 
 // Of an attempt that is about to be prepared, or of one that `run` started: no tree is touched and
-// no file written.
+// no file written. `is_in_copy`: in that of the plan's tree, which is there.
 Attempt make_attempt(const RunShared& shared, const engine::command::start_attempt& command,
-                     const RoleRuntime& runtime, const std::string& run);
+                     const RoleRuntime& runtime, const std::string& run, bool is_in_copy);
 
 // Keeps what is in the attempt's tree aside under the name of the executor's attempt that left it;
 // returns the reference that keeps it, "" when there was nothing.

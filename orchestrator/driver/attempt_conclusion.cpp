@@ -134,6 +134,13 @@ Result<std::vector<std::string>> AttemptConclusion::redact_directory(const Attem
 Result<void> AttemptConclusion::make_sure_of_workspace(const Attempt& attempt) {
   std::error_code error;
   if (shared_.is_in_place() || fs::exists(attempt.paths.workspace, error)) return {};
+  if (attempt.original != nullptr) {
+    KON_TRY(attempt.tree->workspace,
+            shared_.ports.workspaces.open_copy(attempt.command.address.plan, attempt.head,
+                                               ports::TreeUse::idle));
+    attempt.tree->clean_at.clear();
+    return {};
+  }
   KON_TRY(attempt.tree->workspace, shared_.ports.workspaces.open(attempt.command.address.plan));
   attempt.tree->clean_at.clear();
   return {};
@@ -160,6 +167,11 @@ Result<std::vector<std::string>> AttemptConclusion::put_back_in_workspace(const 
   KON_TRY(std::vector<std::string> lines, attempt.tree->files->restore(kept));
   for (std::string& line : lines)
     line.insert(0, "in its workspace: ");
+  if (attempt.original == nullptr || !attempt.original->files) return lines;
+  const fs::path kept_beside = attempt.paths.directory / "touched" / "original";
+  KON_TRY(const std::vector<std::string> beside, attempt.original->files->restore(kept_beside));
+  for (const std::string& line : beside)
+    lines.push_back("in the executor's workspace: " + line);
   return lines;
 }
 
@@ -242,22 +254,40 @@ Result<std::string> AttemptConclusion::links_out(const Attempt& attempt,
   return to_valid_utf8(links);
 }
 
-// Reviewers, researcher and assessor only read: a change is undone and makes the attempt a failed
-// one; new files that nobody tracks are removed with a note.
-Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt, AttemptFindings& findings,
-                                                engine::AttemptEnded& ended) {
+// Of the tree it worked in, with what is known of it from before.
+Result<void> AttemptConclusion::undo_changes(const Attempt& attempt, AttemptFindings& findings) {
   KON_TRY(const std::vector<ports::FileChange> now,
           shared_.ports.workspaces.dirt(attempt.tree->workspace, attempt.head));
   std::vector<ports::FileChange>& dirt = findings.changes;
   for (const ports::FileChange& change : now)
     if (std::find(dirt.begin(), dirt.end(), change) == dirt.end()) dirt.push_back(change);
+  return now.empty() ? Result<void>() : undo(attempt, findings);
+}
+
+// It has no business there, but may not have been kept from it. Where the tree was not known to be
+// clean before, whoever works there next puts it back, and nobody is blamed.
+Result<void> AttemptConclusion::look_at_original(const Attempt& attempt,
+                                                 AttemptFindings& findings) {
+  if (attempt.original->clean_at != attempt.head) return {};
+  Attempt beside = attempt;
+  beside.tree = attempt.original;
+  beside.original = nullptr;
+  return undo_changes(beside, findings);
+}
+
+// Reviewers, researcher and assessor only read: a change is undone and makes the attempt a failed
+// one; new files that nobody tracks are removed with a note.
+Result<void> AttemptConclusion::conclude_reader(const Attempt& attempt, AttemptFindings& findings,
+                                                engine::AttemptEnded& ended) {
+  KON_TRY_VOID(undo_changes(attempt, findings));
+  if (attempt.original != nullptr) KON_TRY_VOID(look_at_original(attempt, findings));
+  const std::vector<ports::FileChange>& dirt = findings.changes;
   std::string changed;
   std::string left;
   for (const ports::FileChange& change : dirt)
     (is_new_file(change) ? left : changed) += " \"" + change.path + "\"";
   for (const std::string& line : ended.finished.violations)
     changed += " " + line;
-  if (!now.empty()) KON_TRY_VOID(undo(attempt, findings));
   ended.finished.kept = findings.kept;
   if (!changed.empty() && engine::is_excused(ended.finished.cause)) {
     ended.notes.push_back("undid what " + ended.finished.role + " changed:" + changed + left);

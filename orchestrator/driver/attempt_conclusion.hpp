@@ -24,6 +24,8 @@ class AttemptConclusion {
   Result<void> conclude_reader(const Attempt& attempt, AttemptFindings& findings,
                                engine::AttemptEnded& ended);
   Result<void> undo(const Attempt& attempt, AttemptFindings& findings);
+  Result<void> undo_changes(const Attempt& attempt, AttemptFindings& findings);
+  Result<void> look_at_original(const Attempt& attempt, AttemptFindings& findings);
   Result<void> make_sure_of_workspace(const Attempt& attempt);
   Result<void> put_back_protected(const Attempt& attempt, AttemptFindings& findings);
   Result<std::vector<std::string>> put_back_in_workspace(const Attempt& attempt);

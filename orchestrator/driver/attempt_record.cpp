@@ -33,6 +33,8 @@ Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attemp
   record["model"] = attempt.runtime->model;
   record["is_resumed"] = attempt.is_resumed;
   record["started_at"] = started_at;
+  record["workspace"] = to_string(attempt.original != nullptr ? config::ReviewWorkspace::copy
+                                                              : config::ReviewWorkspace::shared);
   if (attempt.lease) record["lease"] = *attempt.lease;
   constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
   return files.write(attempt_record_path(attempt.paths),

@@ -18,6 +18,7 @@
 #include "driver/attempt_prompt.hpp"
 #include "driver/attempt_record.hpp"
 #include "driver/redaction.hpp"
+#include "driver/review_copy.hpp"
 #include "driver/review_models.hpp"
 
 namespace konductor::driver {
@@ -74,7 +75,13 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
     if (shared_.tell_note) shared_.tell_note(address, shortage_text(shortage));
   };
   const std::unique_ptr<MemoryGate::Place> place = co_await shared_.memory.pass(std::move(tell));
-  Attempt attempt = make_attempt(shared_, command, *runtimes.at(passed.value()), shared_.facts.run);
+  const bool is_in_copy = wants_copy(shared_, command.action);
+  if (is_in_copy) {
+    const Result<void> opened = co_await open_copy(command);
+    KON_CO_TRY_VOID(opened);
+  }
+  Attempt attempt =
+      make_attempt(shared_, command, *runtimes.at(passed.value()), shared_.facts.run, is_in_copy);
   attempt.place = place.get();
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
@@ -84,6 +91,21 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   Result<AttemptEnding> ending = co_await run_process(attempt, monitor);
   Result<Report> report = co_await conclude(attempt, monitor, ending);
   co_return report;
+}
+
+// Before the attempt is made: its paths are in there.
+Task<Result<void>> AttemptRunner::open_copy(engine::command::start_attempt command) {
+  ReviewCopy copy(shared_);
+  std::string head = shared_.state().task(command.address)->head_commit;
+  Result<void> opened = Result<void>();
+  if (command.is_adopted)
+    opened = co_await copy.enter(command.address.plan, std::move(head));
+  else
+    opened = co_await copy.open(command.address.plan, std::move(head));
+  // A run that was stopped starts no process, and says so of the attempt.
+  const bool is_stopped = opened.has_error() && opened.error().code == ErrorCode::cancelled;
+  if (is_stopped) opened = Result<void>();
+  co_return opened;
 }
 
 Task<Result<Report>> AttemptRunner::conclude(Attempt& attempt, AttemptMonitor& monitor,
@@ -113,7 +135,13 @@ Task<Result<Report>> AttemptRunner::run_adopted(engine::command::start_attempt c
   KON_CHECK(found != shared_.adopted.end());
   AdoptedAttempt adopted = std::move(found->second);
   shared_.adopted.erase(found);
-  Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run);
+  // Where it is counts, not where it would be put now.
+  const bool is_in_copy = adopted.is_in_copy && shared_.ports.workspaces.has_copies();
+  if (is_in_copy) {
+    const Result<void> opened = co_await open_copy(command);
+    KON_CO_TRY_VOID(opened);
+  }
+  Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run, is_in_copy);
   attempt.is_resumed = adopted.is_resumed;
   // What it was given is what counts, not what the settings are now.
   attempt.lease = read_lease(shared_.ports.files, attempt.paths.directory);

@@ -17,6 +17,7 @@ class AttemptRunner {
   Task<Result<Report>> run(engine::command::start_attempt command);
 
  private:
+  Task<Result<void>> open_copy(engine::command::start_attempt command);
   Report not_started(const engine::command::start_attempt& command) const;
   Task<Result<Report>> conclude(Attempt& attempt, AttemptMonitor& monitor,
                                 Result<AttemptEnding>& ending);

@@ -134,6 +134,17 @@ Result<ports::Workspace> FencedWorkspaces::open(ports::PlanNumber plan, ports::T
   return inner_.open(plan, use);
 }
 
+bool FencedWorkspaces::has_copies() const {
+  return inner_.has_copies();
+}
+
+Result<ports::Workspace> FencedWorkspaces::open_copy(ports::PlanNumber plan,
+                                                     const std::string& commit,
+                                                     ports::TreeUse use) {
+  KON_TRY(const Act act, Act::begin(fence_));
+  return inner_.open_copy(plan, commit, use);
+}
+
 Result<std::string> FencedWorkspaces::snapshot(const ports::Workspace& workspace,
                                                const ports::CommitText& text) {
   KON_TRY(const Act act, Act::begin(fence_));

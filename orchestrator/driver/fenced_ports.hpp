@@ -60,6 +60,9 @@ class FencedWorkspaces final : public ports::Workspaces {
       const std::map<ports::PlanNumber, std::vector<ports::PlanNumber>>& dependencies) override;
   using ports::Workspaces::open;
   Result<ports::Workspace> open(ports::PlanNumber plan, ports::TreeUse use) override;
+  bool has_copies() const override;
+  Result<ports::Workspace> open_copy(ports::PlanNumber plan, const std::string& commit,
+                                     ports::TreeUse use) override;
   Result<std::string> snapshot(const ports::Workspace& workspace,
                                const ports::CommitText& text) override;
   Result<std::vector<ports::FileChange>> changes(const std::string& from,

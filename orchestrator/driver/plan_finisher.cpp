@@ -3,17 +3,11 @@
 
 #include <algorithm>
 
-#include "base/check.hpp"
 #include "base/text.hpp"
-#include "driver/attempt_confinement.hpp"
-#include "driver/attempt_environment.hpp"
-#include "driver/file_tail.hpp"
-#include "driver/redaction.hpp"
 #include "driver/workspace_paths.hpp"
+#include "driver/workspace_setup.hpp"
 
 namespace konductor::driver {
-namespace fs = std::filesystem;
-namespace {}  // namespace
 
 bool PlanFinisher::is_occupied(int plan) const {
   return std::any_of(shared_.adopted.begin(), shared_.adopted.end(),
@@ -31,9 +25,10 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
   opened.left_by_run = record.last_run;
   opened.left_by_attempt = record.last_attempt;
   const auto use = is_occupied(plan) ? ports::TreeUse::occupied : ports::TreeUse::idle;
-  auto job = [this, plan, use, &opened, is_in_place, &fix]() -> Result<void> {
+  WorkspaceSetup setup(shared_);
+  auto job = [this, plan, use, &opened, is_in_place, &fix, &setup]() -> Result<void> {
     KON_TRY(opened.workspace, shared_.ports.workspaces.open(plan, use));
-    if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(copy_files(opened.workspace));
+    if (opened.workspace.is_fresh && !is_in_place) KON_TRY_VOID(setup.copy_files(opened.workspace));
     if (!is_in_place)
       opened.files =
           std::make_unique<ProtectedFiles>(shared_.ports.files, shared_.ports.change_watcher,
@@ -52,7 +47,7 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
   }
   KON_CO_TRY_VOID(made);
   if (opened.workspace.is_fresh && !is_in_place) {
-    const Result<void> set_up = co_await run_setup(opened.workspace);
+    const Result<void> set_up = co_await setup.run(opened.workspace);
     KON_CO_TRY_VOID(set_up);
   }
   Report report;
@@ -60,73 +55,6 @@ Task<Result<Report>> PlanFinisher::open(int plan) {
                                           opened.workspace.directory.string()};
   shared_.trees[plan] = std::move(tree);
   co_return report;
-}
-
-Result<void> PlanFinisher::copy_files(const ports::Workspace& workspace) const {
-  for (const std::string& name : shared_.facts.config.workspace.copy) {
-    const fs::path from = shared_.facts.layout.root / name;
-    const fs::path to = workspace.directory / name;
-    std::error_code error;
-    if (!fs::exists(from, error)) continue;
-    fs::create_directories(to.parent_path(), error);
-    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
-    if (error)
-      return Error{ErrorCode::environment, "workspace.copy: cannot copy " + quote(name) +
-                                               " into a workspace: " + error.message()};
-  }
-  return {};
-}
-
-Task<Result<void>> PlanFinisher::run_setup(const ports::Workspace& workspace) {
-  const RunFacts& facts = shared_.facts;
-  int number = 0;
-  for (const std::string& command : facts.config.workspace.setup) {
-    const fs::path directory = facts.layout.run_directory(facts.run) / "setup";
-    const fs::path log =
-        directory / (plan_text(workspace.plan) + "-" + std::to_string(++number) + ".log");
-    KON_CO_TRY_VOID(shared_.ports.files.make_directories(directory));
-    ports::ProcessSpec spec;
-    spec.argv = {"/bin/sh", "-c", command};
-    spec.environment = facts.environment;
-    spec.token = "KONDUCTOR_SETUP=" + log.string();
-    spec.environment.push_back(spec.token);
-    spec.directory = workspace.directory.string();
-    spec.stdout_path = log.string();
-    spec.stderr_path = log.string();
-    auto confine = [this, &workspace, &directory, &spec] {
-      const RoleRuntime& runtime = shared_.facts.roles.at(RoleName::executor).runtimes.front();
-      const ConfinedWork work{RoleName::executor, runtime, workspace, directory, spec.environment};
-      return confinement_for(shared_, work);
-    };
-    auto confinement = co_await offload(shared_.ports.work_pool, std::move(confine));
-    if (confinement.has_error()) co_return confinement.error();
-    spec.confinement = std::move(confinement).value();
-    Result<std::unique_ptr<ports::Process>> started = shared_.ports.launcher.start(spec);
-    if (started.has_error()) co_return started.error().with_context("workspace.setup");
-    AttemptLimits limits;
-    limits.timeout = facts.config.limits.timeout;
-    limits.grace = facts.config.execution.grace_period;
-    limits.output_bytes_max = facts.config.limits.output_max;
-    Result<Supervised> ended =
-        co_await supervise(shared_.ports.clock, *started.value(), limits, shared_.stop);
-    if (ended.has_error()) co_return ended.error();
-    const Result<void> redacted = co_await redact_files(shared_, log);
-    KON_CO_TRY_VOID(redacted);
-    if (shared_.stop.level() != StopLevel::none)
-      co_return Error{ErrorCode::cancelled, "stopped during workspace.setup"};
-    const Supervised& result = ended.value();
-    if (result.cause == "done" && result.exit.exit_code == 0) continue;
-    const std::string how = result.cause != "done" ? result.cause
-                            : result.exit.signal != 0
-                                ? "signal " + std::to_string(result.exit.signal)
-                                : "exit " + std::to_string(result.exit.exit_code);
-    const std::string tail(trim(tail_of_file(log, kTailBytes)));
-    co_return Error{ErrorCode::environment, "workspace.setup: " + quote(command) + " failed in " +
-                                                workspace.directory.string() + " (" + how +
-                                                "); see " + log.string() +
-                                                (tail.empty() ? "" : "; it ends:\n" + tail)};
-  }
-  co_return Result<void>();
 }
 
 std::string PlanFinisher::merge_message(int plan) const {

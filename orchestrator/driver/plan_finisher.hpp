@@ -22,8 +22,6 @@ class PlanFinisher {
  private:
   // Whether an attempt that outlived its engine is at work in the plan's tree.
   bool is_occupied(int plan) const;
-  Result<void> copy_files(const ports::Workspace& workspace) const;
-  Task<Result<void>> run_setup(const ports::Workspace& workspace);
   Result<engine::PlanMerged> merge(engine::command::complete_plan command, PlanTree* opened,
                                    const std::string& message);
   std::string merge_message(int plan) const;

@@ -36,6 +36,7 @@ struct PlanTree {
   std::map<std::pair<std::string, std::string>, bool> fails_at;
   std::string kept;                       // Reference to what the fix of a merge had left in it.
   std::unique_ptr<ProtectedFiles> files;  // Its own `.konductor`; null in place.
+  std::unique_ptr<PlanTree> copy;         // Where reviewers work, since one did.
 };
 
 // What the performers of one run share. Used on the loop's thread only, but for what is said to be

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kInPlaceHint = ", or set git.isolation = \"none\" to work in place";
 
 constexpr std::string_view kBranchEnd = "/work";
+constexpr std::string_view kReviewEnd = "-review";
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -233,6 +234,18 @@ std::string PhaseNames::worktree(ports::PlanNumber plan) const {
   return phase + (plan == 0 ? "-holistic" : "-plan-" + plan_text(plan));
 }
 
+std::string PhaseNames::review_copy(ports::PlanNumber plan) const {
+  return worktree(plan) + std::string(kReviewEnd);
+}
+
+std::optional<ports::PlanNumber> PhaseNames::plan_of_review_copy(std::string_view name) const {
+  const std::string_view whole = name;
+  if (!cut(name, phase + "-") || !name.ends_with(kReviewEnd)) return std::nullopt;
+  name.remove_suffix(kReviewEnd.size());
+  const auto plan = plan_of_name(name);
+  return plan && review_copy(*plan) == whole ? plan : std::nullopt;
+}
+
 bool PhaseNames::is_pooled(std::string_view name) const {
   return name.substr(0, pool.size()) == pool && is_number(name.substr(pool.size()));
 }
@@ -250,6 +263,7 @@ bool PhaseNames::is_trash(std::string_view name) const {
   } else if (!cut(name, "holistic")) {
     return false;
   }
+  cut(name, kReviewEnd);
   return name.empty() || name == "-overlay" || (cut(name, ".") && is_number(name));
 }
 

@@ -62,6 +62,9 @@ struct PhaseNames {
   // The plan whose branch it is; nothing for other references.
   std::optional<ports::PlanNumber> plan_of(std::string_view reference) const;
   std::string worktree(ports::PlanNumber plan) const;  // "01-plan-002", "01-holistic"
+  // Of its copy: "01-plan-002-review"; and the plan whose copy has such a name.
+  std::string review_copy(ports::PlanNumber plan) const;
+  std::optional<ports::PlanNumber> plan_of_review_copy(std::string_view name) const;
   // Names of the phase, and not of one whose name only begins with it.
   bool is_pooled(std::string_view name) const;  // "01-pool-1"
   bool is_trash(std::string_view name) const;   // What becomes of such trees, see trash_place().

@@ -26,7 +26,12 @@ PlanWorktree LeftTrees::tree(const std::string& phase, int plan) const {
   return PlanWorktree(layout_, parent_, names.worktree(plan), names.branch(plan));
 }
 
-// Known to the repository, or lying where they are made.
+PlanWorktree LeftTrees::tree(const PhaseNames& names, const std::string& name, int plan) const {
+  if (names.plan_of_review_copy(name)) return PlanWorktree(layout_, parent_, name, "");
+  return tree(names.phase, plan);
+}
+
+// Known to the repository, or lying where they are made; copies too.
 std::map<std::string, int> LeftTrees::names_of_plans(const PhaseNames& names) const {
   std::map<std::string, int> found;
   for (const fs::path& parent : {layout_.common_directory / "worktrees", parent_}) {
@@ -34,6 +39,7 @@ std::map<std::string, int> LeftTrees::names_of_plans(const PhaseNames& names) co
     for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename();
       if (!begins_with(name, names.phase + "-")) continue;
+      if (const auto copied = names.plan_of_review_copy(name)) found[name] = *copied;
       const auto plan = plan_of_name(std::string_view(name).substr(names.phase.size() + 1));
       if (plan && names.worktree(*plan) == name) found[name] = *plan;
     }
@@ -58,7 +64,8 @@ void LeftTrees::find_plans(const std::string& phase, bool is_locked,
                            std::vector<Leftover>& found) const {
   const PhaseNames names(phase);
   for (const auto& [name, plan] : names_of_plans(names)) {
-    const PlanWorktree plan_tree = tree(phase, plan);
+    const bool is_copy = names.plan_of_review_copy(name).has_value();
+    const PlanWorktree plan_tree = tree(names, name, plan);
     const auto state = plan_tree.state();
     std::error_code error;
     const bool is_known = fs::exists(layout_.common_directory / "worktrees" / name, error);
@@ -71,10 +78,12 @@ void LeftTrees::find_plans(const std::string& phase, bool is_locked,
     leftover.phase = phase;
     leftover.plan = plan;
     const auto branch = read_ref(repository_, names.branch(plan));
-    if (branch && *branch) leftover.commit = hex(**branch);
+    if (branch && *branch && !is_copy) leftover.commit = hex(**branch);
     const bool is_half_made = state == PlanWorktree::State::missing;
-    leftover.has_changes =
-        !is_locked || (!is_half_made && has_changes(plan_tree, names.branch(plan)));
+    leftover.has_changes = !is_locked;
+    if (is_locked && !is_half_made)
+      leftover.has_changes =
+          is_copy ? has_detached_changes(plan_tree) : has_changes(plan_tree, names.branch(plan));
     // Its files are those of its branch, which is looked at by itself.
     leftover.is_reached = true;
     found.push_back(std::move(leftover));
@@ -103,6 +112,17 @@ Result<std::string> LeftTrees::remove_plan(const Leftover& leftover, const std::
     KON_TRY(kept, GitWorkspaces(options).save_aside(workspace, run, "cleaned/" + leftover.name));
   }
   KON_TRY_VOID(plan_tree.remove());
+  return kept;
+}
+
+Result<std::string> LeftTrees::remove_copy(const Leftover& leftover, const std::string& run) const {
+  const PlanWorktree copy(layout_, parent_, leftover.name, "");
+  std::string kept;
+  if (leftover.has_changes) {
+    KON_TRY(kept, keep_detached(copy, "refs/konductor/" + safe_name(run) + "/cleaned/" +
+                                          safe_name(leftover.name)));
+  }
+  KON_TRY_VOID(copy.remove());
   return kept;
 }
 
@@ -136,9 +156,9 @@ std::set<std::string> LeftTrees::names_of_pool(const PhaseNames& names) const {
   return found;
 }
 
-// Whether a tree holds what was not in it when its plan had left it: that is committed. What a
+// Whether a tree on no branch holds more than the commit that it was left at, or put to. What a
 // program that was killed had removed already is none. What cannot be told counts.
-bool LeftTrees::has_pooled_changes(const PlanWorktree& tree) const {
+bool LeftTrees::has_detached_changes(const PlanWorktree& tree) const {
   std::error_code error;
   if (!fs::exists(tree.directory(), error)) return false;
   const auto head = parse_id(tree.head_text());
@@ -161,14 +181,14 @@ void LeftTrees::find_pooled(const std::string& phase, bool is_locked,
     leftover.kind = LeftoverKind::pooled_tree;
     leftover.name = name;
     leftover.phase = phase;
-    leftover.has_changes = !is_locked || has_pooled_changes(tree);
+    leftover.has_changes = !is_locked || has_detached_changes(tree);
     leftover.is_reached = true;
     found.push_back(std::move(leftover));
   }
 }
 
-Result<std::string> LeftTrees::keep_pooled(const PlanWorktree& tree,
-                                           const std::string& reference) const {
+Result<std::string> LeftTrees::keep_detached(const PlanWorktree& tree,
+                                             const std::string& reference) const {
   // There, if only for the index.
   KON_TRY_VOID(tree.make_directories());
   auto parent = parse_id(tree.head_text());
@@ -193,8 +213,8 @@ Result<std::string> LeftTrees::remove_pooled(const std::string& name, const std:
                                              bool is_kept) const {
   std::string kept;
   if (is_kept) {
-    KON_TRY(kept, keep_pooled(pooled(name),
-                              "refs/konductor/" + safe_name(run) + "/cleaned/" + safe_name(name)));
+    KON_TRY(kept, keep_detached(pooled(name), "refs/konductor/" + safe_name(run) + "/cleaned/" +
+                                                  safe_name(name)));
   }
   // In this order, so that a kill leaves what is found again.
   KON_TRY_VOID(remove_path(trash_place(parent_ / name, name)));
@@ -210,6 +230,8 @@ void LeftTrees::find(const std::string& phase, bool is_locked, std::vector<Lefto
 Result<std::string> LeftTrees::remove(const Leftover& leftover, const std::string& run) const {
   if (leftover.kind == LeftoverKind::pooled_tree)
     return remove_pooled(leftover.name, run, leftover.has_changes);
+  if (PhaseNames(leftover.phase).plan_of_review_copy(leftover.name))
+    return remove_copy(leftover, run);
   return remove_plan(leftover, run);
 }
 

@@ -33,17 +33,20 @@ class LeftTrees {
 
  private:
   PlanWorktree tree(const std::string& phase, int plan) const;
+  // The plan's, or its copy if it has the name of one.
+  PlanWorktree tree(const PhaseNames& names, const std::string& name, int plan) const;
   std::map<std::string, int> names_of_plans(const PhaseNames& names) const;
   bool has_changes(const PlanWorktree& tree, const std::string& branch) const;
   void find_plans(const std::string& phase, bool is_locked,
                   std::vector<engine::Leftover>& found) const;
   Result<std::string> remove_plan(const engine::Leftover& leftover, const std::string& run) const;
+  Result<std::string> remove_copy(const engine::Leftover& leftover, const std::string& run) const;
 
   PlanWorktree pooled(const std::string& name) const;
   std::filesystem::path pooled_admin(const std::string& name) const;
   std::set<std::string> names_of_pool(const PhaseNames& names) const;
-  bool has_pooled_changes(const PlanWorktree& tree) const;
-  Result<std::string> keep_pooled(const PlanWorktree& tree, const std::string& reference) const;
+  bool has_detached_changes(const PlanWorktree& tree) const;
+  Result<std::string> keep_detached(const PlanWorktree& tree, const std::string& reference) const;
   void find_pooled(const std::string& phase, bool is_locked,
                    std::vector<engine::Leftover>& found) const;
   Result<std::string> remove_pooled(const std::string& name, const std::string& run,

@@ -108,6 +108,7 @@ Result<Workspace> GitWorkspaces::open(PlanNumber plan, ports::TreeUse use) {
 
 Result<std::string> GitWorkspaces::snapshot(const Workspace& workspace,
                                             const ports::CommitText& text) {
+  KON_CHECK(!workspace.is_copy);
   KON_TRY(const Session session, parts_->begin());
   const PlanWorktree tree = parts_->tree(session, workspace.plan);
   KON_TRY_VOID(tree.repair());
@@ -144,7 +145,7 @@ Result<std::string> GitWorkspaces::file_at(const std::string& commit, const std:
 Result<std::vector<FileChange>> GitWorkspaces::dirt(const Workspace& workspace,
                                                     const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, commit);
   KON_TRY(const git_oid id, git::parse_id(commit));
   KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
   KON_TRY(const auto branch,
@@ -163,7 +164,7 @@ Result<std::vector<FileChange>> GitWorkspaces::dirt(const Workspace& workspace,
 
 Result<bool> GitWorkspaces::is_at(const Workspace& workspace, const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, commit);
   KON_TRY(const auto branch,
           git::read_ref(session.get(), parts_->branches.names().branch(workspace.plan)));
   return branch && git::hex(*branch) == commit && tree.state() == PlanWorktree::State::ready &&
@@ -172,7 +173,7 @@ Result<bool> GitWorkspaces::is_at(const Workspace& workspace, const std::string&
 
 Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, commit);
   KON_TRY(const git_oid id, git::parse_id(commit));
   KON_TRY(const git_oid wanted, git::tree_id_of(session.get(), id));
   KON_TRY_VOID(tree.repair());
@@ -188,14 +189,14 @@ Result<void> GitWorkspaces::reset(const Workspace& workspace, const std::string&
 Result<void> GitWorkspaces::show(const Workspace& workspace, const std::string& commit) {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY(const git::Commit wanted, git::find_named_commit(session.get(), commit));
-  KON_TRY(WorkTree files, parts_->tree(session, workspace.plan).files());
+  KON_TRY(WorkTree files, parts_->tree(session, workspace, workspace.head).files());
   return files.restore(*git_commit_tree_id(wanted.get()));
 }
 
 Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::string_view run,
                                               std::string_view name) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, workspace.head);
   KON_TRY(const Parts::Left left, parts_->look_at(session, tree, workspace));
   std::string first_kept;
   for (const git_oid& other : left.tip.others) {
@@ -212,12 +213,12 @@ Result<std::string> GitWorkspaces::save_aside(const Workspace& workspace, std::s
 
 Result<std::vector<fs::path>> GitWorkspaces::commit_places(const Workspace& workspace) {
   KON_TRY(const Session session, parts_->begin());
-  return parts_->commit_places(session, workspace.plan);
+  return parts_->commit_places(session, workspace);
 }
 
 Result<ports::GuardState> GitWorkspaces::guard(const Workspace& workspace) {
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, workspace.head);
   const git::RefFilter is_watched = [this](const std::string& name) {
     return parts_->branches.is_watched(name);
   };
@@ -243,12 +244,14 @@ Result<std::vector<std::string>> GitWorkspaces::restore_guarded(const Workspace&
                     " or its log was made what is none: removed");
   if (!lines.empty()) parts_->forget_open_repositories();
   KON_TRY(const Session session, parts_->begin());
-  const PlanWorktree tree = parts_->tree(session, workspace.plan);
+  const PlanWorktree tree = parts_->tree(session, workspace, workspace.head);
   const std::string head_now = tree.head_text();
+  // Of a copy nothing is taken over; that it was moved is dirt.
+  const bool is_moved = head_now != record->head && !workspace.is_copy;
   // Commits made elsewhere are taken over before that place is cleaned up.
-  if (head_now != record->head) KON_TRY_VOID(parts_->take_over(session, tree, workspace));
+  if (is_moved) KON_TRY_VOID(parts_->take_over(session, tree, workspace));
   KON_TRY_VOID(parts_->branches.put_back(session.get(), *record->guarded, workspace.plan, lines));
-  if (head_now != record->head)
+  if (is_moved)
     lines.push_back("HEAD of the workspace was moved to " + quote(head_now) + ": put back");
   return lines;
 }
@@ -340,6 +343,7 @@ Result<void> GitWorkspaces::close(PlanNumber plan) {
   const Result<void> left =
       head ? parts_->pool.give(session.layout, names, tree, *head) : tree.remove();
   KON_TRY_VOID(left);
+  KON_TRY_VOID(parts_->close_copy(session, plan));
   parts_->let_go_of_branch_folder(session, plan);
   return parts_->branches.close(session.get(), plan);
 }
@@ -347,6 +351,7 @@ Result<void> GitWorkspaces::close(PlanNumber plan) {
 Result<void> GitWorkspaces::release() {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY_VOID(parts_->pool.drain());
+  KON_TRY_VOID(parts_->remove_copies(session));
   KON_TRY_VOID(parts_->settle_overlays(session));
   parts_->remove_empty_places(session);
   return {};

@@ -213,12 +213,13 @@ Result<void> GitWorkspaces::Parts::take_over(const Session& session, const PlanW
 
 // Whoever packs references, `git gc` for one, takes the folders away that hold none any more, and a
 // folder made anew would be another one, which the attempt may not write.
-Result<std::vector<fs::path>> GitWorkspaces::Parts::commit_places(const Session& session,
-                                                                  PlanNumber plan) const {
+Result<std::vector<fs::path>> GitWorkspaces::Parts::commit_places(
+    const Session& session, const Workspace& workspace) const {
   const fs::path& common = session.layout.common_directory;
-  const std::string folder = branches.names().branch_folder(plan);
-  const std::vector<fs::path> places = {tree(session, plan).admin(), common / "objects",
-                                        common / folder, common / "logs" / folder};
+  const std::string folder = branches.names().branch_folder(workspace.plan);
+  const std::vector<fs::path> places = {tree(session, workspace, workspace.head).admin(),
+                                        common / "objects", common / folder,
+                                        common / "logs" / folder};
   const fs::path hold = common / folder / kHoldsFolder;
   std::error_code error;
   // An attempt may have made anything of it.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "platform/git_attempt_tip.hpp"
@@ -34,6 +35,19 @@ class GitWorkspaces::Parts {
   // Where the work trees stand.
   std::filesystem::path worktree_parent(const git::Layout& where) const;
   git::PlanWorktree tree(const git::Session& session, ports::PlanNumber plan) const;
+  // The plan's, or its copy, which belongs at `commit`.
+  git::PlanWorktree tree(const git::Session& session, const ports::Workspace& workspace,
+                         const std::string& commit) const;
+  // --- Copies ---
+  // One that belongs at `commit`, or nobody knows where ("").
+  git::PlanWorktree review_copy(const git::Session& session, ports::PlanNumber plan,
+                                const std::string& commit) const;
+  // Gives it to later plans, when there is one.
+  Result<void> close_copy(const git::Session& session, ports::PlanNumber plan);
+  Result<void> remove_copies(const git::Session& session);
+  // Whether this object has it in hand; from now on it has.
+  bool knew_copy(ports::PlanNumber plan);
+
   // Makes sure that the files of an overlay are in their place.
   Result<void> bring_in(const git::PlanWorktree& tree) const;
   // Makes the tree anew, at `commit`.
@@ -73,7 +87,7 @@ class GitWorkspaces::Parts {
   // See ports::Workspaces. The folder of the plan's branch stays from here on, until it is let go
   // of.
   Result<std::vector<std::filesystem::path>> commit_places(const git::Session& session,
-                                                           ports::PlanNumber plan) const;
+                                                           const ports::Workspace& workspace) const;
   void let_go_of_branch_folder(const git::Session& session, ports::PlanNumber plan) const;
 
   git::DeliveryRules delivery_rules() const {
@@ -104,7 +118,9 @@ class GitWorkspaces::Parts {
   std::mutex base_lock_;
   std::optional<git::OverlayBase> base_;
   std::atomic<bool> is_overlay_given_up_ = false;
-  std::mutex places_;  // Held while shared parent directories are made or removed.
+  std::mutex copies_lock_;
+  std::set<ports::PlanNumber> copies_;  // Whose copies are in hand.
+  std::mutex places_;                   // Held while shared parent directories are made or removed.
   std::mutex layout_lock_;
   std::optional<git::Layout> layout_;
 };

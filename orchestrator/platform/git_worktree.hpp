@@ -26,6 +26,9 @@ class PlanWorktree {
   // One in a pool: it stands in `directory` and is on no branch.
   PlanWorktree(const Layout& layout, std::filesystem::path directory, const std::string& name);
 
+  // It is on no branch: its HEAD belongs at this commit.
+  void stay_at(std::string commit) { detached_ = std::move(commit); }
+
   const std::filesystem::path& directory() const { return directory_; }
   // The repository's folder about it.
   const std::filesystem::path& admin() const { return admin_; }
@@ -69,7 +72,7 @@ class PlanWorktree {
   // Makes the links right again and removes what killed programs left locked. HEAD stays.
   Result<void> repair() const;
 
-  // Puts HEAD on the plan's branch and ends half-done merges and rebases.
+  // Puts HEAD where it belongs and ends half-done merges and rebases.
   Result<void> settle() const;
   // Gives the git of programs in the tree an index of that commit. Costs next to nothing when it is
   // there: none of them has written it since, as settle() has seen.
@@ -77,7 +80,7 @@ class PlanWorktree {
 
   // What HEAD says: "ref: refs/heads/x", an id, or "" when it says nothing.
   std::string head_text() const;
-  std::string own_head_text() const { return "ref: " + branch_; }
+  std::string own_head_text() const { return detached_.empty() ? "ref: " + branch_ : detached_; }
   Result<void> put_head_back() const;
   // Leaves the branch free for others.
   Result<void> detach(const git_oid& commit) const;
@@ -103,6 +106,7 @@ class PlanWorktree {
   std::filesystem::path directory_;
   OverlayTree overlay_;
   std::string branch_;
+  std::string detached_;
   KnownTrees* known_ = nullptr;
 };
 

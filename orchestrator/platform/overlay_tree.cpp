@@ -203,6 +203,8 @@ Result<void> remove_base_directory(const fs::path& base) {
 
 // "01-holistic", "01-plan-002".
 bool is_tree_name(std::string_view name, const std::string& phase) {
+  if (constexpr std::string_view kCopy = "-review"; name.ends_with(kCopy))
+    name.remove_suffix(kCopy.size());
   const std::string plan = phase + "-plan-";
   if (name == phase + "-holistic") return true;
   return name.substr(0, plan.size()) == plan && is_number(name.substr(plan.size()));

@@ -15,13 +15,15 @@ namespace konductor::ports {
 // Which tree: a plan's, or the phase's own (holistic fixes), which has plan 0.
 using PlanNumber = int;
 
-// A tree that attempts work in. `head` is the commit its plan branch is at.
+// A tree that attempts work in. `head` is the commit its plan branch is at; of a copy, the commit
+// that it was opened at.
 struct Workspace {
   PlanNumber plan = 0;
   std::filesystem::path directory;
   std::string base;  // Commit of the integration branch that it was made from.
   std::string head;
   bool is_fresh = false;  // Just made: `workspace.setup` has to run.
+  bool is_copy = false;   // Of the plan's tree, on no branch: see Workspaces::open_copy().
 };
 
 enum class ChangeKind { added, modified, deleted, type_changed };
@@ -122,6 +124,14 @@ class Workspaces {
   virtual Result<Workspace> open(PlanNumber plan, TreeUse use) = 0;
   Result<Workspace> open(PlanNumber plan) { return open(plan, TreeUse::idle); }
 
+  // Whether plans' trees can have copies.
+  virtual bool has_copies() const { return false; }
+  // A second tree for the plan, for those who judge its work: the files of `commit`, on no branch.
+  // There is one for each plan. One that this object has opened before is put to `commit`, and what
+  // is ignored stays; one that another engine left is made anew. An occupied one stays as it is.
+  // All calls that take a workspace take it, but for snapshot().
+  virtual Result<Workspace> open_copy(PlanNumber plan, const std::string& commit, TreeUse use);
+
   // Commits what the tree holds now (tracked changes and new files that are not ignored; never
   // `.konductor/`) onto the plan's branch, above commits the agent made itself, and returns the new
   // head; the old head when nothing changed.
@@ -142,8 +152,8 @@ class Workspaces {
   virtual Result<std::string> file_at(const std::string& commit, const std::string& path) = 0;
 
   // What the tree holds beyond `commit` right now: changed tracked files and new ones that are not
-  // ignored, `.konductor/` left out. A HEAD that is not at `commit` on the plan's branch is
-  // reported as path "HEAD".
+  // ignored, `.konductor/` left out. A HEAD that is not at `commit` on the plan's branch (of a
+  // copy: at `commit` itself, with the branch there, too) is reported as path "HEAD".
   virtual Result<std::vector<FileChange>> dirt(const Workspace& workspace,
                                                const std::string& commit) = 0;
 
@@ -205,11 +215,15 @@ class Workspaces {
   // keeps what was changed there meanwhile, or "".
   virtual Result<std::string> abandon_delivery() = 0;
 
-  // Takes the plan's tree from it; its branch and commits stay. Missing is no error.
+  // Takes the plan's tree and its copy from it; its branch and commits stay. Missing is no error.
   virtual Result<void> close(PlanNumber plan) = 0;
 
-  // No plan comes any more: removes what closed ones have left for later ones.
+  // No plan comes any more: removes what closed ones have left for later ones, and all copies.
   virtual Result<void> release() = 0;
 };
+
+inline Result<Workspace> Workspaces::open_copy(PlanNumber, const std::string&, TreeUse) {
+  return Error{ErrorCode::internal, "there are no copies of these trees"};
+}
 
 }  // namespace konductor::ports

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The roles that read and judge: reviewers, researcher, assessor.
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "e2e/agent/agent.hpp"
@@ -78,6 +79,38 @@ int move_head(Agent& agent) {
   return pass(agent);
 }
 
+int build(Agent& agent) {
+  write_text("build/out.o", "by the reviewer\n");
+  return pass(agent);
+}
+
+// Nothing in its tree is as it was.
+int wreck_workspace(Agent& agent) {
+  for (const std::string& file : agent.files)
+    std::filesystem::remove(file);
+  write_text("README.md", "wrecked\n");
+  write_text(".gitignore", "");
+  write_text("build/out.o", "by the reviewer\n");
+  log_line(agent, "wrecked");
+  await_file(agent.directory / "door");
+  return pass(agent);
+}
+
+int linger(Agent& agent) {
+  log_line(agent, "lingering");
+  await_file(agent.directory / "door");
+  return pass(agent);
+}
+
+// Writes where the executor works.
+int reach_over(Agent& agent) {
+  std::ofstream file(agent.project / ".konductor/worktrees/01-plan-001/README.md", std::ios::app);
+  file << "by the reviewer\n";
+  file.close();
+  log_line(agent, file ? "let through" : "refused");
+  return build(agent);
+}
+
 int judge(Agent& agent, const Behaviours& table) {
   const Behaviour chosen = choose(agent, table);
   return chosen != nullptr ? chosen(agent) : pass(agent);
@@ -96,6 +129,10 @@ Behaviours reviewer_table(const std::string& rejects, const std::string& reviewe
       {reviewer + " edits workspace", edit_workspace},
       {reviewer + " leaves file", leave_new_file},
       {reviewer + " moves head", move_head},
+      {reviewer + " builds", build},
+      {reviewer + " wrecks", wreck_workspace},
+      {reviewer + " lingers", linger},
+      {reviewer + " reaches over", reach_over},
   };
 }
 
