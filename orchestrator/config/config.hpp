@@ -138,7 +138,7 @@ struct BudgetSettings {
 struct ReviewSettings {
   bool different_model = false;
   // Where reviewers work: in a copy of the plan's tree, or in the tree itself.
-  ReviewWorkspace workspace = ReviewWorkspace::shared;
+  ReviewWorkspace workspace = ReviewWorkspace::automatic;
   friend bool operator==(const ReviewSettings&, const ReviewSettings&) = default;
 };
 
