@@ -30,9 +30,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::seconds kKillTimeMax{10};
+constexpr std::chrono::seconds kEmptyTimeMax{10};
 // The kernel tells of the last process's end; this is for one that it does not tell of.
-constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::milliseconds kLookIntoAgain{20};
 constexpr std::size_t kProcessesMax = 20'000;
 
 // Directories below it, those that are deepest first.
@@ -64,7 +64,7 @@ bool is_populated(const std::string& directory) {
 asio::awaitable<void> wait_for_change(std::string directory) {
   const auto executor = co_await asio::this_coro::executor;
   const auto token = asio::as_tuple(asio::use_awaitable);
-  asio::steady_timer timer(executor, kLookAgain);
+  asio::steady_timer timer(executor, kLookIntoAgain);
   const std::string path = directory + "/cgroup.events";
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
@@ -83,7 +83,7 @@ asio::awaitable<void> wait_for_change(std::string directory) {
 }
 
 asio::awaitable<Result<int>> kill_and_remove(std::string directory) {
-  const auto deadline = std::chrono::steady_clock::now() + kKillTimeMax;
+  const auto deadline = std::chrono::steady_clock::now() + kEmptyTimeMax;
   std::set<int> killed;
   while (::access(directory.c_str(), F_OK) == 0) {
     if (is_populated(directory)) {

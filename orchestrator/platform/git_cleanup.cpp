@@ -25,12 +25,8 @@ namespace {
 constexpr std::string_view kBranches = "refs/heads/konductor/";
 constexpr std::string_view kKept = "refs/konductor/";
 
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
 bool is_ours(std::string_view name) {
-  return begins_with(name, kBranches) || begins_with(name, kKept);
+  return name.starts_with(kBranches) || name.starts_with(kKept);
 }
 
 // The commit that a reference leads to, through tags; nothing for a note.
@@ -67,9 +63,9 @@ struct GitCleanup::Parts {
       const std::string notes = std::string(kKept) + names.phase + "/";
       const bool is_run =
           std::any_of(owner.runs.begin(), owner.runs.end(), [&name](const std::string& run) {
-            return begins_with(name, std::string(kKept) + git::safe_name(run) + "/");
+            return name.starts_with(std::string(kKept) + git::safe_name(run) + "/");
           });
-      if (!begins_with(name, names.branches) && !begins_with(name, notes) && !is_run) continue;
+      if (!name.starts_with(names.branches) && !name.starts_with(notes) && !is_run) continue;
       found.phase = owner.phase;
       if (is_run) return found;
       found.kind = LeftoverKind::phase_note;
@@ -87,7 +83,7 @@ struct GitCleanup::Parts {
   Result<std::vector<git_oid>> tips(const std::vector<std::string>& names) const {
     std::vector<git_oid> found;
     for (const std::string& name : names) {
-      const bool is_state = begins_with(name, kBranches) || fs::path(name).filename() == "last";
+      const bool is_state = name.starts_with(kBranches) || fs::path(name).filename() == "last";
       if (is_store() ? !is_state : is_ours(name)) continue;
       if (const auto commit = commit_of(get(), name); commit) found.push_back(*commit);
     }

@@ -30,7 +30,7 @@ constexpr int kPatienceMilliseconds = 500;
 
 using FileStamp = struct stat;
 
-std::optional<FileStamp> stamp_of(const fs::path& path) {
+std::optional<FileStamp> file_stamp(const fs::path& path) {
   FileStamp status{};
   if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
   return status;
@@ -41,7 +41,7 @@ bool is_older(const timespec& left, const timespec& right) {
 }
 
 bool is_untouched(const fs::path& lock, const FileStamp& first) {
-  const auto now = stamp_of(lock);
+  const auto now = file_stamp(lock);
   return now && now->st_ino == first.st_ino && now->st_size == first.st_size &&
          !is_older(first.st_mtim, now->st_mtim);
 }
@@ -91,7 +91,7 @@ bool may_be_held(const FileStamp& lock, const fs::path& git_directory) {
 // One made since the clean began that never ended, and that nobody touches or holds. False when
 // that may turn out later.
 bool remove_dead_packed_lock(const fs::path& lock, const FileStamp& began) {
-  const auto first = stamp_of(lock);
+  const auto first = file_stamp(lock);
   if (!first || is_older(first->st_mtim, began.st_mtim)) return true;
   for (int waited = 0; waited < kPatienceMilliseconds; waited += kPauseMilliseconds) {
     ::poll(nullptr, 0, kPauseMilliseconds);
@@ -131,7 +131,7 @@ void remove_dead_branch_locks(const fs::path& git_directory, const fs::path& bra
     if (it->path().extension() == ".lock" && fs::is_regular_file(it->symlink_status(error)))
       locks.push_back(it->path());
   for (const fs::path& lock : locks) {
-    const auto first = stamp_of(lock);
+    const auto first = file_stamp(lock);
     if (first && !may_be_held(*first, git_directory) && is_untouched(lock, *first))
       ::unlink(lock.c_str());
   }
@@ -145,7 +145,7 @@ Result<void> remove_dead_locks(const fs::path& git_directory, const PhaseOwner& 
   git::remove_locks(kept / names.phase, git::Depth::all);
   for (const std::string& run : owner.runs)
     git::remove_locks(kept / git::safe_name(run), git::Depth::all);
-  const auto began = stamp_of(git_directory / kNote);
+  const auto began = file_stamp(git_directory / kNote);
   if (!began) return {};
   if (!remove_dead_packed_lock(packed_lock(git_directory), *began)) return {};
   return git::remove_path(git_directory / kNote);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "platform/git_compare.hpp"
+#include "platform/git_delta.hpp"
 #include "platform/git_refs.hpp"
 
 namespace konductor::platform::git {
@@ -48,13 +49,6 @@ Result<Diff> diff_trees(git_repository* repository, const Layout& layout, const 
   options.max_size = shown_file_max;
   return compare_trees(repository, *git_commit_tree_id(old_commit.get()),
                        *git_commit_tree_id(new_commit.get()), options);
-}
-
-ChangeKind kind_of(git_delta_t status) {
-  if (status == GIT_DELTA_ADDED) return ChangeKind::added;
-  if (status == GIT_DELTA_DELETED) return ChangeKind::deleted;
-  if (status == GIT_DELTA_TYPECHANGE) return ChangeKind::type_changed;
-  return ChangeKind::modified;
 }
 
 struct PatchText {

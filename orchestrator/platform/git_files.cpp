@@ -196,6 +196,22 @@ void remove_hollow_directories(const fs::path& directory) {
     ::rmdir(at->c_str());
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
+
+Result<void> move_aside(const fs::path& path) {
+  for (int number = 1;; ++number) {
+    const fs::path other = path.native() + ".found-" + std::to_string(number);
+    if (is_there(other)) continue;
+    std::error_code error;
+    fs::rename(path, other, error);
+    if (error) return error_from_errno(error.value(), "cannot move " + quote(path.native()));
+    return {};
+  }
+}
+
 std::string stamp_of(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return "missing";

@@ -15,6 +15,12 @@ namespace konductor::platform::git {
 // The text of a small regular file (links are not followed); nothing when there is none.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 
+// Something of that name, be it a link that leads nowhere.
+bool is_there(const std::filesystem::path& path);
+
+// To the first free name that begins with it and ends in ".found-N".
+Result<void> move_aside(const std::filesystem::path& path);
+
 // Changes with everything that is done to the file; it is not followed if it is a link.
 std::string stamp_of(const std::filesystem::path& path);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "platform/git_delta.hpp"
 #include "platform/git_diff.hpp"
 #include "platform/git_graph.hpp"
 #include "platform/git_layout.hpp"
@@ -18,7 +19,7 @@ namespace {
 // Larger files are binary to git, too (its core.bigFileThreshold).
 constexpr git_off_t kShownFileMax = 512LL << 20U;
 
-PatchLine kind_of(char origin) {
+PatchLine line_kind(char origin) {
   switch (origin) {
     case GIT_DIFF_LINE_CONTEXT:
     case GIT_DIFF_LINE_CONTEXT_EOFNL:
@@ -44,15 +45,8 @@ int give_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* 
   std::string text;
   if (has_sign) text += line->origin;
   text.append(line->content, line->content_len);
-  (*static_cast<const PatchSink*>(payload))(kind_of(line->origin), text);
+  (*static_cast<const PatchSink*>(payload))(line_kind(line->origin), text);
   return 0;
-}
-
-ports::ChangeKind kind_of(git_delta_t status) {
-  if (status == GIT_DELTA_ADDED) return ports::ChangeKind::added;
-  if (status == GIT_DELTA_DELETED) return ports::ChangeKind::deleted;
-  if (status == GIT_DELTA_TYPECHANGE) return ports::ChangeKind::type_changed;
-  return ports::ChangeKind::modified;
 }
 
 }  // namespace
@@ -141,7 +135,7 @@ Result<std::vector<FileCount>> GitHistory::counts(const std::string& from,
     // Known to be binary only once it was looked at.
     const git_diff_delta* delta = git_diff_get_delta(diff.get(), n);
     FileCount file;
-    file.change = {kind_of(delta->status), parts_->layout.to_project(delta->new_file.path)};
+    file.change = {git::kind_of(delta->status), parts_->layout.to_project(delta->new_file.path)};
     if (delta->status == GIT_DELTA_RENAMED)
       file.old_path = parts_->layout.to_project(delta->old_file.path);
     file.is_binary = (delta->flags & GIT_DIFF_FLAG_BINARY) != 0;

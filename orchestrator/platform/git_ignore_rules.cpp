@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string stamp_of(const fs::path& path) {
+std::string rules_stamp(const fs::path& path) {
   struct stat status {};
   std::string stamp = path.native() + '\n';
   if (::stat(path.c_str(), &status) != 0) return stamp;
@@ -52,8 +52,8 @@ fs::path default_rules() {
 
 std::string stamp_of_ignore_rules(git_repository* repository) {
   const fs::path named = named_rules(repository);
-  return stamp_of(fs::path(git_repository_commondir(repository)) / "info" / "exclude") +
-         stamp_of(named.empty() ? default_rules() : named);
+  return rules_stamp(fs::path(git_repository_commondir(repository)) / "info" / "exclude") +
+         rules_stamp(named.empty() ? default_rules() : named);
 }
 
 }  // namespace konductor::platform::git

@@ -13,13 +13,7 @@ namespace fs = std::filesystem;
 using engine::Leftover;
 using engine::LeftoverKind;
 
-namespace {
-
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 PlanWorktree LeftTrees::tree(const std::string& phase, int plan) const {
   const PhaseNames names(phase);
@@ -38,7 +32,7 @@ std::map<std::string, int> LeftTrees::names_of_plans(const PhaseNames& names) co
     std::error_code error;
     for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename();
-      if (!begins_with(name, names.phase + "-")) continue;
+      if (!name.starts_with(names.phase + "-")) continue;
       if (const auto copied = names.plan_of_review_copy(name)) found[name] = *copied;
       const auto plan = plan_of_name(std::string_view(name).substr(names.phase.size() + 1));
       if (plan && names.worktree(*plan) == name) found[name] = *plan;
@@ -147,7 +141,7 @@ std::set<std::string> LeftTrees::names_of_pool(const PhaseNames& names) const {
     std::error_code error;
     for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename();
-      if (begins_with(name, start) && names.is_pooled(name.substr(start.size())))
+      if (name.starts_with(start) && names.is_pooled(name.substr(start.size())))
         found.insert(name.substr(start.size()));
     }
   };

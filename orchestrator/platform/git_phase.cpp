@@ -13,10 +13,6 @@ namespace {
 constexpr const char* kAllKonductorBranches = "refs/heads/konductor/";
 constexpr const char* kKeptRefs = "refs/konductor/";
 
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
 // A branch "konductor" leaves no room for "konductor/01/main".
 Result<void> check_room(git_repository* repository, const PhaseNames& names) {
   for (const std::string& name :
@@ -245,20 +241,20 @@ Result<void> PhaseBranches::put_back(git_repository* repository, const Guarded& 
 // With references_ held.
 std::optional<std::string> PhaseBranches::expected(const std::string& name,
                                                    const std::string& before) const {
-  const bool is_kept = begins_with(name, kKeptRefs);
+  const bool is_kept = name.starts_with(kKeptRefs);
   const bool is_own_phase =
-      begins_with(name, names_.branches) || begins_with(name, kKeptRefs + names_.phase + "/");
+      name.starts_with(names_.branches) || name.starts_with(kKeptRefs + names_.phase + "/");
   const auto moved = own_moves_.find(name);
   if (live_.count(name) != 0) return std::nullopt;
   if (moved != own_moves_.end()) return moved->second;
   // Another phase's engine may be at work beside this one.
-  if (begins_with(name, kAllKonductorBranches) && !is_own_phase) return std::nullopt;
+  if (name.starts_with(kAllKonductorBranches) && !is_own_phase) return std::nullopt;
   if (is_kept && !is_own_phase)
     for (const std::string_view end : {"/base", "/target", "/delivering", "/delivered"})
       if (name.size() > end.size() && name.substr(name.size() - end.size()) == end)
         return std::nullopt;
   // What is kept is only ever added to, and people fetch tags at any time.
-  if (before.empty() && (is_kept || begins_with(name, "refs/tags/"))) return std::nullopt;
+  if (before.empty() && (is_kept || name.starts_with("refs/tags/"))) return std::nullopt;
   return before;
 }
 

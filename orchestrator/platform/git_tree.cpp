@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "platform/git_change_set.hpp"
+#include "platform/git_delta.hpp"
 #include "platform/git_files.hpp"
 #include "platform/git_ignore_rules.hpp"
 
@@ -52,13 +53,6 @@ bool are_in_repository_below(const fs::path& top, const KnownFiles::Paths& paths
       if (seen.insert(above).second && fs::exists(fs::symlink_status(top / above / ".git", error)))
         return true;
   return false;
-}
-
-ChangeKind kind_of(git_delta_t status) {
-  if (status == GIT_DELTA_UNTRACKED || status == GIT_DELTA_ADDED) return ChangeKind::added;
-  if (status == GIT_DELTA_DELETED) return ChangeKind::deleted;
-  if (status == GIT_DELTA_TYPECHANGE) return ChangeKind::type_changed;
-  return ChangeKind::modified;
 }
 
 void sort_by_path(std::vector<FileChange>& changes) {

@@ -24,11 +24,6 @@ constexpr const char* kLockedFile = "locked";  // git's: it then leaves all of i
 constexpr std::string_view kWhyLocked =
     "its files are in an overlay of konductor's until the run has ended\n";
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(path, error));
-}
-
 // What is kept of an index that was written for programs in the tree: what it holds, the engine's
 // own that it was made from, and itself.
 std::string index_note(const git_oid& tree, const fs::path& own, const fs::path& file) {
@@ -38,17 +33,6 @@ std::string index_note(const git_oid& tree, const fs::path& own, const fs::path&
 bool has_nothing(const fs::path& directory) {
   std::error_code error;
   return !is_there(directory) || (fs::is_empty(directory, error) && !error);
-}
-
-Result<void> move_aside(const fs::path& path) {
-  for (int number = 1;; ++number) {
-    const fs::path other = path.native() + ".found-" + std::to_string(number);
-    if (is_there(other)) continue;
-    std::error_code error;
-    fs::rename(path, other, error);
-    if (error) return error_from_errno(error.value(), "cannot move " + quote(path.native()));
-    return {};
-  }
 }
 
 // What a merge, a rebase and the like leave until they end.

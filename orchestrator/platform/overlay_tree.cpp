@@ -27,11 +27,6 @@ constexpr std::string_view kNoteText =
     "on.\nThey are plain files here when the run has ended. If it was killed: `konductor execute` "
     "goes on\nwith them, and nothing is lost.\n";
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(path, error));
-}
-
 Result<void> make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -69,14 +64,7 @@ bool holds_more_than_note(const fs::path& directory) {
   return false;
 }
 
-Result<void> move_aside(const fs::path& path) {
-  for (int number = 1;; ++number) {
-    const fs::path other = path.native() + ".found-" + std::to_string(number);
-    if (!is_there(other)) return move(path, other);
-  }
-}
-
-bool is_number(std::string_view text) {
+bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
@@ -207,7 +195,7 @@ bool is_tree_name(std::string_view name, const std::string& phase) {
     name.remove_suffix(kCopy.size());
   const std::string plan = phase + "-plan-";
   if (name == phase + "-holistic") return true;
-  return name.substr(0, plan.size()) == plan && is_number(name.substr(plan.size()));
+  return name.substr(0, plan.size()) == plan && is_digits(name.substr(plan.size()));
 }
 
 std::set<std::string> find_overlays(const fs::path& parent, const std::string& phase) {
@@ -234,7 +222,7 @@ Result<void> remove_overlay_leftovers(const fs::path& parent, const std::string&
   std::error_code error;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename();
-    const bool is_base = name.rfind(prefix, 0) == 0 && is_number(name.substr(prefix.size()));
+    const bool is_base = name.rfind(prefix, 0) == 0 && is_digits(name.substr(prefix.size()));
     if (is_base && used.count(it->path()) == 0) unused.push_back(it->path());
   }
   for (const fs::path& base : unused)
