@@ -23,6 +23,8 @@ void bench_start(int rounds);
 
 // All of a phase's work in git beside the git command line.
 void bench_git(int files, int plans, int tasks);
+// A row: how long a review waits for a tree, shared and copied, with so many files.
+void bench_review_copies(int files);
 
 // What each dialect's agent prints, read by its reader and by a JSON parser that builds everything.
 void bench_streams(std::size_t bytes, int rounds);

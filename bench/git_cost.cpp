@@ -163,4 +163,35 @@ void bench_git(int files, int plans, int tasks) {
   std::printf("\n");
 }
 
+void bench_review_copies(int files) {
+  const Scratch scratch;
+  konductor::platform::GitWorkspaces workspaces(options_for(make_repository(scratch, files)));
+  checked(workspaces.prepare());
+  auto plan = checked(workspaces.open(1));
+  int task = 0;
+  const auto work = [&] {
+    edit(plan.directory, 1, ++task);
+    plan.head = checked(workspaces.snapshot(plan, {"work\n"}));
+  };
+  const auto milliseconds = [](const auto& step) {
+    const auto began = Clock::now();
+    step();
+    return since(began) * 1e3;
+  };
+  const auto open = [&] {
+    static_cast<void>(
+        checked(workspaces.open_copy(plan.plan, plan.head, konductor::ports::TreeUse::idle)));
+  };
+  work();
+  const double shared =
+      milliseconds([&] { static_cast<void>(checked(workspaces.is_at(plan, plan.head))); });
+  const double first = milliseconds(open);
+  work();
+  const double next = milliseconds(open);
+  checked(workspaces.close(1));
+  plan = checked(workspaces.open(2));
+  const double pooled = milliseconds(open);
+  std::printf("| %d | %.1f | %.1f | %.1f | %.1f |\n", files, shared, first, next, pooled);
+}
+
 }  // namespace bench

@@ -2,7 +2,7 @@
 // Measures konductor beside its peers and prints tables. Only ratios within one run mean anything.
 //
 //   konductor_bench [NAME…]     dispatch, stall, check, finished, live, start, git,
-//                               streams; none is all
+//                               reviews, streams; none is all
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -31,11 +31,20 @@ int main(int argc, char** argv) {
          bench::bench_git(20'000, 8, 50);
          bench::bench_git(200, 8, 50);
        }},
+      {"reviews",
+       [] {
+         std::printf(
+             "### A tree for a review, ms\n\n| files | shared | a plan's first copy | at the next "
+             "commit | a later plan's first |\n|---|---|---|---|---|\n");
+         for (const int files : {200, 5'000, 20'000})
+           bench::bench_review_copies(files);
+       }},
       {"streams", [] { bench::bench_streams(50'000'000, kRounds); }},
   };
   std::vector<std::string> names(argv + 1, argv + argc);
   if (names.empty())
-    names = {"dispatch", "stall", "check", "finished", "live", "start", "git", "streams"};
+    names = {"dispatch", "stall", "check",   "finished", "live",
+             "start",    "git",   "reviews", "streams"};
   for (const std::string& name : names) {
     const auto found = known.find(name);
     if (found == known.end()) {
