@@ -4,6 +4,7 @@
 #include "agent/shipped_files.hpp"
 #include "base/text.hpp"
 #include "config/document_reader.hpp"
+#include "config/key_schema.hpp"
 #include "config/slot.hpp"
 
 namespace konductor::agent {
@@ -77,6 +78,16 @@ void fill_open(Role& role, const config::Config& config) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json role_schema() {
+  nlohmann::ordered_json schema =
+      config::make_object_schema("konductor role",
+                                 "agents/konductor-<role>.toml, as shipped, and .konductor/agents/ "
+                                 "of a project, whose keys go "
+                                 "before the shipped ones.");
+  config::add_key_schemas(schema, std::span<const config::Key<Role>>(kRoleFileKeys), false);
+  return schema;
+}
 
 std::string role_file_name(RoleName name) {
   return std::string(kPrefix).append(to_string(name)).append(kExtension);

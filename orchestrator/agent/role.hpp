@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ struct TextFile {
 
 // "konductor-executor.toml".
 std::string role_file_name(RoleName name);
+
+// JSON Schema of a role's file.
+nlohmann::ordered_json role_schema();
 
 // Reads the file of one role, whose name is that of the file, `konductor-<role>.toml`. Keys that it
 // leaves out keep the value of `base`. The error `invalid_input` names every mistake, one a line,

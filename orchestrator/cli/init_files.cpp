@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/init_files.hpp"
 
+#include "agent/role.hpp"
 #include "base/text.hpp"
+#include "config/key_schema.hpp"
 #include "config/slot.hpp"
 #include "records/state_file.hpp"
 
@@ -9,6 +11,7 @@ namespace konductor::cli {
 namespace {
 
 constexpr std::string_view kConfigHeader =
+    "#:schema ./schemas/config.schema.json\n"
     "# Settings of konductor for this project. What is not set here has its default, which the\n"
     "# commented lines show. Later sources win: ~/.config/konductor/config.toml, this file, the\n"
     "# environment (KONDUCTOR_<SECTION>_<KEY>), --set section.key=value.\n"
@@ -181,6 +184,9 @@ std::vector<NewFile> initial_files(const ProjectFacts& facts) {
       {"requirements.md", std::string(kRequirements)},
       {"roadmap.md", roadmap(facts)},
       {"state.toml", records::initial_state(facts.name, facts.phase, 1, facts.now)},
+      // Editors complete and check config.toml and agents/*.toml by them.
+      {"schemas/config.schema.json", config::config_schema().dump(2) + "\n"},
+      {"schemas/role.schema.json", agent::role_schema().dump(2) + "\n"},
   };
 }
 

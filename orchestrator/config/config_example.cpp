@@ -8,6 +8,7 @@ namespace konductor::config {
 namespace {
 
 constexpr std::string_view kHeader =
+    "#:schema ./schemas/config.schema.json\n"
     "# Configuration of konductor: every key with its default.\n"
     "#\n"
     "# Read from ~/.config/konductor/config.toml, then .konductor/config.toml, then the "
