@@ -10,6 +10,7 @@
 #include "driver/attempt_record.hpp"
 #include "driver/delivery.hpp"
 #include "driver/leftovers.hpp"
+#include "driver/lost_work.hpp"
 #include "driver/redaction.hpp"
 #include "driver/run_driver.hpp"
 #include "engine/estimate.hpp"
@@ -70,6 +71,7 @@ class Execution {
     scope_ = request_.scope;
     scope_.unfiled = recovery.unfiled_plans;
     scope_.refiles = scope_.refiles || recovery.refiles;
+    KON_TRY_VOID(check_commits(recovery.events));
     std::map<ports::PlanNumber, std::vector<ports::PlanNumber>> dependencies;
     for (const auto& [number, record] : state_.plans())
       if (number != 0) dependencies[number] = record.definition.depends_on;
@@ -142,6 +144,14 @@ class Execution {
   }
 
  private:
+  // `events` are what is put back to run again first of all.
+  Result<void> check_commits(const std::vector<engine::EventBody>& events) const {
+    engine::RunState state = state_;
+    for (const engine::EventBody& body : events)
+      KON_TRY_VOID(state.apply(engine::Event{0, facts_.run, body}));
+    return check_work_is_there(state, facts_.phase.id, ports_.workspaces);
+  }
+
   Task<Result<void>> sweep_leftovers(const RunShared& shared) {
     // First: whoever makes processes faster than they are found is ended here.
     const Result<int> held = co_await end_left_cgroups(ports_.launcher, cgroups_, shared.adopted);

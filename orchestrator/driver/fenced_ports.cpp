@@ -248,6 +248,10 @@ Result<bool> FencedWorkspaces::is_at(const ports::Workspace& workspace, const st
   return inner_.is_at(workspace, commit);
 }
 
+Result<bool> FencedWorkspaces::has_commit(const std::string& commit) {
+  return inner_.has_commit(commit);
+}
+
 Result<bool> FencedWorkspaces::is_made_from(const std::string& commit, const std::string& start) {
   return inner_.is_made_from(commit, start);
 }

@@ -85,6 +85,7 @@ class FencedWorkspaces final : public ports::Workspaces {
   Result<ports::MergeResult> merge(ports::PlanNumber plan, const ports::CommitText& text) override;
   Result<std::string> write_conflict(ports::PlanNumber plan, const ports::ConflictLabels& labels,
                                      const ports::CommitText& text) override;
+  Result<bool> has_commit(const std::string& commit) override;
   Result<bool> is_made_from(const std::string& commit, const std::string& start) override;
   Result<std::vector<ports::PredictedConflict>> predict_conflicts(ports::PlanNumber plan) override;
   Result<std::string> phase_base() override;

@@ -284,6 +284,14 @@ Result<std::string> GitWorkspaces::write_conflict(PlanNumber plan,
   return git::hex(commit);
 }
 
+Result<bool> GitWorkspaces::has_commit(const std::string& commit) {
+  KON_TRY(const Session session, parts_->begin());
+  KON_TRY(const git_oid id, git::parse_id(commit));
+  const Result<git::Commit> found = git::find_commit(session.get(), id);
+  if (found.has_error() && found.error().code != ErrorCode::not_found) return found.error();
+  return found.has_value();
+}
+
 Result<bool> GitWorkspaces::is_made_from(const std::string& commit, const std::string& start) {
   KON_TRY(const Session session, parts_->begin());
   KON_TRY(const git_oid id, git::parse_id(commit));

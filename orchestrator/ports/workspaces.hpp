@@ -196,6 +196,12 @@ class Workspaces {
   virtual Result<std::string> write_conflict(PlanNumber plan, const ConflictLabels& labels,
                                              const CommitText& text) = 0;
 
+  // Whether the repository has a commit at all. In place nobody else's has what it works with.
+  virtual Result<bool> has_commit(const std::string& commit) {
+    static_cast<void>(commit);
+    return true;
+  }
+
   // Whether a commit is `start`, is built on it, or is the engine's own that took its place.
   virtual Result<bool> is_made_from(const std::string& commit, const std::string& start) = 0;
 

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "base/text.hpp"
 #include "e2e/scenario.hpp"
 
 using Catch::Matchers::Contains;
@@ -366,6 +367,32 @@ TEST_CASE("when all markers are gone nothing runs and both ways out are named") 
   CHECK(scenario.attempts().size() == count);
   REQUIRE(scenario.execute({"--rebuild-markers"}).exit == 0);
   CHECK(scenario.attempts().size() == count);
+  require_small_phase_done(scenario);
+}
+
+TEST_CASE("a clone without the commits of what is complete builds nothing on that") {
+  Scenario scenario;
+  make_small_phase(scenario);
+  REQUIRE(scenario.execute({"--until-wave", "1"}).exit == 0);
+  const auto count = scenario.attempts().size();
+  const std::string bundle = (scenario.home() / "all.bundle").string();
+  scenario.git({"bundle", "create", "-q", bundle, "--all"});
+  for (const std::string_view name : split(scenario.git({"for-each-ref", "--format=%(refname)",
+                                                         "refs/heads/konductor", "refs/konductor"}),
+                                           '\n'))
+    if (!name.empty()) scenario.git({"update-ref", "-d", std::string(name)});
+  scenario.git({"reflog", "expire", "--expire=now", "--all"});
+  scenario.git({"gc", "-q", "--prune=now"});
+
+  const auto refused = scenario.execute();
+  REQUIRE(refused.exit == 2);
+  CHECK_THAT(refused.err, Contains("01/001") && Contains("git fetch"));
+  CHECK(scenario.attempts().size() == count);
+  CHECK(scenario.git({"for-each-ref", "refs/heads/konductor", "refs/konductor"}).empty());
+
+  scenario.git({"fetch", "-q", bundle, "refs/heads/konductor/*:refs/heads/konductor/*",
+                "refs/konductor/*:refs/konductor/*"});
+  REQUIRE(scenario.execute().exit == 0);
   require_small_phase_done(scenario);
 }
 
