@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/command_line_look.hpp"
 #include "cli/init_files.hpp"
 #include "cli/options.hpp"
 #include "config/units.hpp"
@@ -60,6 +61,7 @@ struct Parsed {
   CleanOptions clean;
   AgentsOptions agents;
   ConformanceOptions conformance;
+  LookWords look;
   std::optional<int> until_wave;
 };
 
@@ -283,6 +285,11 @@ std::vector<std::string> commands_below(const CLI::App& app) {
   return names;
 }
 
+// Some commands do something by themselves and have others below them.
+bool needs_command(const CLI::App& app) {
+  return app.get_require_subcommand_min() > 0;
+}
+
 // What is wrong with the words that name a command: "did you mean", or "".
 std::string command_hint(const CLI::App& app, int argc, const char* const* argv) {
   const CLI::App* at = &app;
@@ -293,7 +300,7 @@ std::string command_hint(const CLI::App& app, int argc, const char* const* argv)
       continue;
     }
     const std::vector<std::string> names = commands_below(*at);
-    if (names.empty()) return {};
+    if (names.empty() || !needs_command(*at)) return {};
     const bool is_known = std::find(names.begin(), names.end(), word) != names.end();
     if (!is_known) {
       const std::string near = nearest(word, names);
@@ -303,6 +310,7 @@ std::string command_hint(const CLI::App& app, int argc, const char* const* argv)
     }
     at = at->get_subcommand(word);
   }
+  if (!needs_command(*at)) return {};
   const std::vector<std::string> missing = commands_below(*at);
   return missing.empty() ? std::string() : "no command given; there is " + join(missing, ", ");
 }
@@ -361,6 +369,7 @@ void set_usage_error(CommandLine& line, const CLI::App& app, const CLI::ParseErr
 
 Command chosen_command(const CLI::App& app, Parsed& parsed) {
   parsed.execute.until_wave = parsed.until_wave;
+  if (parsed.look.chosen) return *parsed.look.chosen;
   if (app.got_subcommand("init")) return parsed.init;
   if (app.got_subcommand("plan")) return parsed.plan;
   if (app.got_subcommand("status")) return parsed.status;
@@ -393,6 +402,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_work_commands(app, parsed);
   add_agents_commands(app, parsed);
   add_conformance_command(app, parsed);
+  const AddCommand add = [&parsed](CLI::App& parent, const std::string& name,
+                                   const std::string& about, const std::string& example) {
+    return add_command(parent, name, about, example, parsed.common);
+  };
+  add_look_commands(app, add, parsed.look);
   CommandLine line;
   try {
     app.parse(argc, argv);

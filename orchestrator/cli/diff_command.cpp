@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/subject.hpp"
 #include "cli/work_view.hpp"
 #include "engine/work_range.hpp"
 #include "platform/git_history.hpp"
@@ -15,45 +16,6 @@ namespace {
 
 using platform::FileCount;
 using platform::PatchLine;
-
-// What is to be shown: a phase, one of its plans, or one of its tasks.
-struct Subject {
-  ChosenPhase chosen;
-  std::optional<int> plan;
-  std::optional<TaskAddress> task;
-
-  std::string text() const {
-    if (task) return address_text(chosen.location.id, *task);
-    return plan ? plan_address_text(chosen.location.id, *plan) : chosen.location.id;
-  }
-};
-
-// "01", "01/002", "01/002/3", "01/holistic"; "2/3" without a phase 2 is a task.
-Result<Subject> find_subject(const ports::FileStore& files, const CommonOptions& common,
-                             const std::string& text) {
-  Subject subject;
-  const auto slashes = std::count(text.begin(), text.end(), '/');
-  if (slashes == 0) {
-    KON_TRY(subject.chosen, choose_phase(files, common, text));
-    return subject;
-  }
-  const Result<AddressText> plan = parse_address(text, AddressKind::plan);
-  if (plan.has_value()) {
-    Result<ChosenPhase> chosen = choose_phase(files, common, plan.value().phase.value_or(""));
-    if (chosen.has_value()) {
-      subject.chosen = std::move(chosen).value();
-      subject.plan = plan.value().plan;
-      return subject;
-    }
-  }
-  Result<AddressText> task = parse_address(text, AddressKind::task);
-  if (task.has_error())
-    return Error{ErrorCode::invalid_input,
-                 quote(text) + " is no phase, plan or task, such as 01, 01/002 or 01/002/3"};
-  KON_TRY(subject.chosen, choose_phase(files, common, task.value().phase.value_or("")));
-  subject.task = TaskAddress{*task.value().plan, *task.value().task};
-  return subject;
-}
 
 // What the plan files name is there; the journal may know more (a plan that was taken away since).
 Result<void> check_known(const Subject& subject, const PhaseWork& work) {
@@ -234,7 +196,7 @@ class DiffPrinter {
 
 Result<void> show(const DiffOptions& options, const CommonOptions& common, Surroundings& around) {
   const platform::PosixFileStore files;
-  KON_TRY(const Subject subject, find_subject(files, common, options.address));
+  KON_TRY(const Subject subject, find_subject(files, common, options.address, ShortAddress::plan));
   KON_TRY(const driver::PhasePlans phase, driver::load_phase_plans(files, subject.chosen.location));
   KON_TRY(const PhaseWork work, read_work_of(subject.chosen, phase.plans()));
   KON_TRY_VOID(check_known(subject, work));

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "cli/look_options.hpp"
+
 namespace konductor::cli {
 
 // What stands before or behind every command.
@@ -43,8 +45,8 @@ struct ExecuteOptions {
   bool retries_blocked = false;
   bool rebuilds_markers = false;
   bool takes_over = false;
-  std::string events;  // --events FILE|-
-  std::string record;  // --record DIR
+  std::string events;   // --events FILE|-
+  std::string record;   // --record DIR
 };
 
 struct StatusOptions {
@@ -96,7 +98,7 @@ struct ConformanceOptions {
 
 using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
                              UnblockOptions, DiffOptions, ShowOptions, RollbackOptions,
-                             CleanOptions, AgentsOptions, ConformanceOptions>;
+                             CleanOptions, AgentsOptions, ConformanceOptions, LookCommand>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

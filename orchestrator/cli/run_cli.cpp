@@ -13,6 +13,8 @@
 #include "cli/diff_command.hpp"
 #include "cli/execute_command.hpp"
 #include "cli/init_command.hpp"
+#include "cli/look_command.hpp"
+#include "cli/pager.hpp"
 #include "cli/plan_commands.hpp"
 #include "cli/result_json.hpp"
 #include "cli/rollback_command.hpp"
@@ -58,6 +60,8 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
     return line.exit;
   }
   const CommonOptions& common = line.common;
+  std::optional<Pager> pager;
+  if (is_paged(*line.command, common)) pager.emplace(around);
   return std::visit(
       Overloaded{
           [&](const InitOptions& options) { return run_init_command(options, common, around); },
@@ -78,6 +82,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
           [&](const ConformanceOptions& options) {
             return run_conformance_command(options, common, around);
           },
+          [&](const LookCommand& command) { return run_look_command(command, common, around); },
           [&](const CleanOptions& options) { return run_clean_command(options, common, around); },
       },
       *line.command);

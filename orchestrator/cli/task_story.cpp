@@ -60,6 +60,7 @@ void TaskStory::apply(const engine::Event& event) {
     AttemptStory story;
     story.address = {started->plan, started->task};
     story.run = event.run;
+    story.started_at = event.time;
     story.name = engine::attempt_name(story.address, started->role, started->attempt);
     story.role = started->role;
     story.attempt = started->attempt;
@@ -75,6 +76,7 @@ void TaskStory::apply(const engine::Event& event) {
           story.attempt != finished->attempt)
         continue;
       story.is_finished = true;
+      story.finished_at = event.time;
       story.finished = *finished;
       if (!finished->runtime.empty()) story.runtime = finished->runtime;
     }

@@ -18,6 +18,8 @@ struct AttemptStory {
   std::string role;
   int attempt = 0;
   std::string reason;
+  std::int64_t started_at = 0;  // Milliseconds since 1970, as the end.
+  std::int64_t finished_at = 0;
   bool is_finished = false;
   engine::event::attempt_finished finished;  // When it is.
   std::string runtime;                       // What it runs with, as far as it is known.
@@ -42,6 +44,8 @@ class TaskStory {
   void apply(const engine::Event& event);
 
   [[nodiscard]] std::vector<const AttemptStory*> attempts() const;
+  // Those at all tasks.
+  [[nodiscard]] const std::vector<AttemptStory>& all_attempts() const { return all_; }
   [[nodiscard]] const std::vector<Judgement>& judgements() const { return judgements_; }
   // The newest attempt at the task, or the one of that role and number; null when there is none.
   [[nodiscard]] const AttemptStory* find(const std::optional<std::string>& role,

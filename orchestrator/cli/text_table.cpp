@@ -17,8 +17,10 @@ std::vector<std::string> TextTable::lines(std::string_view indent) const {
   std::vector<std::string> lines;
   for (const auto& row : rows_) {
     std::string line(indent);
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += row[i] + std::string(widths[i] - count_code_points(row[i]) + 2, ' ');
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string blanks(widths[i] - count_code_points(row[i]), ' ');
+      line += (right_.count(i) != 0 ? blanks + row[i] : row[i] + blanks) + "  ";
+    }
     line.erase(line.find_last_not_of(' ') + 1);
     lines.push_back(std::move(line));
   }
