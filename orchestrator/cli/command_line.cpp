@@ -171,11 +171,12 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 void add_show_command(CLI::App& app, Parsed& parsed) {
   CLI::App* show = add_command(
-      app, "show", "Show what happened to a task: attempts, gates, reviews, change, documents",
-      "  konductor show 01/002/3\n  konductor show 01/002/3 --prompt\n"
+      app, "show",
+      "Show what happened to a task, or to a plan: attempts, gates, reviews, change, documents",
+      "  konductor show 01/002/3\n  konductor show 01/002\n  konductor show 01/002/3 --prompt\n"
       "  konductor show 01/002/3 --prompt --role spec-reviewer --attempt 1",
       parsed.common);
-  show->add_option("TASK", parsed.show.address, "Task address, such as 01/002/3")->required();
+  show->add_option("ADDRESS", parsed.show.address, "Task or plan, such as 01/002/3")->required();
   CLI::Option* prompt = show->add_flag(
       "--prompt", parsed.show.is_prompt,
       "Print the sizes of a prompt's parts, and how much of them the role's prompt before it "

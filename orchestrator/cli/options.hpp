@@ -65,7 +65,7 @@ struct DiffOptions {
 };
 
 struct ShowOptions {
-  std::string address;         // Of a task.
+  std::string address;         // Of a task, or of a plan.
   bool is_prompt = false;      // --prompt
   std::string role;            // --role; "" is any.
   std::optional<int> attempt;  // --attempt

@@ -10,10 +10,18 @@
 namespace konductor::cli {
 namespace {
 
+std::string retry_command(const std::string& phase, const OpenMatter& matter) {
+  return "konductor execute " + phase + " --retry " + matter.name;
+}
+
 void add_task(PhaseReport& report, const std::string& phase, const engine::TaskRecord& task) {
-  const OpenMatter matter{task.address, address_text(phase, task.address), reason_of(task.state),
-                          true};
-  if (std::holds_alternative<engine::state::blocked>(task.state)) report.blockers.push_back(matter);
+  OpenMatter matter{task.address, address_text(phase, task.address), reason_of(task.state), true};
+  if (std::holds_alternative<engine::state::blocked>(task.state)) {
+    matter.command = unblock_command(matter);
+    report.blockers.push_back(matter);
+  }
+  if (std::holds_alternative<engine::state::needs_manual>(task.state))
+    matter.command = retry_command(phase, matter);
   if (std::holds_alternative<engine::state::failed>(task.state)) report.failed.push_back(matter);
   if (std::holds_alternative<engine::state::needs_manual>(task.state))
     report.needs_manual.push_back(matter);
@@ -30,20 +38,24 @@ void add_plan(PhaseReport& report, const std::string& phase, int number,
               const engine::RunState& state) {
   const engine::PlanRecord& plan = *state.plan(number);
   const engine::TaskRecord* fix = state.merge_fix(number);
-  const OpenMatter matter{{number, 0},
-                          plan_address_text(phase, number),
-                          reason_of(plan.state),
-                          fix != nullptr && engine::is_settled(fix->state)};
-  if (std::holds_alternative<engine::plan_state::skipped>(plan.state))
+  OpenMatter matter{{number, 0},
+                    plan_address_text(phase, number),
+                    reason_of(plan.state),
+                    fix != nullptr && engine::is_settled(fix->state)};
+  if (std::holds_alternative<engine::plan_state::skipped>(plan.state)) {
+    if (matter.reason.rfind("is not autonomous", 0) == 0)
+      matter.command = "konductor execute " + phase + " --approve " + matter.name;
     report.skipped.push_back(matter);
+  }
+  if (matter.can_be_retried) matter.command = retry_command(phase, matter);
   if (std::holds_alternative<engine::plan_state::needs_manual>(plan.state) &&
       !is_told_by_task(report, number))
     report.needs_manual.push_back(matter);
 }
 
-std::string entry(const OpenMatter& matter, const std::string& command) {
+std::string entry(const OpenMatter& matter) {
   std::string text = "  " + matter.name + "  " + one_line(matter.reason) + "\n";
-  if (!command.empty()) text += "      " + command + "\n";
+  if (!matter.command.empty()) text += "      " + matter.command + "\n";
   return text;
 }
 
@@ -76,22 +88,17 @@ nlohmann::ordered_json matters_json(const std::vector<OpenMatter>& matters, cons
   return list;
 }
 
-std::string report_text(const std::string& phase, const PhaseReport& report) {
+std::string report_text(const PhaseReport& report) {
   std::string text;
-  if (!report.blockers.empty()) text += "blocked\n";
-  for (const OpenMatter& matter : report.blockers)
-    text += entry(matter, unblock_command(matter));
-  if (!report.failed.empty()) text += "failed (the next run tries again)\n";
-  for (const OpenMatter& matter : report.failed)
-    text += entry(matter, "");
-  if (!report.needs_manual.empty()) text += "needs manual review\n";
-  for (const OpenMatter& matter : report.needs_manual) {
-    const std::string retry = "konductor execute " + phase + " --retry " + matter.name;
-    text += entry(matter, matter.can_be_retried ? retry : "");
-  }
-  if (!report.skipped.empty()) text += "skipped\n";
-  for (const OpenMatter& matter : report.skipped)
-    text += entry(matter, "");
+  const auto add = [&text](const char* title, const std::vector<OpenMatter>& matters) {
+    if (!matters.empty()) text += std::string(title) + "\n";
+    for (const OpenMatter& matter : matters)
+      text += entry(matter);
+  };
+  add("blocked", report.blockers);
+  add("failed (the next run tries again)", report.failed);
+  add("needs manual review", report.needs_manual);
+  add("skipped", report.skipped);
   return text;
 }
 

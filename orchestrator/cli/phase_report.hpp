@@ -16,6 +16,7 @@ struct OpenMatter {
   std::string reason;
 
   bool can_be_retried = true;  // With `--retry`: a task, or a plan whose merge conflicts.
+  std::string command = {};    // The very command that settles it; "" when there is none.
 };
 
 // Everything of a phase that is neither complete nor simply still to be done, each lowest address
@@ -33,7 +34,7 @@ PhaseReport report_phase(const std::string& phase, const engine::RunState& state
 
 // What a person needs to read of it: each matter with its reason and, where there is one, the
 // command that settles it, on lines of their own. "" when there is nothing.
-std::string report_text(const std::string& phase, const PhaseReport& report);
+std::string report_text(const PhaseReport& report);
 
 // A list of objects with the matter's name under `name`, and its reason.
 nlohmann::ordered_json matters_json(const std::vector<OpenMatter>& matters, const char* name);

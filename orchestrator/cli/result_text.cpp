@@ -126,7 +126,7 @@ void print_result(std::ostream& stream, const Paint& paint, const ResultDocument
   const bool is_complete = document.outcome == "complete";
   stream << "\n" << (is_complete ? paint.green(message) : paint.bold(message)) << "\n";
   print_delivery(stream, document);
-  stream << report_text(document.phase, report);
+  stream << report_text(report);
   if (is_quiet) return;
   stream << timing(document);
   stream << "  prompts, output and exit of every attempt: " << run_directory.string() << "\n";

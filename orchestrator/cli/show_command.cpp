@@ -6,8 +6,13 @@
 
 #include "base/role_name.hpp"
 #include "base/text.hpp"
+#include "cli/cost_command.hpp"
 #include "cli/prompt_view.hpp"
+#include "cli/recorded_phase.hpp"
+#include "cli/show_plan.hpp"
+#include "cli/subject.hpp"
 #include "cli/task_story.hpp"
+#include "cli/transcript_view.hpp"
 #include "cli/work_view.hpp"
 #include "engine/work_range.hpp"
 #include "platform/git_history.hpp"
@@ -48,7 +53,18 @@ class ShowCommand {
       : options_(options), common_(common), around_(around), story_({}) {}
 
   Result<void> run() {
-    KON_TRY_VOID(find_task());
+    KON_TRY(const Subject subject,
+            find_subject(files_, common_, options_.address, ShortAddress::task));
+    chosen_ = subject.chosen;
+    subject_ = subject.text();
+    if (subject.plan) return show_plan(*subject.plan);
+    if (!subject.task)
+      return Error{ErrorCode::invalid_input, quote(options_.address) +
+                                                 " is a phase; name a plan or a task of it "
+                                                 "(`konductor status " +
+                                                 subject_ + "` tells of the phase)"};
+    address_ = *subject.task;
+    KON_TRY_VOID(read_task());
     if (story_.attempts().empty())
       return Error{ErrorCode::invalid_input, "nothing of task " + quote(subject_) +
                                                  " has begun yet; run `konductor execute " +
@@ -57,16 +73,21 @@ class ShowCommand {
   }
 
  private:
-  Result<void> find_task() {
-    KON_TRY(const AddressText text, parse_address(options_.address, AddressKind::task));
-    KON_TRY(chosen_, choose_phase(files_, common_, text.phase.value_or("")));
-    address_ = TaskAddress{*text.plan, *text.task};
-    subject_ = address_text(chosen_.location.id, address_);
-    KON_TRY(const driver::PhasePlans phase, driver::load_phase_plans(files_, chosen_.location));
-    KON_TRY(work_, read_work_of(chosen_, phase.plans()));
+  Result<void> read_task() {
+    KON_TRY_VOID(read_work());
     if (work_.state.task(address_) == nullptr && work_.history.task(address_) == nullptr)
       return Error{ErrorCode::invalid_input,
                    "no task " + quote(subject_) + "; see `konductor plan list`"};
+    return read_story();
+  }
+
+  Result<void> read_work() {
+    KON_TRY(const driver::PhasePlans phase, load_plans_if_any(files_, chosen_.location));
+    KON_TRY(work_, read_work_of(chosen_, phase.plans()));
+    return {};
+  }
+
+  Result<void> read_story() {
     KON_TRY(journal_, platform::SqliteJournal::open_read_only(chosen_.layout.database(),
                                                               chosen_.location.id));
     story_ = TaskStory(address_);
@@ -76,11 +97,39 @@ class ShowCommand {
     });
   }
 
+  // --- A plan ---
+
+  Result<void> show_plan(int number) {
+    if (options_.is_prompt)
+      return Error{ErrorCode::invalid_input,
+                   quote(subject_) + " is a plan; prompts are those of its tasks, such as " +
+                       address_text(chosen_.location.id, {number, 1})};
+    KON_TRY_VOID(read_work());
+    if (work_.state.plan(number) == nullptr)
+      return Error{ErrorCode::invalid_input,
+                   "no plan " + quote(subject_) + "; see `konductor plan list`"};
+    KON_TRY_VOID(read_story());
+    const PlanShow show{
+        subject_,
+        chosen_.location.id,
+        &work_.state,
+        number,
+        &story_,
+        changed_files(chosen_, work_,
+                      engine::plan_range(work_.history, number, chosen_.location.id))};
+    if (common_.is_json)
+      print_json(around_.out, plan_show_json(show));
+    else
+      around_.out << plan_show_text(show);
+    return {};
+  }
+
   // --- What happened ---
 
   Result<void> show_task() {
     KON_TRY(const std::vector<Paper> papers, papers_of(*journal_, story_));
-    const std::vector<platform::FileCount> changes = changed_files();
+    const std::vector<platform::FileCount> changes = changed_files(
+        chosen_, work_, engine::task_range(work_.history, address_, chosen_.location.id));
     const engine::TaskRecord* task = work_.state.task(address_);
     const std::string state =
         task == nullptr ? "gone from its plan" : std::string(engine::status_name(task->state));
@@ -91,16 +140,11 @@ class ShowCommand {
     const std::string title = work_.state.title_of(address_);
     around_.out << subject_ << (title.empty() ? "" : " " + one_line(title)) << ": " << state << "\n"
                 << "\nattempts\n"
-                << attempts_text(story_.attempts());
+                << attempts_text(story_.attempts()) << "  " << total_text() << "\n";
     if (!story_.judgements().empty())
       around_.out << "\nchecks\n" << judgements_text(story_.judgements());
-    if (!changes.empty()) around_.out << "\nchanged files\n";
-    for (const platform::FileCount& file : changes)
-      around_.out << "  " << one_line(file.change.path)
-                  << (file.is_binary ? " | binary"
-                                     : " | +" + std::to_string(file.added) + " -" +
-                                           std::to_string(file.removed))
-                  << "\n";
+    around_.out << changes_text(changes);
+    print_files();
     for (const Paper& paper : papers) {
       around_.out << "\n" << paper.attempt->role << " " << paper.attempt->attempt << " wrote\n";
       for (const std::string_view line : split_lines(paper.text))
@@ -109,24 +153,31 @@ class ShowCommand {
     return {};
   }
 
+  // "4 attempts, 3 min 2 s, 1200 in, 80 out, 200 cached, $0.2500"
+  std::string total_text() const {
+    engine::CostSum sum;
+    for (const AttemptStory* attempt : story_.attempts())
+      if (attempt->is_finished) sum.add(attempt->finished);
+    const std::string used = usage_words(
+        {sum.usage.input_tokens, sum.usage.output_tokens, sum.usage.cache_read_tokens, 0});
+    return counted(story_.attempts().size(), "attempt") + ", " + duration_text(sum.seconds) +
+           (used.empty() ? "" : ", " + used) + ", " + money_text(sum);
+  }
+
   // The indentation of a document's line means something.
   static std::string one_line_kept(std::string_view line) {
     const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
     return std::string(indent, ' ') + one_line(line.substr(indent));
   }
 
-  // Nothing when its commits are not there (any more).
-  std::vector<platform::FileCount> changed_files() const {
-    const Result<engine::WorkRange> range =
-        engine::task_range(work_.history, address_, chosen_.location.id);
-    if (range.has_error()) return {};
-    const Result<platform::GitHistory> git =
-        platform::GitHistory::open(chosen_.layout.root, work_.isolation, chosen_.location.id);
-    if (git.has_error()) return {};
-    for (const std::string& commit : {range.value().from, range.value().to})
-      if (!git.value().has_commit(commit)) return {};
-    const auto counts = git.value().counts(range.value().from, range.value().to);
-    return counts.has_value() ? counts.value() : std::vector<platform::FileCount>();
+  // What each attempt was told and printed.
+  void print_files() const {
+    around_.out << "\nprompts and output\n";
+    for (const AttemptStory* attempt : story_.attempts()) {
+      const fs::path folder = folder_of(*attempt).lexically_relative(chosen_.layout.root);
+      const bool is_there = files_.exists(folder_of(*attempt) / "prompt.md");
+      around_.out << "  " << folder.string() << (is_there ? "" : " (gone)") << "\n";
+    }
   }
 
   Json document() const {
@@ -146,12 +197,7 @@ class ShowCommand {
     all["state"] = state;
     all["attempts"] = attempts_json(story_.attempts());
     all["checks"] = judgements_json(story_.judgements());
-    all["files"] = Json::array();
-    for (const platform::FileCount& file : changes)
-      all["files"].push_back({{"path", file.change.path},
-                              {"added", file.added},
-                              {"removed", file.removed},
-                              {"binary", file.is_binary}});
+    all["files"] = changes_json(changes);
     all["documents"] = Json::array();
     for (const Paper& paper : papers)
       all["documents"].push_back({{"name", paper.attempt->name},

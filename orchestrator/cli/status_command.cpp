@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/operator_action.hpp"
+#include "cli/recorded_phase.hpp"
 #include "cli/status_view.hpp"
 #include "platform/posix_file_store.hpp"
 #include "records/state_file.hpp"
@@ -24,20 +26,10 @@ void read_state_file(const ports::FileStore& files, const ChosenPhase& chosen, S
     view.step = state.value().current.step;
 }
 
-// A phase whose plans are still to be written has a status too.
-Result<driver::PhasePlans> load_plans(const ports::FileStore& files,
-                                      const driver::PhaseLocation& location) {
-  Result<driver::PhasePlans> phase = driver::load_phase_plans(files, location);
-  if (phase.has_value() || phase.error().code != ErrorCode::invalid_input) return phase;
-  driver::PhasePlans empty;
-  empty.location = location;
-  return empty;
-}
-
 Result<StatusView> look(const StatusOptions& options, const CommonOptions& common) {
   const platform::PosixFileStore files;
   KON_TRY(const ChosenPhase chosen, choose_phase(files, common, options.phase));
-  KON_TRY(const driver::PhasePlans phase, load_plans(files, chosen.location));
+  KON_TRY(const driver::PhasePlans phase, load_plans_if_any(files, chosen.location));
   const std::vector<plan::Diagnostic> diagnostics = phase.check();
   StatusView view;
   view.phase = chosen.location.id;
@@ -48,6 +40,17 @@ Result<StatusView> look(const StatusOptions& options, const CommonOptions& commo
   read_state_file(files, chosen, view);
   view.holder = find_lock_holder(chosen.layout.lock(chosen.location.id));
   KON_TRY(view.progress, read_progress(files, chosen, phase, phase.plans()));
+  view.now = wall_milliseconds();
+  StatusFold fold;
+  if (view.progress.has_journal) {
+    KON_TRY(const auto journal,
+            platform::SqliteJournal::open_read_only(chosen.layout.database(), view.phase));
+    KON_TRY_VOID(journal->replay([&fold](engine::Event&& event) -> Result<void> {
+      fold.apply(event);
+      return {};
+    }));
+  }
+  fold.finish(view);
   return view;
 }
 
@@ -60,7 +63,7 @@ int run_status_command(const StatusOptions& options, const CommonOptions& common
   if (common.is_json)
     print_json(around.out, status_json(view.value()));
   else
-    around.out << status_text(view.value());
+    around.out << status_text(view.value(), make_output_paint(around));
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/cost_command.hpp"
 #include "cli/output.hpp"
 #include "cli/phase_report.hpp"
 #include "cli/text_table.hpp"
@@ -56,13 +57,25 @@ std::string current_work(const StatusView& view, int plan) {
   for (const engine::TaskRecord* task : view.progress.state.tasks_of(plan)) {
     const auto* active = std::get_if<engine::state::active>(&task->state);
     if (active == nullptr) continue;
-    return address_text(view.phase, task->address) + " " +
-           std::string(to_string(engine::role_of(active->action)));
+    std::string text = address_text(view.phase, task->address) + " " +
+                       std::string(to_string(engine::role_of(active->action)));
+    const auto started = view.started.find(task->address);
+    if (started != view.started.end() && view.now > started->second)
+      text += " for " + duration_text(static_cast<double>(view.now - started->second) / 1000);
+    return text;
   }
   return {};
 }
 
-std::string plans_table(const StatusView& view) {
+std::string painted(const std::string& line, const std::string& status, const Paint& paint) {
+  if (status == "completed") return paint.green(line);
+  if (status == "running") return paint.bold(line);
+  if (status == "stopped" || status == "needs_manual") return paint.red(line);
+  if (status == "skipped" || status == "interrupted") return paint.yellow(line);
+  return line;
+}
+
+std::string plans_table(const StatusView& view, const Paint& paint) {
   const engine::RunState& state = view.progress.state;
   std::map<int, std::vector<int>> waves;
   TextTable table;
@@ -84,7 +97,7 @@ std::string plans_table(const StatusView& view) {
   for (const auto& [wave, plans] : waves) {
     text += "wave " + std::to_string(wave) + "\n";
     for (const int plan : plans)
-      text += line_of[plan] + "\n";
+      text += painted(line_of[plan], plan_status(view, *state.plan(plan)), paint) + "\n";
   }
   return text;
 }
@@ -105,12 +118,41 @@ std::string last_run_text(const StatusView& view) {
                ? "never executed\n"
                : "no journal: the summary files tell what is complete\n";
   std::string text = "last run: " + run->run + ", " + engine::time_text(run->started_at);
+  if (view.cost.attempts > 0)
+    text += ", " + counted(static_cast<std::size_t>(view.cost.attempts), "attempt") + " for " +
+            money_text(view.cost);
   if (!run->finished) return text + (view.holder ? ", goes on\n" : ", cut off\n");
   text += ", " + run->finished->outcome + " (exit " + std::to_string(run->finished->exit) + ")\n";
   if (run->finished->delivery == "kept" && !run->finished->command.empty())
     text += "the result is kept on its own branch; bring it home with\n      " +
             one_line(run->finished->command) + "\n";
   return text;
+}
+
+// With the command of each.
+Json open_json(const std::vector<OpenMatter>& matters, const char* name) {
+  Json list = matters_json(matters, name);
+  for (std::size_t i = 0; i < matters.size(); ++i)
+    list[i]["command"] = matters[i].command.empty() ? Json() : Json(matters[i].command);
+  return list;
+}
+
+Json running_json(const StatusView& view) {
+  Json list = Json::array();
+  if (!view.holder) return list;
+  for (const auto& [number, plan] : view.progress.state.plans())
+    for (const engine::TaskRecord* task : view.progress.state.tasks_of(number)) {
+      const auto* active = std::get_if<engine::state::active>(&task->state);
+      if (active == nullptr) continue;
+      const auto started = view.started.find(task->address);
+      list.push_back(
+          {{"task", address_text(view.phase, task->address)},
+           {"role", to_string(engine::role_of(active->action))},
+           {"attempt", active->attempt},
+           {"started",
+            started == view.started.end() ? Json() : Json(engine::time_text(started->second))}});
+    }
+  return list;
 }
 
 Json plans_json(const StatusView& view) {
@@ -149,6 +191,39 @@ Json last_run_json(const StatusView& view) {
 
 }  // namespace
 
+void StatusFold::apply(const engine::Event& event) {
+  if (std::holds_alternative<engine::event::run_started>(event.body)) {
+    quotas_.clear();
+    budgets_.clear();
+    cost_ = {};
+  } else if (const auto* started = std::get_if<engine::event::attempt_started>(&event.body)) {
+    started_[{started->plan, started->task}] = event.time;
+    quotas_.erase(started->runtime);
+  } else if (const auto* finished = std::get_if<engine::event::attempt_finished>(&event.body)) {
+    started_.erase({finished->plan, finished->task});
+    cost_.add(*finished);
+  } else if (const auto* quota = std::get_if<engine::event::quota_waiting>(&event.body)) {
+    quotas_[quota->runtime] = *quota;
+  } else if (const auto* budget = std::get_if<engine::event::budget_reached>(&event.body)) {
+    budgets_.push_back(*budget);
+  }
+}
+
+void StatusFold::finish(StatusView& view) const {
+  view.started = started_;
+  view.cost = cost_;
+  for (const auto& [runtime, quota] : quotas_)
+    if (view.holder && quota.until > view.now)
+      view.waits.push_back(runtime + " waits for its provider (" + quota.cause + ") until " +
+                           engine::time_text(quota.until));
+  for (const engine::event::budget_reached& budget : budgets_) {
+    const TaskAddress address{budget.plan, budget.task};
+    const std::string what =
+        budget.plan == 0 ? "phase " + view.phase : address_text(view.phase, address);
+    view.waits.push_back("the budget of " + what + " is reached (" + budget.resource + ")");
+  }
+}
+
 std::string next_step(const StatusView& view) {
   const std::string execute = "konductor execute " + view.phase;
   if (view.plan_errors > 0) return "mend the plans: konductor plan check " + view.phase;
@@ -164,6 +239,10 @@ std::string next_step(const StatusView& view) {
                                  [](const OpenMatter& matter) { return matter.can_be_retried; });
   if (task != report.needs_manual.end())
     return "settle what needs you, or run it again: " + execute + " --retry " + task->name;
+  const auto waiting =
+      std::find_if(report.skipped.begin(), report.skipped.end(),
+                   [](const OpenMatter& matter) { return !matter.command.empty(); });
+  if (waiting != report.skipped.end()) return "allow what waits for you: " + waiting->command;
   const Totals totals = count(view.progress.state);
   const std::optional<platform::LastRun>& run = view.progress.last_run;
   const bool is_done = run && run->finished && run->finished->outcome == "complete";
@@ -175,12 +254,12 @@ std::string next_step(const StatusView& view) {
   return (view.progress.has_journal ? "go on: " : "start: ") + execute;
 }
 
-std::string status_text(const StatusView& view) {
+std::string status_text(const StatusView& view, const Paint& paint) {
   const engine::RunState& state = view.progress.state;
   const Totals totals = count(state);
   std::string text;
   if (!view.project.empty()) text += "project " + one_line(view.project) + "\n";
-  text += "phase " + view.directory_name;
+  text += paint.bold("phase " + view.directory_name);
   if (!view.step.empty()) text += ": " + one_line(view.step);
   text += "\n" + std::to_string(totals.plans_completed) + " of " + counted(totals.plans, "plan") +
           " and " + std::to_string(totals.tasks_completed) + " of " +
@@ -191,10 +270,12 @@ std::string status_text(const StatusView& view) {
             " in plan files; plans that cannot be read are not shown\n";
   if (view.holder) text += holder_text(*view.holder);
   text += "\n";
-  if (totals.plans > 0) text += plans_table(view) + "\n";
-  text += report_text(view.phase, report_phase(view.phase, state));
+  if (totals.plans > 0) text += plans_table(view, paint) + "\n";
+  for (const std::string& wait : view.waits)
+    text += paint.yellow(one_line(wait)) + "\n";
+  text += report_text(report_phase(view.phase, state));
   text += last_run_text(view);
-  return text + "next: " + next_step(view) + "\n";
+  return text + paint.bold("next: ") + next_step(view) + "\n";
 }
 
 Json status_json(const StatusView& view) {
@@ -220,10 +301,13 @@ Json status_json(const StatusView& view) {
   json["tasks_completed"] = totals.tasks_completed;
   json["plans"] = plans_json(view);
   json["holistic"] = holistic_status(state);
-  json["blockers"] = matters_json(report.blockers, "task");
-  json["failed"] = matters_json(report.failed, "task");
-  json["needs_manual"] = matters_json(report.needs_manual, "task");
-  json["skipped"] = matters_json(report.skipped, "plan");
+  json["blockers"] = open_json(report.blockers, "task");
+  json["failed"] = open_json(report.failed, "task");
+  json["needs_manual"] = open_json(report.needs_manual, "task");
+  json["skipped"] = open_json(report.skipped, "plan");
+  json["running"] = running_json(view);
+  json["waits"] = view.waits;
+  json["cost"] = cost_sum_json(view.cost);
   json["last_run"] = last_run_json(view);
   json["next"] = next_step(view);
   return json;

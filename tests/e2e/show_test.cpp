@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/scenario.hpp"
+#include "support/schema_checker.hpp"
 
 using Catch::Matchers::Contains;
 using e2e::json;
@@ -13,7 +14,9 @@ namespace {
 
 json document(const e2e::Ended& ended) {
   REQUIRE(ended.exit == 0);
-  return json::parse(ended.out);
+  json shown = json::parse(ended.out);
+  konductor::test::SchemaChecker("show.schema.json").check(shown);
+  return shown;
 }
 
 }  // namespace
@@ -39,6 +42,26 @@ TEST_CASE("a task is shown with its attempts, checks, change and documents") {
   CHECK(all.at("checks").at(0).at("by") == "gates");
   CHECK(all.at("files").at(0).at("path") == "p1t1.txt");
   CHECK(all.at("documents").size() == 3);
+  CHECK_THAT(shown.out,
+             Contains("  3 attempts, ") && Contains("prompts and output\n  .konductor/"));
+}
+
+TEST_CASE("a plan is shown with its tasks, what they took, and its change") {
+  Scenario scenario;
+  scenario.plans_in_waves({{{"ok"}, {"ok"}}, {{"blocked"}}});
+  CHECK(scenario.execute().exit == 4);
+  const e2e::Ended shown = scenario.run({"show", "01/001"});
+  REQUIRE(shown.exit == 0);
+  CHECK_THAT(shown.out, Contains(": completed\nwave 1\n") && Contains("01/001/2  ok  completed") &&
+                            Contains("3 attempts") && Contains("p1t2.txt | +1 -0\n"));
+  const json all = document(scenario.run({"show", "01/002", "--json"}));
+  CHECK(all.at("state") == "stopped");
+  CHECK(all.at("depends_on").at(0) == 1);
+  CHECK(all.at("tasks").at(0).at("state") == "blocked");
+  CHECK(all.at("tasks").at(0).at("cost").at("attempts").get<int>() >= 1);
+  CHECK_THAT(scenario.run({"show", "01/009"}).err, Contains("no plan \"01/009\""));
+  CHECK_THAT(scenario.run({"show", "01"}).err, Contains("is a phase; name a plan or a task"));
+  CHECK_THAT(scenario.run({"show", "01/001", "--prompt"}).err, Contains("is a plan; prompts are"));
 }
 
 TEST_CASE("a prompt is shown by its parts, against the one before it") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/schema_checker.hpp"
 #include "unit/cli/samples.hpp"
 
 using namespace konductor;       // NOLINT
@@ -118,4 +119,56 @@ TEST_CASE("status as JSON tells the same") {
   json = status_json(view);
   CHECK(json["engine"]["pid"] == 4711);
   CHECK(json["last_run"]["outcome"] == "blocked");
+  CHECK(json["blockers"][0]["command"] == "konductor unblock 01/002/2 --context \"…\"");
+  CHECK(json["skipped"][0]["command"].is_null());
+  test::SchemaChecker("status.schema.json").check(json);
+}
+
+TEST_CASE("a plan that waits to be allowed gives the command for it") {
+  engine::PlanDefinition plan = samples::define(1, 1, {}, 1);
+  plan.autonomous = false;
+  engine::RunState state({plan});
+  samples::apply(
+      state, {engine::event::run_started{},
+              engine::event::plan_skipped{1, "is not autonomous; allow it with --approve 001"}});
+  StatusView view = view_of(std::move(state));
+  CHECK_THAT(status_text(view), Contains("      konductor execute 01 --approve 01/001\n"));
+  CHECK(next_step(view) == "allow what waits for you: konductor execute 01 --approve 01/001");
+}
+
+TEST_CASE("status tells since when attempts run, what they wait for and what the run cost") {
+  namespace event = engine::event;
+  engine::RunState state = samples::fresh_state();
+  StatusFold fold;
+  std::int64_t now = 1'769'860'800'000;
+  const auto happens = [&](engine::EventBody body) {
+    const engine::Event event{now += 1000, "r1", std::move(body)};
+    REQUIRE(state.apply(event).has_value());
+    fold.apply(event);
+  };
+  happens(event::run_started{});
+  for (const int plan : {1, 2}) {
+    happens(event::plan_started{plan, 1, 0, "P"});
+    happens(event::task_started{plan, 1, "T", "c"});
+    happens(samples::started(plan, 1));
+  }
+  happens(samples::finished(1, 1));
+  happens(event::quota_waiting{2, 1, "fake", "quota", now + 100'000});
+  happens(event::budget_reached{0, 0, "phase", "usd", 5, 5});
+  StatusView view = view_of(std::move(state));
+  view.holder = LockHolder{4711, "box", "", true};
+  view.now = now + 60'000;
+  view.progress.last_run = run_that("complete", 0);
+  view.progress.last_run->finished.reset();
+  fold.finish(view);
+  const std::string text = status_text(view);
+  CHECK_THAT(text, Contains("01/002/1 executor for 1 min 3 s\n"));
+  CHECK_THAT(text, Contains("fake waits for its provider (quota) until 2026-01-31T12:01:"));
+  CHECK_THAT(text, Contains("the budget of phase 01 is reached (usd)\n"));
+  CHECK_THAT(text, Contains(", 1 attempt for $0.2500, goes on\n"));
+  const auto json = status_json(view);
+  CHECK(json["running"][0]["task"] == "01/002/1");
+  test::SchemaChecker("status.schema.json").check(json);
+  CHECK_THAT(status_text(view, Paint(true)), Contains("\x1b[1m"));
+  CHECK_THAT(text, !Contains("\x1b"));
 }
