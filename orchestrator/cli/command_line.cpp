@@ -152,6 +152,7 @@ void add_execute(CLI::App& app, Parsed& parsed) {
       ->type_name("FILE");
   execute->add_option("--record", options.record, "Record what agents do as a cassette")
       ->type_name("DIR");
+  add_report_options(*execute, options);
 }
 
 void add_others(CLI::App& app, Parsed& parsed) {

@@ -64,4 +64,16 @@ void add_look_commands(CLI::App& app, const AddCommand& add, LookWords& words) {
   add_runs(app, add, words);
 }
 
+void add_report_options(CLI::App& execute, ExecuteOptions& options) {
+  execute
+      .add_option("--junit", options.junit,
+                  "Write what became of each task as JUnit XML, whatever the end")
+      ->type_name("FILE");
+  execute
+      .add_option("--summary", options.summary,
+                  "Write a summary in Markdown, whatever the end; by default to "
+                  "$GITHUB_STEP_SUMMARY in GitHub Actions")
+      ->type_name("FILE");
+}
+
 }  // namespace konductor::cli

@@ -29,4 +29,7 @@ struct LookWords {
 // `words` outlives the parsing.
 void add_look_commands(CLI::App& app, const AddCommand& add, LookWords& words);
 
+// `execute --junit` and `--summary`.
+void add_report_options(CLI::App& execute, ExecuteOptions& options);
+
 }  // namespace konductor::cli

@@ -24,6 +24,7 @@
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
 #include "cli/rollback_folder.hpp"
+#include "cli/run_reports.hpp"
 #include "cli/sandbox_choice.hpp"
 #include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
@@ -55,15 +56,35 @@ constexpr std::size_t kWorkThreads = 4;  // For git and files.
 class ExecuteCommand {
  public:
   ExecuteCommand(const ExecuteOptions& options, const CommonOptions& common, Surroundings& around)
-      : options_(options), common_(common), around_(around) {}
+      : options_(options),
+        common_(common),
+        around_(around),
+        reports_(options, common.directory, around.environment) {}
 
   int run() {
+    try {
+      return run_phase();
+    } catch (const std::exception& thrown) {
+      document_.exit = 1;
+      document_.outcome = "failed";
+      document_.message = thrown.what();
+      document_.state = nullptr;
+      write_reports();
+      throw;
+    }
+  }
+
+ private:
+  int run_phase() {
     document_.phase = options_.phase;
     if (options_.events == "-" && common_.is_json)
       return fail(Error{ErrorCode::invalid_input,
                         "--json and --events - would both write to stdout; give --events a file"});
     const Result<void> loaded = load();
     if (loaded.has_error()) return fail(loaded.error());
+    if (const Result<void> checked = reports_.check(); checked.has_error())
+      return fail(checked.error());
+    is_loaded_ = !options_.is_dry_run;
     if (!are_plans_good()) return refuse_plans();
     const Result<void> scoped = read_request(files_, options_, facts_, request_);
     if (scoped.has_error()) return fail(scoped.error());
@@ -74,7 +95,6 @@ class ExecuteCommand {
     return exit;
   }
 
- private:
   // The last one to close a database moves its log into it, and holds it meanwhile.
   void close_journal() {
     if (!journal_) return;
@@ -329,6 +349,7 @@ class ExecuteCommand {
       all.push_back(report_.get());
     }
     if (events_) all.push_back(events_.get());
+    if (reports_.is_wanted()) all.push_back(&reports_);
     return all;
   }
 
@@ -410,10 +431,25 @@ class ExecuteCommand {
     document_.is_review_enabled = facts_.config.features.code_review;
     document_.scope = request_.scope;
     document_.message = result_message(document_);
+    write_reports();
     if (common_.is_json) around_.out << result_json(document_) << "\n" << std::flush;
     print_result(around_.err, make_paint(around_), document_,
                  facts_.layout.run_directory(facts_.run), common_.is_quiet);
-    return result.exit;
+    return document_.exit;
+  }
+
+  // Once a phase is loaded its reports are written, whatever comes of it.
+  void write_reports() {
+    if (!is_loaded_ || !reports_.is_wanted()) return;
+    is_loaded_ = false;
+    const engine::RunState planned(driver::define_plans(facts_.plans));
+    // Without a result the journal may be in use still.
+    const ports::Journal* journal = document_.state == nullptr ? nullptr : journal_.get();
+    const Result<void> written = reports_.write(files_, document_, planned, journal);
+    if (written.has_value()) return;
+    around_.err << "konductor: error: " << written.error().message << "\n";
+    document_.errors.push_back(result_error(written.error()));
+    if (document_.exit == 0) document_.exit = exit_code_of(written.error());
   }
 
   // An engine that was put aside may have read a part before that and a part after it.
@@ -426,7 +462,6 @@ class ExecuteCommand {
   int fail(const Error& error) {
     document_.exit = exit_code_of(error);
     around_.err << "konductor: error: " << error.message << "\n";
-    if (!common_.is_json) return document_.exit;
     document_.outcome = document_.exit == 5   ? "busy"
                         : document_.exit == 6 ? "environment"
                         : document_.exit == 2 ? "invalid"
@@ -434,13 +469,16 @@ class ExecuteCommand {
     document_.message = error.message;
     if (document_.errors.empty()) document_.errors.push_back(result_error(error));
     document_.run.reset();
-    around_.out << result_json(document_) << "\n" << std::flush;
+    write_reports();
+    if (common_.is_json) around_.out << result_json(document_) << "\n" << std::flush;
     return document_.exit;
   }
 
   const ExecuteOptions& options_;
   const CommonOptions& common_;
   Surroundings& around_;
+  RunReports reports_;
+  bool is_loaded_ = false;
 
   boost::asio::io_context context_{1};
   platform::PosixFileStore files_;

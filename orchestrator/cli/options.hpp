@@ -47,6 +47,8 @@ struct ExecuteOptions {
   bool takes_over = false;
   std::string events;   // --events FILE|-
   std::string record;   // --record DIR
+  std::string junit;    // --junit FILE
+  std::string summary;  // --summary FILE
 };
 
 struct StatusOptions {
