@@ -14,7 +14,7 @@ namespace konductor::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr const char* kLiar = "konductor-liar";
 // A liar takes seconds; an agent may think.
@@ -41,7 +41,7 @@ std::string plan_of(const conformance::Task& task) {
 }
 
 std::string toml_list(const std::vector<std::string>& texts) {
-  return json(texts).dump();
+  return PlainJson(texts).dump();
 }
 
 driver::AttemptLimits limits_of(std::chrono::milliseconds timeout) {
@@ -137,12 +137,12 @@ class Case {
     return argv;
   }
 
-  std::vector<json> events() const {
-    std::vector<json> found;
+  std::vector<PlainJson> events() const {
+    std::vector<PlainJson> found;
     const Result<std::string> text = files_.read(events_file());
     if (text.has_error()) return found;
     for (const std::string_view line : split_lines(text.value())) {
-      json event = json::parse(line, nullptr, false);
+      PlainJson event = PlainJson::parse(line, nullptr, false);
       if (event.is_object()) found.push_back(std::move(event));
     }
     return found;
@@ -171,7 +171,7 @@ class Case {
 
   void judge(const ProgramEnd& program, bool is_untouched, ConformanceEnd& end) const {
     const bool is_complete = end.seen.end == "complete";
-    const json result = json::parse(program.out, nullptr, false);
+    const PlainJson result = PlainJson::parse(program.out, nullptr, false);
     const std::string message = result.is_object() ? result.value("message", "") : "";
     const std::string work = text_of(root_ / "add.sh");
     if (program.cause == "timed_out")

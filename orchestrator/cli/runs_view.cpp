@@ -46,7 +46,7 @@ std::string cost_cell(const engine::TaskInRun& task) {
   return task.cost.attempts == 0 ? "-" : money_text(task.cost);
 }
 
-std::string lines_of(const TextTable& table) {
+std::string table_lines(const TextTable& table) {
   std::string text;
   for (const std::string& line : table.lines("  "))
     text += line + "\n";
@@ -98,7 +98,7 @@ std::string runs_text(const RunsView& view, const Paint& paint) {
                std::to_string(run.tasks_completed), std::to_string(run.attempts_started),
                run.cost.attempts == 0 ? "-" : money_text(run.cost)});
   std::string text = paint.bold("phase " + view.phase) + ": " + counted(view.runs.size(), "run") +
-                     ", oldest first\n\n" + lines_of(table);
+                     ", oldest first\n\n" + table_lines(table);
   const bool is_any_cut_off =
       std::any_of(view.runs.begin(), view.runs.end(),
                   [&](const RunRecord& run) { return outcome_of(view, run) == "cut_off"; });
@@ -151,7 +151,7 @@ std::string runs_diff_text(const RunsView& view, const RunsDiff& diff, const Pai
              difference_text(before.cost.seconds, after.cost.seconds),
              arrow(before.cost.attempts == 0 ? "-" : money_text(before.cost),
                    after.cost.attempts == 0 ? "-" : money_text(after.cost))});
-  return text + "\n" + lines_of(table);
+  return text + "\n" + table_lines(table);
 }
 
 Json runs_diff_json(const RunsView& view, const RunsDiff& diff) {

@@ -9,12 +9,8 @@ namespace konductor::engine {
 namespace {
 
 template <class State>
-bool is(const TaskRecord& task) {
+bool stands_as(const TaskRecord& task) {
   return std::holds_alternative<State>(task.state);
-}
-
-bool is_complete(const PlanRecord& plan) {
-  return std::holds_alternative<plan_state::completed>(plan.state);
 }
 
 class Oracle {
@@ -42,11 +38,11 @@ class Oracle {
     }
     const event::task_reset* reset = reset_of(address);
     if (reset != nullptr) add_reset(*reset, address);
-    if (is<state::completed>(*task)) {
+    if (stands_as<state::completed>(*task)) {
       add("stays_complete", "it is not run again, because it is complete");
       add_edit(*task);
       command("execute " + facts_.phase + " --retry " + name(address));
-    } else if (is<state::split>(*task)) {
+    } else if (stands_as<state::split>(*task)) {
       add_split(*task);
     } else if (is_settled(task->state)) {
       add_left_alone(*task);
@@ -120,7 +116,7 @@ class Oracle {
     if (before != nullptr && reset.reason.find("summary file") != std::string::npos)
       for (const std::string& file : before->filed_files)
         cause.evidence.push_back({"marker", file, "was filed, and is gone", 0, ""});
-    if (before != nullptr && is<state::failed>(*before)) cause.name = "tries_again";
+    if (before != nullptr && stands_as<state::failed>(*before)) cause.name = "tries_again";
     future_.causes.push_back(std::move(cause));
   }
 
@@ -143,7 +139,7 @@ class Oracle {
 
   void add_left_alone(const TaskRecord& task) {
     const std::string own = name(task.address);
-    if (is<state::blocked>(task)) {
+    if (stands_as<state::blocked>(task)) {
       add("stays_blocked", "it is left alone until somebody says what it lacks");
       command("unblock " + own + " --context \"…\"");
       if (!task.address.is_phase()) command("execute " + facts_.phase + " --retry " + own);
@@ -172,7 +168,7 @@ class Oracle {
     if (is_own_turn || address.is_merge()) {
       const TaskRecord* now = facts_.state.task(address);
       const bool is_under_way =
-          now != nullptr && !is_settled(now->state) && !is<state::waiting>(*now);
+          now != nullptr && !is_settled(now->state) && !stands_as<state::waiting>(*now);
       add("runs", is_under_way ? "it goes on where it was cut off" : "it runs");
     } else if (current != nullptr) {
       add("waits_for_task",
@@ -201,8 +197,8 @@ class Oracle {
       if (!add_dependency(dependency)) return false;
     if (!after_.is_stuck(number)) return true;
     for (const TaskRecord* task : after_.tasks_of(number)) {
-      if (!is<state::blocked>(*task) && !is<state::failed>(*task) &&
-          !is<state::needs_manual>(*task))
+      if (!stands_as<state::blocked>(*task) && !stands_as<state::failed>(*task) &&
+          !stands_as<state::needs_manual>(*task))
         continue;
       add("waits_for_person", name(task->address) + " holds up the plan: it is " +
                                   std::string(status_name(task->state)));
