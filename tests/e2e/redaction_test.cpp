@@ -123,8 +123,11 @@ git -c user.name=a -c user.email=a@b.c commit -qam "with $PLANTED_API_KEY" || tr
   require_clean("prompt", scenario.given("prompt", 3));
   CHECK_THAT(scenario.plan_file("001-task-1-summary.md"), Contains("[redacted:GitHub token]"));
   require_clean_folder(scenario);
-  for (const Words& command : {Words{"status", "01"}, Words{"status", "01", "--json"},
-                               Words{"diff", "01/001/1"}, Words{"execute", "01", "--json"}}) {
+  for (const Words& command :
+       {Words{"status", "01"}, Words{"status", "01", "--json"}, Words{"diff", "01/001/1"},
+        Words{"log", "01"}, Words{"log", "01/001/1", "--attempt", "1", "--raw"},
+        Words{"log", "01/001/1", "--attempt", "1", "--json"}, Words{"explain", "01/001/1"},
+        Words{"show", "01/001/1"}, Words{"execute", "01", "--json"}}) {
     const Ended looked = scenario.run(command);
     require_clean(command.front(), looked.out + looked.err);
   }
