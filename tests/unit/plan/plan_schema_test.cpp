@@ -55,7 +55,8 @@ std::set<std::string> names_in_hint(const std::string& toml, const std::string& 
     const auto at = fault.hint.find(behind);
     if (at == std::string::npos) continue;
     std::set<std::string> names;
-    for (const std::string_view name : split(fault.hint.substr(at + behind.size()), ','))
+    const std::string listed = fault.hint.substr(at + behind.size());
+    for (const std::string_view name : split(listed, ','))
       names.insert(std::string(trim(name)));
     return names;
   }
