@@ -377,10 +377,9 @@ TEST_CASE("a clone without the commits of what is complete builds nothing on tha
   const auto count = scenario.attempts().size();
   const std::string bundle = (scenario.home() / "all.bundle").string();
   scenario.git({"bundle", "create", "-q", bundle, "--all"});
-  for (const std::string_view name :
-       konductor::split(scenario.git({"for-each-ref", "--format=%(refname)", "refs/heads/konductor",
-                                      "refs/konductor"}),
-                        '\n'))
+  const std::string references = scenario.git(
+      {"for-each-ref", "--format=%(refname)", "refs/heads/konductor", "refs/konductor"});
+  for (const std::string_view name : konductor::split(references, '\n'))
     if (!name.empty()) scenario.git({"update-ref", "-d", std::string(name)});
   scenario.git({"reflog", "expire", "--expire=now", "--all"});
   scenario.git({"gc", "-q", "--prune=now"});
