@@ -238,6 +238,7 @@ std::vector<std::string> owner_errors(const SourceFile& file) {
       {R"(#include <sqlite3)", "platform/sqlite_journal"},
       {R"(#include <CLI/)", "cli/command_line"},
       {R"(#include <cmark)", "plan/markdown"},
+      {R"(#include <utf8proc)", "cli/display_text"},
   };
   std::vector<std::string> errors;
   for (const auto& [pattern, owner] : owners) {
