@@ -5,6 +5,7 @@
 #include <deque>
 #include <iterator>
 
+#include "agent/activity.hpp"
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -92,7 +93,7 @@ class AcpStream : public AgentStream {
     if (kind == "tool_call" || kind == "tool_call_update")
       on_call(update);
     else if (kind == "agent_message_chunk")
-      on_chunk(plain_text(find_member(update, "messageId")));
+      on_chunk(update);
     else if (plain_text(find_member(message, "method")) == "session/request_permission")
       on_call(find_member(params, "toolCall"));
   }
@@ -100,6 +101,7 @@ class AcpStream : public AgentStream {
   // Agents tell what a call does bit by bit, some not before they ask for it.
   void on_call(std::string_view told) {
     has_called_ = true;
+    words_.clear();
     const std::string_view id = plain_text(find_member(told, "toolCallId"));
     auto call = std::find_if(calls_.begin(), calls_.end(),
                              [&](const ToolCall& known) { return known.id == id; });
@@ -113,8 +115,11 @@ class AcpStream : public AgentStream {
       count_step();
     }
     if (call->is_noted) return;
-    if (const std::string_view title = plain_text(find_member(told, "title")); !title.empty())
+    if (const std::string_view title = plain_text(find_member(told, "title")); !title.empty()) {
       call->title = title;
+      if (follows_activity())
+        set_activity(words_activity(decoded_text(find_member(told, "title"))));
+    }
     std::string_view input = written_value(find_member(told, "rawInput"));
     if (input.empty() || input == "{}") input = written_value(find_member(told, "content"));
     if (!input.empty() && input != "[]") call->input = input;
@@ -123,17 +128,29 @@ class AcpStream : public AgentStream {
   }
 
   void note_call(ToolCall& call) {
+    const std::string newest = activity();
     if (!call.is_noted) note_input(call.title, call.input);
+    set_activity(newest);  // Told when it began; by now others may be under way.
     call.is_noted = true;
     call.input = std::string();
   }
 
   // Two messages without a call between them: the first one's request broke off and was made again.
-  void on_chunk(std::string_view id) {
+  void on_chunk(std::string_view update) {
+    const std::string_view id = plain_text(find_member(update, "messageId"));
+    if (follows_activity()) add_words(id, find_member(find_member(update, "content"), "text"));
     if (id.empty() || id == message_id_) return;
     if (!message_id_.empty() && !has_called_) count_repeated_request();
     message_id_ = id;
     has_called_ = false;
+  }
+
+  // Of a message that comes in pieces; its beginning is enough.
+  void add_words(std::string_view id, std::string_view text) {
+    if (id != message_id_) words_.clear();
+    constexpr std::size_t kBytesMax = 1000;
+    if (words_.size() < kBytesMax) words_ += decoded_text(text);
+    set_activity(words_activity(words_));
   }
 
   static std::string cause_of(const json& error, const std::string& message) {
@@ -158,6 +175,7 @@ class AcpStream : public AgentStream {
   std::deque<ToolCall> calls_;
   std::string message_id_;
   bool has_called_ = false;  // Since the message began.
+  std::string words_;        // Of the message, while nothing was called since.
 };
 
 }  // namespace

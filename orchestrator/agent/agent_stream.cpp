@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "agent/activity.hpp"
 #include "agent/json_skim.hpp"
 
 namespace konductor::agent {
@@ -77,6 +78,7 @@ void AgentStream::count_tool_call(std::string_view tool, std::string_view input)
 }
 
 void AgentStream::note_input(std::string_view tool, std::string_view input) {
+  if (follows_activity_) set_activity(call_activity(tool, input));
   const std::hash<std::string_view> hash;
   constexpr std::size_t kOdd = 0x9E3779B97F4A7C15U;  // Keeps the two apart.
   const std::size_t call = hash(tool) * kOdd + hash(input);
@@ -88,10 +90,18 @@ void AgentStream::note_input(std::string_view tool, std::string_view input) {
 
 void AgentStream::count_message_tools(std::string_view line) {
   JsonElements blocks(find_member(find_member(line, "message"), "content"));
-  for (auto block = blocks.next(); !block.empty(); block = blocks.next())
-    if (plain_text(find_member(block, "type")) == "tool_use")
+  for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
+    const std::string_view type = plain_text(find_member(block, "type"));
+    if (type == "tool_use")
       count_tool_call(plain_text(find_member(block, "name")),
                       written_value(find_member(block, "input")));
+    else if (type == "text" && follows_activity_)
+      set_activity(words_activity(decoded_text(find_member(block, "text"))));
+  }
+}
+
+void AgentStream::set_activity(std::string activity) {
+  if (!activity.empty()) activity_ = std::move(activity);
 }
 
 // Agents that work side by side tell their messages in turns.

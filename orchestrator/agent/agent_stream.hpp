@@ -66,6 +66,10 @@ class AgentStream {
   [[nodiscard]] StreamProgress progress() const { return progress_; }
   // What it has used so far, of agents that tell it step by step; nothing of others.
   [[nodiscard]] const engine::Usage& spent() const { return spent_; }
+  // For people who watch it: from now on it is kept what the agent does.
+  void follow_activity() { follows_activity_ = true; }
+  // Its newest tool call or words (agent/activity.hpp); "" before the first.
+  [[nodiscard]] const std::string& activity() const { return activity_; }
 
  protected:
   // An id that cannot be one is passed over: it becomes an argument of a command.
@@ -80,8 +84,10 @@ class AgentStream {
   void count_usage(const engine::Usage& of_step) { engine::add(spent_, of_step); }
   // Of a message that may be told in several events, each with what it has used until then.
   void count_message_usage(std::string_view message, const engine::Usage& until_then);
-  // The tool calls of an `assistant` event, as Claude Code and its likes print it.
+  // The tool calls and words of an `assistant` event, as Claude Code and its likes print it.
   void count_message_tools(std::string_view line);
+  [[nodiscard]] bool follows_activity() const { return follows_activity_; }
+  void set_activity(std::string activity);  // "" changes nothing.
   // Adds a piece, unless the message has grown longer than a line may be.
   static void add_to_message(std::string& message, std::string_view piece);
 
@@ -98,6 +104,8 @@ class AgentStream {
   StreamProgress progress_;
   std::size_t newest_call_ = 0;  // Its hash.
   engine::Usage spent_;
+  bool follows_activity_ = false;
+  std::string activity_;
   std::deque<std::pair<std::string, engine::Usage>> messages_;  // The newest ones, by their ids.
 };
 

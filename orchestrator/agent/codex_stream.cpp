@@ -7,6 +7,7 @@
 //   turn.started, none    none; when the last line is an error, its cause
 #include <algorithm>
 
+#include "agent/activity.hpp"
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -25,6 +26,8 @@ class CodexStream : public AgentStream {
     const std::string_view type = plain_text(find_member(line, "type"));
     if (type == "item.completed")
       on_item(line);
+    else if (type == "item.started" && follows_activity())
+      on_start(find_member(line, "item"));
     else if (type == "thread.started")
       note_session(plain_text(find_member(line, "thread_id")));
     else if (type == "error" || type.substr(0, 5) == "turn.")
@@ -37,6 +40,7 @@ class CodexStream : public AgentStream {
     if (type == "agent_message") {
       const std::string_view text = find_member(item, "text");
       if (!written_value(text).empty()) report_.message = decoded_text(text);
+      if (follows_activity()) set_activity(words_activity(report_.message));
     } else if (type == "command_execution") {
       count_tool_call(type, written_value(find_member(item, "command")));
     } else if (type == "mcp_tool_call") {
@@ -46,7 +50,22 @@ class CodexStream : public AgentStream {
       count_tool_call(type, written_value(find_member(item, "query")));
     } else if (type == "file_change") {
       count_tool_call(type, "");  // It tells which files, not what it wrote.
+      if (follows_activity()) set_activity(change_activity(find_member(item, "changes")));
     }
+  }
+
+  // Commands take their time: what is under way is told of when it begins.
+  void on_start(std::string_view item) {
+    if (plain_text(find_member(item, "type")) == "command_execution")
+      set_activity(call_activity("command_execution", written_value(find_member(item, "command"))));
+  }
+
+  static std::string change_activity(std::string_view changes) {
+    JsonElements files(changes);
+    const std::string_view first = files.next();
+    if (first.empty()) return {};
+    const std::string more = files.next().empty() ? "" : " and others";
+    return words_activity("edits " + decoded_text(find_member(first, "path")) + more);
   }
 
   void on_turn(const json& event) {

@@ -9,6 +9,7 @@
 //   no result       any         none, with the last error event's cause
 #include <algorithm>
 
+#include "agent/activity.hpp"
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -50,6 +51,7 @@ class GeminiStream : public AgentStream {
     const bool is_piece = written_value(find_member(line, "delta")) == "true";
     if (!is_piece) message_.clear();
     add_to_message(message_, decoded_text(find_member(line, "content")));
+    if (follows_activity()) set_activity(words_activity(message_));
   }
 
   void on_result(const json& event) {

@@ -7,6 +7,7 @@
 //   none          content-filter            failure: refused
 //   none          tool-calls, length, …     none: a rejected permission ends it there, with exit 0
 //   none          none                      none
+#include "agent/activity.hpp"
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -53,6 +54,7 @@ class OpencodeStream : public AgentStream {
     const std::string text = decoded_text(find_member(part, "text"));
     if (!message_.empty() && !text.empty()) message_ += '\n';
     add_to_message(message_, text);
+    if (follows_activity()) set_activity(words_activity(text));
   }
 
   void on_step_finish(std::string_view line) {

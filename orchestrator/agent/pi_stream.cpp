@@ -7,6 +7,7 @@
 //   aborted           failure
 //   length, toolUse   none
 //   none              none
+#include "agent/activity.hpp"
 #include "agent/agent_stream.hpp"
 #include "agent/json_skim.hpp"
 #include "agent/provider_message.hpp"
@@ -69,6 +70,7 @@ class PiStream : public AgentStream {
     for (auto block = blocks.next(); !block.empty(); block = blocks.next())
       if (plain_text(find_member(block, "type")) == "text")
         add_to_message(message_, decoded_text(find_member(block, "text")));
+    if (follows_activity()) set_activity(words_activity(message_));
   }
 
   void add_usage(const json& told) {
