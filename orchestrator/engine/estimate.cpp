@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "engine/estimate.hpp"
 
+#include <algorithm>
+
 namespace konductor::engine {
 
-double expected_length(const RunState& state, int plan, const TaskDurations& durations) {
+double expected_length(const RunState& state, int plan, const TaskDurations& durations,
+                       const TaskSeconds& under_way) {
   const double typical = durations.typical > 0 ? durations.typical : 1;
   double length = 0;
   for (const TaskRecord* task : state.tasks_of(plan)) {
     if (is_settled(task->state)) continue;
     const auto own = durations.own.find(task->address);
-    length += own == durations.own.end() ? typical : own->second;
+    const double whole = own == durations.own.end() ? typical : own->second;
+    const auto begun = under_way.find(task->address);
+    length += begun == under_way.end() ? whole : std::max(0.0, whole - begun->second);
   }
   return length;
 }
 
-double expected_makespan(const RunState& state, const RunRules& rules, const RunScope& scope) {
+double expected_makespan(const RunState& state, const RunRules& rules, const RunScope& scope,
+                         const TaskSeconds& under_way) {
   if (rules.durations.typical <= 0) return 0;
   std::map<int, double> lengths;
   std::vector<SchedulePlan> plans;
   for (const auto& [number, record] : state.plans()) {
     if (!is_in_scope(scope, number, record)) continue;
-    lengths[number] = expected_length(state, number, rules.durations);
+    lengths[number] = expected_length(state, number, rules.durations, under_way);
     plans.push_back(
         {number, record.definition.wave, record.definition.depends_on, lengths[number]});
   }

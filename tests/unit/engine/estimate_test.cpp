@@ -45,6 +45,15 @@ TEST_CASE("the expected time follows the schedule and the slots") {
   CHECK(expected_makespan(state, in_place, {}) == 60);
 }
 
+TEST_CASE("what has passed of a task that is under way is not expected again") {
+  const RunState state({make_plan(1, 1, {}, 2), make_plan(2, 2, {1})});
+  const RunRules rules = rules_of(ScheduleMode::waves, 2);
+  CHECK(expected_length(state, 1, rules.durations, {{{1, 1}, 4.0}}) == 16);
+  CHECK(expected_makespan(state, rules, {}, {{{1, 1}, 4.0}}) == 26);
+  // One that takes longer than expected may end any moment.
+  CHECK(expected_makespan(state, rules, {}, {{{1, 1}, 400.0}}) == 20);
+}
+
 TEST_CASE("nothing is expected of what was never timed") {
   const RunState state({make_plan(1, 1)});
   CHECK(expected_makespan(state, RunRules{}, {}) == 0);
