@@ -8,7 +8,7 @@ set -eu
 packages="g++ cmake ninja-build pkg-config git ca-certificates
   libboost1.81-dev libboost-filesystem1.81-dev libtomlplusplus-dev nlohmann-json3-dev
   libspdlog-dev catch2 libsqlite3-dev libgit2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
-  libcli11-dev librapidcheck-dev libsimdjson-dev libutf8proc-dev bubblewrap libxml2-utils"
+  libcli11-dev librapidcheck-dev libsimdjson-dev libutf8proc-dev bubblewrap libxml2-utils tmux"
 
 for argument in "$@"; do
   case $argument in

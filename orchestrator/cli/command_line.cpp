@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/command_line_look.hpp"
+#include "cli/command_line_progress.hpp"
 #include "cli/init_files.hpp"
 #include "cli/options.hpp"
 #include "config/units.hpp"
@@ -153,6 +154,7 @@ void add_execute(CLI::App& app, Parsed& parsed) {
   execute->add_option("--record", options.record, "Record what agents do as a cassette")
       ->type_name("DIR");
   add_report_options(*execute, options);
+  add_progress_options(*execute, options);
 }
 
 void add_others(CLI::App& app, Parsed& parsed) {

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <csignal>
 #include <optional>
 
 #include "agent/containment.hpp"
@@ -18,6 +19,7 @@
 #include "cli/engine_identity.hpp"
 #include "cli/engine_log.hpp"
 #include "cli/event_stream.hpp"
+#include "cli/execute_report.hpp"
 #include "cli/execute_request.hpp"
 #include "cli/operator_action.hpp"
 #include "cli/phase_view.hpp"
@@ -26,7 +28,6 @@
 #include "cli/rollback_folder.hpp"
 #include "cli/run_reports.hpp"
 #include "cli/sandbox_choice.hpp"
-#include "cli/terminal_report.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
 #include "driver/fenced_ports.hpp"
@@ -151,6 +152,8 @@ class ExecuteCommand {
   void print_diagnostics() {
     for (const plan::Diagnostic& diagnostic : diagnostics_)
       around_.err << plan::format_diagnostic(diagnostic) << "\n";
+    if (is_ci(options_, around_.environment))
+      print_annotations(around_.err, around_.environment, facts_.layout.root, diagnostics_);
   }
 
   int refuse_plans() {
@@ -228,7 +231,7 @@ class ExecuteCommand {
                            options_.events == "-" ? options_.events : from_start(options_.events),
                            around_.out));
     }
-    ask_for_approvals(around_, facts_, request_);
+    if (!is_ci(options_, facts_.environment)) ask_for_approvals(around_, facts_, request_);
     return {};
   }
 
@@ -312,7 +315,10 @@ class ExecuteCommand {
   }
 
   void note(const std::string& text) {
-    if (!common_.is_quiet) around_.err << "konductor: note: " << text << "\n";
+    if (report_)
+      report_->note(text);
+    else if (!common_.is_quiet)
+      around_.err << "konductor: note: " << text << "\n";
   }
 
   // A killed engine may have left files that it was about to put in their places. The phase's
@@ -343,14 +349,27 @@ class ExecuteCommand {
     const Result<void> log_opened =
         log_.open(facts_.layout.run_directory(facts_.run), common_.is_verbose);
     if (log_opened.has_value()) all.push_back(&log_);
-    if (!common_.is_quiet) {
-      report_ = std::make_unique<TerminalReport>(around_.err, make_paint(around_), facts_.phase.id,
-                                                 common_.is_verbose);
-      all.push_back(report_.get());
-    }
+    make_report();
+    if (report_) all.push_back(report_.get());
     if (events_) all.push_back(events_.get());
     if (reports_.is_wanted()) all.push_back(&reports_);
     return all;
+  }
+
+  void make_report() {
+    const ReportKind kind = choose_report(options_, common_, around_);
+    engine::TaskDurations durations;
+    // Without them it is not said how long the rest will take.
+    if (kind == ReportKind::live) {
+      const Result<engine::TaskDurations> timed = journal_->task_durations();
+      if (timed.has_value()) durations = timed.value();
+    }
+    report_ = make_execute_report(
+        kind, facts_, request_.scope, std::move(durations), common_.is_verbose, around_,
+        {context_.get_executor(), clock_, STDERR_FILENO, make_paint(around_)});
+    request_.tell_state = [this](const engine::RunState& state) {
+      if (report_) report_->on_start(state);
+    };
   }
 
   // A person reads the first few; the check shows them all.
@@ -362,6 +381,8 @@ class ExecuteCommand {
     if (diagnostics_.size() > kWarningsMax)
       around_.err << diagnostics_.size() - kWarningsMax << " more warnings: konductor plan check "
                   << facts_.phase.id << "\n";
+    if (is_ci(options_, around_.environment))
+      print_annotations(around_.err, around_.environment, facts_.layout.root, diagnostics_);
   }
 
   int execute() {
@@ -386,7 +407,7 @@ class ExecuteCommand {
     std::function<void(int)> on_signal;
     boost::asio::cancellation_signal listening;
     boost::asio::co_spawn(
-        context_, listen(signals, on_signal),
+        context_, listen(*this, signals, on_signal),
         boost::asio::bind_cancellation_slot(listening.slot(), [](std::exception_ptr) {}));
     Result<driver::ExecuteResult> result = Error{};
     std::exception_ptr thrown;
@@ -401,6 +422,8 @@ class ExecuteCommand {
           thrown = error;
           if (!error) result = std::move(ended);
           listening.emit(boost::asio::cancellation_type::terminal);
+          // From here on all is printed as usual.
+          if (report_) report_->close();
         });
     context_.run();
     if (thrown) std::rethrow_exception(thrown);
@@ -408,12 +431,20 @@ class ExecuteCommand {
     return conclude(result.value());
   }
 
-  static driver::Task<void> listen(platform::ShutdownSignals& signals,
+  static driver::Task<void> listen(ExecuteCommand& self, platform::ShutdownSignals& signals,
                                    std::function<void(int)>& on_signal) {
     while (true) {
       const int signal = co_await signals.next();
+      if (self.report_) self.tell_signal(signal, signals.count());
       if (on_signal) on_signal(signal);
     }
+  }
+
+  void tell_signal(int signal, int count) {
+    if (signal == SIGCONT)
+      report_->on_resume();
+    else if (count <= 2)
+      report_->on_stop(signal, count, clock_.wall_milliseconds());
   }
 
   int conclude(const driver::ExecuteResult& result) {
@@ -489,7 +520,7 @@ class ExecuteCommand {
   std::unique_ptr<platform::SqliteJournal> journal_;
   std::unique_ptr<ports::Workspaces> workspaces_;
   std::unique_ptr<EventStream> events_;
-  std::unique_ptr<TerminalReport> report_;
+  std::unique_ptr<RunReport> report_;
   EngineLog log_;
 
   driver::RunFacts facts_;

@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "base/text.hpp"
-#include "driver/attempt_environment.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -97,9 +96,7 @@ Result<void> read_request(const ports::FileStore& files, const ExecuteOptions& o
 
 void ask_for_approvals(Surroundings& around, const driver::RunFacts& facts,
                        driver::ExecuteRequest& request) {
-  const bool can_ask = around.is_input_terminal && around.is_error_terminal &&
-                       driver::environment_value(around.environment, "CI").empty();
-  if (!can_ask) return;
+  if (!around.is_input_terminal || !around.is_error_terminal) return;
   for (const auto& [number, plan] : facts.plans) {
     if (plan.autonomous || request.scope.approved.count(number) != 0) continue;
     if (request.markers.plans.count(number) != 0) continue;

@@ -49,6 +49,8 @@ struct ExecuteOptions {
   std::string record;   // --record DIR
   std::string junit;    // --junit FILE
   std::string summary;  // --summary FILE
+  std::optional<bool> is_ci;  // --ci, --no-ci; the environment says it without them.
+  bool is_plain = false;      // --progress plain
 };
 
 struct StatusOptions {

@@ -7,6 +7,8 @@
 
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
+#include "cli/display_text.hpp"
+#include "cli/progress_text.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -16,19 +18,7 @@ using namespace engine::event;  // NOLINT
 // What others wrote, in a line of the report.
 std::string brief(std::string_view text) {
   constexpr std::size_t kBytesMax = 160;
-  return one_line(text, kBytesMax);
-}
-
-std::string elapsed(std::int64_t milliseconds) {
-  const std::int64_t seconds = milliseconds / 1000;
-  std::array<char, 32> text{};
-  if (seconds >= 3600)
-    std::snprintf(text.data(), text.size(), "%d:%02d:%02d", static_cast<int>(seconds / 3600),
-                  static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
-  else
-    std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(seconds / 60),
-                  static_cast<int>(seconds % 60));
-  return text.data();
+  return one_line(safe_line(text), kBytesMax);
 }
 
 // Of the wall, where the person is; with the date when that is not today's hours any more.
@@ -66,25 +56,6 @@ std::string budget_text(const std::string& phase, const budget_reached& e) {
          " used, see [budget]); run again to go on";
 }
 
-std::string what_for(const attempt_started& e) {
-  static const std::map<std::string, std::string> words = {
-      {"execute", "works"},
-      {"context", "works on with the context it asked for"},
-      {"concerns", "fixes its concerns"},
-      {"spec_fix", "fixes what does not match the task"},
-      {"quality_fix", "fixes what the code review found"},
-      {"holistic_fix", "fixes what the holistic review found"},
-      {"merge_fix", "resolves a conflict"},
-      {"retry", "tries again"},
-      {"review", "reviews"},
-      {"assess", "assesses"},
-      {"research", "looks for the missing context"},
-      {"holistic", "reviews the whole phase"},
-  };
-  const auto found = words.find(e.reason);
-  return found == words.end() ? e.reason : found->second;
-}
-
 }  // namespace
 
 TerminalReport::TerminalReport(std::ostream& stream, Paint paint, std::string phase,
@@ -96,13 +67,17 @@ std::string TerminalReport::task_name(int plan, int task) const {
 }
 
 void TerminalReport::line(const engine::Event& event, const std::string& text) {
-  if (began_ == 0) began_ = event.time;
-  stream_ << paint_.dim("[" + elapsed(event.time - began_) + "]") << " " << text << "\n"
+  say(event.time, text);
+}
+
+void TerminalReport::say(std::int64_t time, const std::string& text) {
+  if (began_ == 0) began_ = time;
+  stream_ << paint_.dim("[" + elapsed_text(time - began_) + "]") << " " << text << "\n"
           << std::flush;
 }
 
 void TerminalReport::on_attempt_started(const engine::Event& event, const attempt_started& e) {
-  std::string text = task_name(e.plan, e.task) + "  " + e.role + " " + what_for(e);
+  std::string text = task_name(e.plan, e.task) + "  " + e.role + " " + purpose_text(e.reason);
   if (e.attempt > 1) text += " (attempt " + std::to_string(e.attempt) + ")";
   line(event, text);
 }

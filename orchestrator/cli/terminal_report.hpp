@@ -15,6 +15,10 @@ class TerminalReport final : public ports::RunObserver {
  public:
   TerminalReport(std::ostream& stream, Paint paint, std::string phase, bool is_verbose);
   void on_event(const engine::Event& event) override;
+  // The time from which lines count; without it that of the first.
+  void begin(std::int64_t time) { began_ = time; }
+  // A line that is no event's.
+  void say(std::int64_t time, const std::string& text);
 
  private:
   void line(const engine::Event& event, const std::string& text);

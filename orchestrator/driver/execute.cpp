@@ -110,6 +110,7 @@ class Execution {
     engine::RunMachine machine(std::move(state_), rules_, scope_);
     RunShared shared(ports_, facts_, machine, stop);
     shared.adopted = std::move(adopted_);
+    if (request_.tell_state) request_.tell_state(machine.state());
     RunDriver driver(context, shared, std::move(observers));
     on_signal([&driver](int signal) {
       if (signal == SIGCONT)

@@ -21,6 +21,9 @@ struct ExecuteRequest {
   engine::MarkersOnDisk markers;
   std::string version;  // Of this program, for the journal.
   std::string host;
+  // Told, if it is there, before observers are told the first event: what all events are folded
+  // into. It lives until the last one was told, and holds already what is told in the same moment.
+  std::function<void(const engine::RunState&)> tell_state = {};
 };
 
 struct ExecuteResult {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <numeric>
 #include <set>
@@ -129,6 +130,13 @@ int sign_list(Agent& agent) {
   }
   hand_in(agent, "# Summary\n\n## Status: DONE\n");
   return 0;
+}
+
+void speak_if_told(const Agent& agent) {
+  const auto words = argument(agent, "says");
+  if (!words) return;
+  std::printf("%s\n", words->c_str());
+  std::fflush(stdout);
 }
 
 // Waits for the test to say go on.
@@ -329,6 +337,7 @@ int execute(Agent& agent) {
     const Behaviour chosen = choose(agent, merge_behaviours());
     return chosen != nullptr ? chosen(agent) : resolve_conflicts(agent);
   }
+  speak_if_told(agent);
   wait_if_told(agent);
   meet_others(agent);
   const bool is_fix = agent.reason.find("_fix") != std::string::npos || agent.reason == "concerns";
