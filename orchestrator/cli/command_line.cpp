@@ -63,6 +63,7 @@ struct Parsed {
   AgentsOptions agents;
   ConformanceOptions conformance;
   LookWords look;
+  WatchOptions watch;
   std::optional<int> until_wave;
 };
 
@@ -384,6 +385,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("clean")) return parsed.clean;
   if (app.got_subcommand("agents")) return parsed.agents;
   if (app.got_subcommand("conformance")) return parsed.conformance;
+  if (app.got_subcommand("watch")) return parsed.watch;
   return parsed.execute;
 }
 
@@ -411,6 +413,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     return add_command(parent, name, about, example, parsed.common);
   };
   add_look_commands(app, add, parsed.look);
+  add_watch_options(add_command(app, "watch", kWatchAbout, kWatchExample, parsed.common),
+                    parsed.watch);
   CommandLine line;
   try {
     app.parse(argc, argv);

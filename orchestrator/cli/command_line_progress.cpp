@@ -34,4 +34,9 @@ void add_progress_options(CLI::App& execute, ExecuteOptions& options) {
       ->excludes(ci);
 }
 
+void add_watch_options(CLI::App* watch, WatchOptions& options) {
+  watch->add_option("PHASE", options.phase, "Phase, such as 01");
+  add_progress(*watch, options.is_plain);
+}
+
 }  // namespace konductor::cli

@@ -45,12 +45,17 @@ struct ExecuteOptions {
   bool retries_blocked = false;
   bool rebuilds_markers = false;
   bool takes_over = false;
-  std::string events;   // --events FILE|-
-  std::string record;   // --record DIR
-  std::string junit;    // --junit FILE
-  std::string summary;  // --summary FILE
+  std::string events;         // --events FILE|-
+  std::string record;         // --record DIR
+  std::string junit;          // --junit FILE
+  std::string summary;        // --summary FILE
   std::optional<bool> is_ci;  // --ci, --no-ci; the environment says it without them.
   bool is_plain = false;      // --progress plain
+};
+
+struct WatchOptions {
+  std::string phase;
+  bool is_plain = false;  // --progress plain
 };
 
 struct StatusOptions {
@@ -100,9 +105,10 @@ struct ConformanceOptions {
   std::string only;  // Lies whose name holds this; "" is all of them.
 };
 
-using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions,
-                             UnblockOptions, DiffOptions, ShowOptions, RollbackOptions,
-                             CleanOptions, AgentsOptions, ConformanceOptions, LookCommand>;
+using Command =
+    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions,
+                 DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions,
+                 ConformanceOptions, LookCommand, WatchOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

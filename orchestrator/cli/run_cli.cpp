@@ -21,6 +21,7 @@
 #include "cli/show_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/unblock_command.hpp"
+#include "cli/watch_command.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -83,6 +84,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
             return run_conformance_command(options, common, around);
           },
           [&](const LookCommand& command) { return run_look_command(command, common, around); },
+          [&](const WatchOptions& options) { return run_watch_command(options, common, around); },
           [&](const CleanOptions& options) { return run_clean_command(options, common, around); },
       },
       *line.command);

@@ -69,6 +69,11 @@ class SqliteJournal final : public ports::Journal {
   // How long tasks of all phases took from their start to their completion in one run; of those
   // that ran several times the newest.
   Result<engine::TaskDurations> task_durations() const;
+  // Calls `visit` with the phase's events behind `number`, oldest first, until it returns an error;
+  // returns the number of the last one, which is `number` itself when there is none. 0 is before
+  // the first.
+  Result<std::int64_t> replay_after(
+      std::int64_t number, const std::function<Result<void>(engine::Event&&)>& visit) const;
   // The newest run of this journal's phase; nullopt when it never ran.
   Result<std::optional<LastRun>> last_run() const;
 

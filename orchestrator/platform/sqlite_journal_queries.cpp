@@ -35,17 +35,25 @@ Result<std::optional<engine::Event>> read_one(Statement& statement, const Connec
 
 Result<void> SqliteJournal::replay(
     const std::function<Result<void>(engine::Event&&)>& visit) const {
+  KON_TRY_VOID(replay_after(0, visit));
+  return {};
+}
+
+Result<std::int64_t> SqliteJournal::replay_after(
+    std::int64_t number, const std::function<Result<void>(engine::Event&&)>& visit) const {
   const Connection& connection = store_->connection;
   KON_TRY(Statement row, connection.prepare("SELECT run, time, type, body, seq FROM event "
-                                            "WHERE phase = ?1 ORDER BY seq"));
+                                            "WHERE phase = ?1 AND seq > ?2 ORDER BY seq"));
   row.bind(1, store_->phase);
+  row.bind(2, number);
   int code = row.step();
   for (; code == SQLITE_ROW; code = row.step()) {
     KON_TRY(std::optional<engine::Event> event, read_event(row, connection));
+    number = row.number(4);
     if (event) KON_TRY_VOID(visit(std::move(*event)));
   }
   if (code != SQLITE_DONE) return connection.error(code);
-  return {};
+  return number;
 }
 
 Result<std::optional<std::string>> SqliteJournal::document(const std::string& name) const {

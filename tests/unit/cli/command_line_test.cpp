@@ -48,7 +48,7 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
   CHECK(parse({"plan", "chek", "01"}).message == "no command \"chek\"; did you mean \"check\"?");
   CHECK(parse({"frobnicate"}).message ==
         "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, show, "
-        "rollback, clean, agents, conformance, log, explain, cost, runs");
+        "rollback, clean, agents, conformance, log, explain, cost, runs, watch");
 }
 
 TEST_CASE("the longest wait for a provider is a setting of one run") {
