@@ -41,7 +41,7 @@ std::string ending_of(const engine::EventBody& body) {
                     body);
 }
 
-std::string reason_of(const engine::EventBody& body) {
+std::string told_reason(const engine::EventBody& body) {
   return std::visit(Overloaded{
                         [](const task_failed& e) { return e.reason; },
                         [](const task_blocked& e) { return e.reason; },
@@ -164,7 +164,7 @@ class CiReport final : public RunReport {
     // Taken over from a file, without anything that happened.
     if (found == logs_.end()) return;
     tell(address, found->second, ending, event.time);
-    if (!reason_of(event.body).empty()) annotate_findings(found->second);
+    if (!told_reason(event.body).empty()) annotate_findings(found->second);
     logs_.erase(found);
   }
 
@@ -198,7 +198,7 @@ class CiReport final : public RunReport {
                                      : "attempts of several tasks failed in a row");
       return;
     }
-    const std::string reason = reason_of(body);
+    const std::string reason = told_reason(body);
     if (reason.empty() || !subject) return;
     const bool is_error =
         std::holds_alternative<task_failed>(body) || std::holds_alternative<task_blocked>(body);
