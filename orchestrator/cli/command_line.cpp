@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/command_line_act.hpp"
 #include "cli/command_line_look.hpp"
 #include "cli/command_line_progress.hpp"
 #include "cli/init_files.hpp"
@@ -55,7 +56,7 @@ struct Parsed {
   PlanOptions plan;
   ExecuteOptions execute;
   StatusOptions status;
-  UnblockOptions unblock;
+  ActOptions act;
   DiffOptions diff;
   ShowOptions show;
   RollbackOptions rollback;
@@ -165,12 +166,11 @@ void add_others(CLI::App& app, Parsed& parsed) {
   CLI::App* status = add_command(app, "status", "Show where a phase stands and what to do next",
                                  "  konductor status 01", parsed.common);
   status->add_option("PHASE", parsed.status.phase, "Phase, such as 01");
-  CLI::App* unblock = add_command(
-      app, "unblock", "Free a blocked task with the context it lacked",
-      "  konductor unblock 01/002/3 --context \"The staging database is db2.\"", parsed.common);
-  unblock->add_option("TASK", parsed.unblock.address, "Task address, such as 01/002/3")->required();
-  unblock->add_option("--context", parsed.unblock.context, "What the next attempt should know")
-      ->required();
+  const AddCommand add = [&](const std::string& name, const std::string& about,
+                             const std::string& example) {
+    return add_command(app, name, about, example, parsed.common);
+  };
+  add_act_commands(add, parsed.act);
 }
 
 void add_show_command(CLI::App& app, Parsed& parsed) {
@@ -378,7 +378,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("init")) return parsed.init;
   if (app.got_subcommand("plan")) return parsed.plan;
   if (app.got_subcommand("status")) return parsed.status;
-  if (app.got_subcommand("unblock")) return parsed.unblock;
+  if (is_act_command(app.get_subcommands().front()->get_name())) return parsed.act;
   if (app.got_subcommand("diff")) return parsed.diff;
   if (app.got_subcommand("show")) return parsed.show;
   if (app.got_subcommand("rollback")) return parsed.rollback;

@@ -38,6 +38,7 @@
 #include "platform/cgroup.hpp"
 #include "platform/git_factory.hpp"
 #include "platform/git_overlays.hpp"
+#include "platform/inotify_arrival_watch.hpp"
 #include "platform/inotify_change_watcher.hpp"
 #include "platform/memory.hpp"
 #include "platform/phase_fence.hpp"
@@ -400,6 +401,7 @@ class ExecuteCommand {
                            workspaces,
                            journal,
                            change_watcher_,
+                           arrivals_,
                            journal_pool_->get_executor(),
                            work_pool_->get_executor()};
     platform::ShutdownSignals signals(context_.get_executor());
@@ -515,6 +517,7 @@ class ExecuteCommand {
   platform::PosixFileStore files_;
   platform::SystemClock clock_{context_.get_executor()};
   platform::InotifyChangeWatcher change_watcher_;
+  platform::InotifyArrivalWatch arrivals_{context_.get_executor()};
   platform::BoostProcessLauncher launcher_{context_.get_executor()};
   std::unique_ptr<platform::PhaseFence> fence_;
   std::unique_ptr<platform::SqliteJournal> journal_;

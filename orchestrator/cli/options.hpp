@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/act_options.hpp"
 #include "cli/look_options.hpp"
 
 namespace konductor::cli {
@@ -62,11 +63,6 @@ struct StatusOptions {
   std::string phase;
 };
 
-struct UnblockOptions {
-  std::string address;
-  std::string context;
-};
-
 struct DiffOptions {
   std::string address;  // Of a phase, a plan or a task.
   bool is_stat = false;
@@ -105,10 +101,9 @@ struct ConformanceOptions {
   std::string only;  // Lies whose name holds this; "" is all of them.
 };
 
-using Command =
-    std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, UnblockOptions,
-                 DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions,
-                 ConformanceOptions, LookCommand, WatchOptions>;
+using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, ActOptions,
+                             DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions,
+                             ConformanceOptions, LookCommand, WatchOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).

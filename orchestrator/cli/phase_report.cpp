@@ -25,6 +25,22 @@ void add_task(PhaseReport& report, const std::string& phase, const engine::TaskR
   if (std::holds_alternative<engine::state::failed>(task.state)) report.failed.push_back(matter);
   if (std::holds_alternative<engine::state::needs_manual>(task.state))
     report.needs_manual.push_back(matter);
+  if (std::holds_alternative<engine::state::skipped>(task.state)) {
+    matter.command = "konductor retry " + matter.name;
+    report.skipped.push_back(matter);
+  }
+}
+
+bool is_skipped_by_person(const engine::PlanRecord& plan) {
+  return !plan.skip_reason.empty() &&
+         !std::holds_alternative<engine::plan_state::completed>(plan.state);
+}
+
+// A plan that was skipped only because a person skipped one of its tasks is told by the task.
+bool is_skip_told_by_task(const PhaseReport& report, int plan) {
+  return std::any_of(report.skipped.begin(), report.skipped.end(), [plan](const auto& matter) {
+    return matter.address.plan == plan && !matter.address.is_merge();
+  });
 }
 
 // A plan that needs a person only because one of its tasks does is told by the task.
@@ -38,12 +54,16 @@ void add_plan(PhaseReport& report, const std::string& phase, int number,
               const engine::RunState& state) {
   const engine::PlanRecord& plan = *state.plan(number);
   const engine::TaskRecord* fix = state.merge_fix(number);
+  const bool is_left_out = is_skipped_by_person(plan);
+  const bool is_skipped = std::holds_alternative<engine::plan_state::skipped>(plan.state);
   OpenMatter matter{{number, 0},
                     plan_address_text(phase, number),
-                    reason_of(plan.state),
-                    fix != nullptr && engine::is_settled(fix->state)};
-  if (std::holds_alternative<engine::plan_state::skipped>(plan.state)) {
-    if (matter.reason.rfind("is not autonomous", 0) == 0)
+                    is_left_out ? plan.skip_reason : reason_of(plan.state),
+                    is_left_out || (fix != nullptr && engine::is_settled(fix->state))};
+  if (is_left_out || (is_skipped && !is_skip_told_by_task(report, number))) {
+    if (is_left_out)
+      matter.command = "konductor retry " + matter.name;
+    else if (matter.reason.rfind("is not autonomous", 0) == 0)
       matter.command = "konductor execute " + phase + " --approve " + matter.name;
     report.skipped.push_back(matter);
   }
@@ -82,6 +102,19 @@ nlohmann::ordered_json matters_json(const std::vector<OpenMatter>& matters, cons
   for (const OpenMatter& matter : matters) {
     nlohmann::ordered_json entry;
     entry[name] = matter.name;
+    entry["reason"] = matter.reason;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+nlohmann::ordered_json skipped_json(const std::vector<OpenMatter>& skipped) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const OpenMatter& matter : skipped) {
+    nlohmann::ordered_json entry;
+    entry["plan"] =
+        matter.address.is_merge() ? matter.name : matter.name.substr(0, matter.name.rfind('/'));
+    entry["task"] = matter.address.is_merge() ? std::string() : matter.name;
     entry["reason"] = matter.reason;
     list.push_back(std::move(entry));
   }

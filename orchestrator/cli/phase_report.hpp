@@ -26,7 +26,7 @@ struct PhaseReport {
   std::vector<OpenMatter> failed;
   // Tasks, and plans that cannot complete although none of their tasks needs a person.
   std::vector<OpenMatter> needs_manual;
-  std::vector<OpenMatter> skipped;  // Plans.
+  std::vector<OpenMatter> skipped;  // Plans, and tasks that a person left out.
 };
 
 // `phase` is the phase's short name, "01".
@@ -38,6 +38,9 @@ std::string report_text(const PhaseReport& report);
 
 // A list of objects with the matter's name under `name`, and its reason.
 nlohmann::ordered_json matters_json(const std::vector<OpenMatter>& matters, const char* name);
+
+// The same of what is skipped: each with its plan, and a task that was left out alone with that.
+nlohmann::ordered_json skipped_json(const std::vector<OpenMatter>& skipped);
 
 // `konductor unblock 01/002/3 --context "…"`.
 std::string unblock_command(const OpenMatter& blocker);

@@ -96,6 +96,7 @@ std::string reason_of(const engine::TaskState& state) {
                         [](const engine::state::failed& s) { return s.reason; },
                         [](const engine::state::blocked& s) { return s.reason; },
                         [](const engine::state::needs_manual& s) { return s.reason; },
+                        [](const engine::state::skipped& s) { return s.reason; },
                         [](const auto&) { return std::string(); },
                     },
                     state);

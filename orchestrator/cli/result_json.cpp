@@ -81,7 +81,7 @@ void add_phase(Json& json, const ResultDocument& document) {
   for (const auto& [number, plan] : state.plans())
     if (number != 0) json["plans"].push_back(plan_json(state, number, plan));
   json["blockers"] = matters_json(report.blockers, "task");
-  json["skipped"] = matters_json(report.skipped, "plan");
+  json["skipped"] = skipped_json(report.skipped);
   json["needs_manual"] = matters_json(report.needs_manual, "task");
   json["holistic"] = holistic_json(document);
   json["usage"] = total_usage_json(document.run ? state : nothing);

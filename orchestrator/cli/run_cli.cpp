@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/overloaded.hpp"
+#include "cli/act_command.hpp"
 #include "cli/agents_command.hpp"
 #include "cli/clean_command.hpp"
 #include "cli/conformance_command.hpp"
@@ -20,7 +21,6 @@
 #include "cli/rollback_command.hpp"
 #include "cli/show_command.hpp"
 #include "cli/status_command.hpp"
-#include "cli/unblock_command.hpp"
 #include "cli/watch_command.hpp"
 
 namespace konductor::cli {
@@ -71,9 +71,7 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
             return run_execute_command(options, common, around);
           },
           [&](const StatusOptions& options) { return run_status_command(options, common, around); },
-          [&](const UnblockOptions& options) {
-            return run_unblock_command(options, common, around);
-          },
+          [&](const ActOptions& options) { return run_act_command(options, common, around); },
           [&](const DiffOptions& options) { return run_diff_command(options, common, around); },
           [&](const ShowOptions& options) { return run_show_command(options, common, around); },
           [&](const RollbackOptions& options) {

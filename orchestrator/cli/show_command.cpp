@@ -141,6 +141,9 @@ class ShowCommand {
     around_.out << subject_ << (title.empty() ? "" : " " + one_line(title)) << ": " << state << "\n"
                 << "\nattempts\n"
                 << attempts_text(story_.attempts()) << "  " << total_text() << "\n";
+    if (!notes().empty()) around_.out << "\nnotes from a person\n";
+    for (const std::string& note : notes())
+      around_.out << "  " << one_line(note) << "\n";
     if (!story_.judgements().empty())
       around_.out << "\nchecks\n" << judgements_text(story_.judgements());
     around_.out << changes_text(changes);
@@ -162,6 +165,12 @@ class ShowCommand {
         {sum.usage.input_tokens, sum.usage.output_tokens, sum.usage.cache_read_tokens, 0});
     return counted(story_.attempts().size(), "attempt") + ", " + duration_text(sum.seconds) +
            (used.empty() ? "" : ", " + used) + ", " + money_text(sum);
+  }
+
+  // What attempts at the task were told, and will be.
+  std::vector<std::string> notes() const {
+    const engine::TaskRecord* task = work_.state.task(address_);
+    return task == nullptr ? std::vector<std::string>() : task->notes;
   }
 
   // The indentation of a document's line means something.
@@ -196,6 +205,7 @@ class ShowCommand {
     all["title"] = work_.state.title_of(address_);
     all["state"] = state;
     all["attempts"] = attempts_json(story_.attempts());
+    all["notes"] = notes();
     all["checks"] = judgements_json(story_.judgements());
     all["files"] = changes_json(changes);
     all["documents"] = Json::array();

@@ -40,6 +40,9 @@ Totals count(const engine::RunState& state) {
 std::string plan_status(const StatusView& view, const engine::PlanRecord& plan) {
   if (!view.holder && std::holds_alternative<engine::plan_state::running>(plan.state))
     return "interrupted";
+  const bool is_over = std::holds_alternative<engine::plan_state::completed>(plan.state) ||
+                       std::holds_alternative<engine::plan_state::running>(plan.state);
+  if (!plan.skip_reason.empty() && !is_over) return "skipped";
   return std::string(engine::status_name(plan.state));
 }
 
@@ -110,6 +113,10 @@ std::string holder_text(const LockHolder& holder) {
   return text + "\n";
 }
 
+bool is_paused(const StatusView& view) {
+  return view.holder && view.progress.state.is_paused();
+}
+
 std::string last_run_text(const StatusView& view) {
   const std::optional<platform::LastRun>& run = view.progress.last_run;
   if (!run && view.progress.has_journal) return {};
@@ -130,8 +137,7 @@ std::string last_run_text(const StatusView& view) {
 }
 
 // With the command of each.
-Json open_json(const std::vector<OpenMatter>& matters, const char* name) {
-  Json list = matters_json(matters, name);
+Json with_commands(Json list, const std::vector<OpenMatter>& matters) {
   for (std::size_t i = 0; i < matters.size(); ++i)
     list[i]["command"] = matters[i].command.empty() ? Json() : Json(matters[i].command);
   return list;
@@ -230,6 +236,7 @@ std::string next_step(const StatusView& view) {
   if (view.progress.state.plans().size() == 1)
     return "write a plan to .konductor/phases/" + view.directory_name +
            "/plans/001.md (`konductor plan --help` shows one)";
+  if (is_paused(view)) return "let it go on: konductor resume " + view.phase;
   if (view.holder) return "wait for the engine that runs the phase";
   const PhaseReport report = report_phase(view.phase, view.progress.state);
   if (!report.blockers.empty())
@@ -269,6 +276,8 @@ std::string status_text(const StatusView& view, const Paint& paint) {
     text += counted(view.plan_errors, "error") +
             " in plan files; plans that cannot be read are not shown\n";
   if (view.holder) text += holder_text(*view.holder);
+  if (is_paused(view))
+    text += "paused: no attempt starts until `konductor resume " + view.phase + "`\n";
   text += "\n";
   if (totals.plans > 0) text += plans_table(view, paint) + "\n";
   for (const std::string& wait : view.waits)
@@ -293,18 +302,21 @@ Json status_json(const StatusView& view) {
   json["plan_errors"] = view.plan_errors;
   json["engine"] = nullptr;
   if (view.holder)
-    json["engine"] = {
-        {"pid", view.holder->pid}, {"host", view.holder->host}, {"started", view.holder->started}};
+    json["engine"] = {{"pid", view.holder->pid},
+                      {"host", view.holder->host},
+                      {"started", view.holder->started},
+                      {"paused", is_paused(view)}};
   json["plans_total"] = totals.plans;
   json["plans_completed"] = totals.plans_completed;
   json["tasks_total"] = totals.tasks;
   json["tasks_completed"] = totals.tasks_completed;
   json["plans"] = plans_json(view);
   json["holistic"] = holistic_status(state);
-  json["blockers"] = open_json(report.blockers, "task");
-  json["failed"] = open_json(report.failed, "task");
-  json["needs_manual"] = open_json(report.needs_manual, "task");
-  json["skipped"] = open_json(report.skipped, "plan");
+  json["blockers"] = with_commands(matters_json(report.blockers, "task"), report.blockers);
+  json["failed"] = with_commands(matters_json(report.failed, "task"), report.failed);
+  json["needs_manual"] =
+      with_commands(matters_json(report.needs_manual, "task"), report.needs_manual);
+  json["skipped"] = with_commands(skipped_json(report.skipped), report.skipped);
   json["running"] = running_json(view);
   json["waits"] = view.waits;
   json["cost"] = cost_sum_json(view.cost);

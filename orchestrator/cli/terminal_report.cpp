@@ -48,6 +48,11 @@ std::string budget_text(const std::string& phase, const budget_reached& e) {
     std::snprintf(text.data(), text.size(), "%.0f of %.0f tokens", e.used, e.limit);
   else
     std::snprintf(text.data(), text.size(), "%.0f of %.0f minutes", e.used / 60, e.limit / 60);
+  if (e.scope == "run") {
+    const std::string option = e.resource == "usd" ? "--max-cost" : "--max-time";
+    return "this run has reached its limit (" + std::string(text.data()) + ", see " + option +
+           "); what is at work ends, run again to go on";
+  }
   const std::string whose = e.scope == "phase" ? "of the phase"
                             : e.scope == "plan"
                                 ? "of plan " + plan_address_text(phase, e.plan)
@@ -217,6 +222,30 @@ void TerminalReport::on_event(const engine::Event& event) {
                             ": its attempts wait until " + clock_text(e.until, event.time));
           },
           [&](const budget_reached& e) { line(event, paint_.yellow(budget_text(phase_, e))); },
+          [&](const request_taken& e) {
+            if (!e.refusal.empty())
+              line(event, "asked to " + e.action + ", refused: " + brief(e.refusal));
+            else if (e.action == "stop")
+              line(event, paint_.yellow("asked to stop") + "; attempts at work are ended");
+          },
+          [&](const run_paused&) {
+            line(event, paint_.yellow("paused") + ": no attempt starts until `konductor resume " +
+                            phase_ + "`");
+          },
+          [&](const run_resumed&) { line(event, "goes on"); },
+          [&](const note_given& e) {
+            line(event, task_name(e.plan, e.task) + "  is told: " + brief(e.text));
+          },
+          [&](const skip_requested& e) {
+            line(event, task_name(e.plan, e.task) + "  is to be skipped: " + brief(e.reason));
+          },
+          [&](const retry_requested& e) {
+            line(event, task_name(e.plan, e.task) + "  is to run again");
+          },
+          [&](const task_skipped& e) {
+            line(event, task_name(e.plan, e.task) + "  " + paint_.yellow("skipped") + ": " +
+                            brief(e.reason));
+          },
           [&](const note_recorded& e) {
             if (e.plan == 0 && e.task == 0)
               line(event, brief(e.text));

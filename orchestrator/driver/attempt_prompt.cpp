@@ -85,6 +85,8 @@ void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
                                  const engine::TaskRecord& task,
                                  agent::PromptInputs& inputs) const {
   inputs.context_answers = task.contexts;
+  inputs.notes = task.notes;
+  add_skipped(command.address, inputs);
   switch (command.action) {
     case Action::execute:
       if (const auto files = leased_files(shared_, command.address, command.role)) {
@@ -121,6 +123,18 @@ void AttemptPrompt::add_dispatch(const engine::command::start_attempt& command,
       break;
     case Action::check_gates:
       break;
+  }
+}
+
+// What a person left out is not there, however much the plan speaks of it.
+void AttemptPrompt::add_skipped(const TaskAddress& address, agent::PromptInputs& inputs) const {
+  for (const TaskAddress& earlier : earlier_tasks(address)) {
+    const engine::TaskRecord* task = shared_.state().task(earlier);
+    const auto* skipped =
+        task == nullptr ? nullptr : std::get_if<engine::state::skipped>(&task->state);
+    if (skipped == nullptr) continue;
+    const std::string title = shared_.state().title_of(earlier);
+    inputs.notes.push_back(task_title(earlier, title) + " was skipped: " + skipped->reason);
   }
 }
 

@@ -31,6 +31,7 @@ class AttemptPrompt {
   Task<Result<void>> add_kept_work(engine::TaskRecord task, std::string left_over,
                                    agent::PromptInputs& inputs);
   Task<Result<void>> add_conflict(int plan, agent::PromptInputs& inputs);
+  void add_skipped(const TaskAddress& address, agent::PromptInputs& inputs) const;
   void add_verify_commands(const TaskAddress& address, agent::PromptInputs& inputs) const;
 
   RunShared& shared_;

@@ -67,14 +67,18 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
     co_return nobody;
   }
   std::vector<std::string> accounts = accounts_of(runtimes);
-  const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts));
+  const TaskAddress address = command.address;
+  const StopSignal* const own_stop = shared_.attempt_stops.at(address).get();
+  // Until it has a process, who wants no more attempts to start means this one, too.
+  std::optional<RunShared::Waiting> waiting(std::in_place, shared_, address);
+  const Result<std::size_t> passed = co_await shared_.quota.pass(std::move(accounts), own_stop);
   if (passed.has_error())
     co_return passed.error().with_context("runtime " + quote(runtimes.front()->name));
-  const TaskAddress address = command.address;
   MemoryGate::TellShortage tell = [this, address](MemoryGate::Shortage shortage) {
     if (shared_.tell_note) shared_.tell_note(address, shortage_text(shortage));
   };
-  const std::unique_ptr<MemoryGate::Place> place = co_await shared_.memory.pass(std::move(tell));
+  const std::unique_ptr<MemoryGate::Place> place =
+      co_await shared_.memory.pass(std::move(tell), own_stop);
   const bool is_in_copy = wants_copy(shared_, command.action);
   if (is_in_copy) {
     const Result<void> opened = co_await open_copy(command);
@@ -85,6 +89,7 @@ Task<Result<Report>> AttemptRunner::run(engine::command::start_attempt command) 
   attempt.place = place.get();
   const Result<void> prepared = co_await prepare(attempt);
   KON_CO_TRY_VOID(prepared);
+  waiting.reset();
   ++shared_.attempts_running;
   AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
                          step_limits(shared_.facts.config));
@@ -356,7 +361,8 @@ Task<Result<AttemptEnding>> AttemptRunner::run_process(const Attempt& attempt,
   spec.stdout_path = (attempt.paths.directory / "stdout.log").string();
   spec.stderr_path = (attempt.paths.directory / "stderr.log").string();
   spec.token = attempt_token(attempt.paths.prompt);
-  if (shared_.stop.level() != StopLevel::none) {
+  StopSignal& own_stop = *shared_.attempt_stops.at(attempt.command.address);
+  if (shared_.stop.level() != StopLevel::none || own_stop.level() != StopLevel::none) {
     AttemptEnding ending;
     ending.facts.ended_by = "cancelled";
     ending.facts.exit_code = ports::ProcessExit().exit_code;
@@ -408,7 +414,8 @@ Task<Result<AttemptEnding>> AttemptRunner::follow(const Attempt& attempt, ports:
   OutputListener* listener = wanted.empty() ? nullptr : &listeners;
   const MemoryGate::Holding holding(*attempt.place, process);
   Result<Supervised> supervised =
-      co_await supervise(shared_.ports.clock, process, limits, shared_.stop, listener);
+      co_await supervise(shared_.ports.clock, process, limits, shared_.stop, listener,
+                         shared_.attempt_stops.at(attempt.command.address).get());
   if (shared_.tell_output) follower.finish();
   if (supervised.has_error()) co_return supervised.error();
   AttemptEnding ending;

@@ -98,6 +98,9 @@ class Execution {
       KON_TRY_VOID(state_.apply(engine::Event{0, facts_.run, body}));
     rules_ = make_rules(facts_.config, facts_.roles, ports_.workspaces.isolation());
     rules_.durations = facts_.durations;
+    rules_.budget.run.usd = request_.usd_max;
+    rules_.seconds_max = request_.seconds_max;
+    rules_.asks_person = ports_.person != nullptr;
     expected_seconds_ = engine::expected_makespan(state_, rules_, scope_);
     std::get<engine::event::run_started>(opening_.front()).expected_seconds = expected_seconds_;
     return {};

@@ -19,7 +19,9 @@ struct ExecuteRequest {
   engine::RunScope scope;
   engine::RetryRequest retry;
   engine::MarkersOnDisk markers;
-  std::string version;  // Of this program, for the journal.
+  double usd_max = 0;      // Of this run alone, besides the budgets; 0 is no limit.
+  double seconds_max = 0;  // From its start until it starts no more attempts; 0 is no limit.
+  std::string version;     // Of this program, for the journal.
   std::string host;
   // Told, if it is there, before observers are told the first event: what all events are folded
   // into. It lives until the last one was told, and holds already what is told in the same moment.

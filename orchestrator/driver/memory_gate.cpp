@@ -53,10 +53,12 @@ std::optional<MemoryGate::Shortage> MemoryGate::shortage() const {
   return now;
 }
 
-ports::Task<std::unique_ptr<MemoryGate::Place>> MemoryGate::pass(TellShortage tell) {
+ports::Task<std::unique_ptr<MemoryGate::Place>> MemoryGate::pass(TellShortage tell,
+                                                                 const StopSignal* own_stop) {
   const Turn turn(queue_);
   bool is_told = false;
-  while (stop_.level() == StopLevel::none) {
+  while (stop_.level() == StopLevel::none &&
+         (own_stop == nullptr || own_stop->level() == StopLevel::none)) {
     std::optional<Shortage> lack;
     if (turn.is_first()) {
       lack = shortage();

@@ -70,7 +70,7 @@ class MemoryGate {
 
   // Returns the place when there is memory for another attempt, or when the run is being stopped.
   // `tell` is called once when that takes a while.
-  ports::Task<std::unique_ptr<Place>> pass(TellShortage tell);
+  ports::Task<std::unique_ptr<Place>> pass(TellShortage tell, const StopSignal* own_stop = nullptr);
   // For one that runs already, whatever there is.
   std::unique_ptr<Place> enter() { return std::make_unique<Place>(running_); }
 

@@ -27,6 +27,11 @@ struct ProjectLayout {
   std::filesystem::path lock(std::string_view phase) const {
     return home() / ("konductor.db-" + std::string(phase) + ".lock");
   }
+  // What other processes ask of the phase's engine; there while one is at work. Its name is one
+  // that projects ignore already.
+  std::filesystem::path requests(std::string_view phase) const {
+    return home() / ("konductor.db-" + std::string(phase) + ".requests");
+  }
   std::filesystem::path run_directory(std::string_view run) const { return runs() / run; }
 };
 

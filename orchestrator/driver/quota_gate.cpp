@@ -151,8 +151,13 @@ std::size_t QuotaGate::likely(const std::vector<std::string>& accounts) const {
   return 0;
 }
 
-ports::Task<Result<std::size_t>> QuotaGate::pass(std::vector<std::string> accounts) {
-  while (stop_.level() == StopLevel::none) {
+ports::Task<Result<std::size_t>> QuotaGate::pass(std::vector<std::string> accounts,
+                                                 const StopSignal* own_stop) {
+  const auto is_stopped = [this, own_stop] {
+    return stop_.level() != StopLevel::none ||
+           (own_stop != nullptr && own_stop->level() != StopLevel::none);
+  };
+  while (!is_stopped()) {
     for (std::size_t n = 0; n < accounts.size(); ++n) {
       learn(accounts[n]);
       if (!waits_too_long(accounts[n]) && try_pass(accounts[n])) co_return n;

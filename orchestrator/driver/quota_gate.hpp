@@ -38,9 +38,10 @@ class QuotaGate {
   // An attempt did its work: there is no limit.
   void reopen(const std::string& account);
   // Returns the first of the accounts with which an attempt may start, as soon as there is one; the
-  // first of all when the run is being stopped. Error `limit_reached` when that takes longer than
-  // `wait_max`. `accounts` is not empty.
-  ports::Task<Result<std::size_t>> pass(std::vector<std::string> accounts);
+  // first of all when the run, or by `own_stop` the attempt, is being stopped. Error
+  // `limit_reached` when that takes longer than `wait_max`. `accounts` is not empty.
+  ports::Task<Result<std::size_t>> pass(std::vector<std::string> accounts,
+                                        const StopSignal* own_stop = nullptr);
   // The account that `pass` would answer with now; the first when it would wait.
   std::size_t likely(const std::vector<std::string>& accounts) const;
 

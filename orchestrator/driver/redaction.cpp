@@ -89,6 +89,8 @@ void redact_outcome(const TextRedaction& redact, engine::Outcome& outcome) {
                    redact(merged.misfit);
                  },
                  [&](engine::EngineFailed& failed) { redact(failed.error); },
+                 [&](engine::Requested& requested) { redact(requested.request.text); },
+                 [&](engine::PersonAnswered& answer) { redact(answer.text); },
                  // These tell nothing that an attempt or a command said.
                  [](engine::GatesAbandoned&) {},
                  [](engine::WorkspaceReady&) {},
@@ -96,6 +98,7 @@ void redact_outcome(const TextRedaction& redact, engine::Outcome& outcome) {
                  [](engine::MergeFixDropped&) {},
                  [](engine::StopRequested&) {},
                  [](engine::Noticed&) {},
+                 [](engine::TimeIsUp&) {},
              },
              outcome);
 }

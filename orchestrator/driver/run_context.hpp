@@ -20,10 +20,12 @@
 #include "driver/protected_files.hpp"
 #include "driver/supervise.hpp"
 #include "engine/run_machine.hpp"
+#include "ports/arrival_watch.hpp"
 #include "ports/change_watch.hpp"
 #include "ports/clock.hpp"
 #include "ports/file_store.hpp"
 #include "ports/journal.hpp"
+#include "ports/person.hpp"
 #include "ports/process_launcher.hpp"
 #include "ports/run_observer.hpp"
 #include "ports/workspaces.hpp"
@@ -61,9 +63,11 @@ struct RunPorts {
   ports::Workspaces& workspaces;
   ports::Journal& journal;
   ports::ChangeWatcher& change_watcher;
+  ports::ArrivalWatch& arrivals;  // Of requests from other processes.
   // Where what blocks is done. Simulations do all of it on their own loop.
   boost::asio::any_io_executor journal_pool;  // One thread: the journal takes one at a time.
   boost::asio::any_io_executor work_pool;     // Git and files.
+  ports::Person* person = nullptr;            // Null: nobody is there to be asked.
 };
 
 // What a run knows from its start to its end.

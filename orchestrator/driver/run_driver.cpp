@@ -3,15 +3,20 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/confinement.hpp"
+#include "agent/suggested_answers.hpp"
 #include "base/overloaded.hpp"
 #include "driver/redaction.hpp"
 #include "driver/review_models.hpp"
 
 namespace konductor::driver {
+
+using boost::asio::experimental::awaitable_operators::operator||;
+
 namespace {
 
 std::optional<TaskAddress> address_of(const engine::Command& command) {
@@ -19,6 +24,8 @@ std::optional<TaskAddress> address_of(const engine::Command& command) {
                         [](const engine::command::start_attempt& c) { return c.address; },
                         [](const engine::command::check_gates& c) { return c.address; },
                         [](const engine::command::file_task& c) { return c.address; },
+                        [](const engine::command::cancel_attempt& c) { return c.address; },
+                        [](const engine::command::ask_person& c) { return c.address; },
                         [](const auto& c) {
                           return TaskAddress{c.plan, 0};
                         },
@@ -31,6 +38,14 @@ StopLevel stop_level(const Error& error) {
   return error.code == ErrorCode::fenced ? StopLevel::immediate : StopLevel::polite;
 }
 
+std::vector<std::string> requests_in(const std::vector<engine::EventBody>& events) {
+  std::vector<std::string> ids;
+  for (const engine::EventBody& body : events)
+    if (const auto* taken = std::get_if<engine::event::request_taken>(&body); taken != nullptr)
+      ids.push_back(taken->request);
+  return ids;
+}
+
 }  // namespace
 
 RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
@@ -41,7 +56,17 @@ RunDriver::RunDriver(boost::asio::io_context& context, RunShared& shared,
       gates_(shared),
       markers_(shared),
       plans_(shared),
+      requests_(
+          shared,
+          [this](engine::Request request) {
+            Report report;
+            report.outcome = engine::Requested{std::move(request)};
+            post(std::move(report));
+          },
+          [this](std::string text) { shared_.tell_note(kPhaseAddress, std::move(text)); }),
+      executor_(context.get_executor()),
       performers_(context.get_executor()),
+      helpers_(context.get_executor()),
       inbox_filled_(context) {
   inbox_filled_.expires_at(boost::asio::steady_timer::time_point::max());
   shared_.tell_note = [this](const TaskAddress& address, std::string text) {
@@ -100,14 +125,53 @@ Task<void> RunDriver::wait_for_report() {
 
 Task<Result<void>> RunDriver::run() {
   is_running_ = true;
+  helpers_.spawn(requests_.run());
+  const double seconds = shared_.machine.rules().seconds_max;
+  if (seconds > 0) helpers_.spawn(watch_time(seconds));
+  const Result<void> recorded = co_await work_off();
+  if (recorded.has_error()) shared_.stop.request(stop_level(recorded.error()));
+  is_running_ = false;
+  helpers_.cancel(boost::asio::cancellation_type::terminal);
+  co_await helpers_.wait_until_empty();
+  co_await performers_.wait_until_empty();
+  if (recorded.has_value()) co_await requests_.close();
+  co_return recorded;
+}
+
+Task<void> RunDriver::watch_time(double seconds) {
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+  co_await shared_.ports.clock.sleep_until(shared_.ports.clock.steady_now() + limit);
+  shared_.is_time_up = true;
+  Report report;
+  report.outcome = engine::TimeIsUp{seconds};
+  post(std::move(report));
+}
+
+// What people asked for from outside, once it is durable.
+void RunDriver::heed(const engine::RunMachine& machine) {
+  // A person asked from outside.
+  if (machine.stop_signal()) shared_.stop.request(StopLevel::polite);
+  if (machine.is_stopping_at_once()) shared_.stop.request(StopLevel::immediate);
+  if (!machine.state().is_paused() && !shared_.is_time_up) return;
+  for (const TaskAddress& address : *shared_.attempts_waiting)
+    shared_.attempt_stops.at(address)->request(StopLevel::polite);
+}
+
+Task<Result<void>> RunDriver::work_off() {
   engine::Step step = shared_.machine.start();
   std::vector<ports::Document> documents;
   Result<void> recorded;
   while (true) {
     if (!step.events.empty()) {
+      const std::vector<std::string> taken = requests_in(step.events);
       recorded = co_await commit(std::move(step.events), std::move(documents));
       if (recorded.has_error()) break;
+      // A crash before their files are gone is no harm: the journal knows them.
+      for (const std::string& request : taken)
+        performers_.spawn(requests_.remove(request));
     }
+    heed(shared_.machine);
     for (engine::Command& command : step.commands)
       perform(std::move(command));
     if (shared_.machine.is_finished() && inbox_.empty()) break;
@@ -131,9 +195,6 @@ Task<Result<void>> RunDriver::run() {
     if (shared_.machine.failure() && shared_.stop.level() == StopLevel::none)
       shared_.stop.request(stop_level(*shared_.machine.failure()));
   }
-  if (recorded.has_error()) shared_.stop.request(stop_level(recorded.error()));
-  is_running_ = false;
-  co_await performers_.wait_until_empty();
   co_return recorded;
 }
 
@@ -181,6 +242,13 @@ Task<Result<void>> RunDriver::commit(std::vector<engine::EventBody> bodies,
 }
 
 void RunDriver::perform(engine::Command command) {
+  if (const auto* cancel = std::get_if<engine::command::cancel_attempt>(&command)) {
+    const auto stop = shared_.attempt_stops.find(cancel->address);
+    if (stop != shared_.attempt_stops.end()) stop->second->request(StopLevel::polite);
+    return;
+  }
+  if (const auto* start = std::get_if<engine::command::start_attempt>(&command))
+    shared_.attempt_stops[start->address] = std::make_unique<StopSignal>(executor_);
   performers_.spawn(perform_one(std::move(command)));
 }
 
@@ -202,6 +270,26 @@ Task<void> RunDriver::perform_one(engine::Command command) {
   post(std::move(failed));
 }
 
+// A stop takes the question back.
+Task<Result<Report>> RunDriver::ask(engine::command::ask_person command) {
+  ports::Question question;
+  question.address = command.address;
+  question.title = shared_.state().title_of(command.address);
+  question.is_blocker = command.action == engine::Action::assess_blocker;
+  question.text = command.question;
+  question.suggestions = agent::suggested_answers(command.question);
+  engine::PersonAnswered answered;
+  answered.address = command.address;
+  if (shared_.ports.person != nullptr && shared_.stop.level() == StopLevel::none) {
+    auto first = co_await (shared_.ports.person->ask(std::move(question)) ||
+                           shared_.stop.reached(StopLevel::polite));
+    if (first.index() == 0) answered.text = std::get<0>(std::move(first));
+  }
+  Report report;
+  report.outcome = std::move(answered);
+  co_return report;
+}
+
 Task<Result<Report>> RunDriver::dispatch(engine::Command command) {
   if (const auto* attempt = std::get_if<engine::command::start_attempt>(&command))
     co_return co_await attempts_.run(*attempt);
@@ -215,6 +303,8 @@ Task<Result<Report>> RunDriver::dispatch(engine::Command command) {
     co_return co_await plans_.complete(*complete);
   if (const auto* drop = std::get_if<engine::command::drop_merge_fix>(&command))
     co_return co_await plans_.drop_merge_fix(drop->plan);
+  if (const auto* question = std::get_if<engine::command::ask_person>(&command))
+    co_return co_await ask(*question);
   const auto& open = std::get<engine::command::open_workspace>(command);
   co_return co_await plans_.open(open.plan);
 }

@@ -9,6 +9,7 @@
 #include "driver/gate_checker.hpp"
 #include "driver/marker_writer.hpp"
 #include "driver/plan_finisher.hpp"
+#include "driver/request_desk.hpp"
 #include "driver/run_shared.hpp"
 #include "driver/task_group.hpp"
 
@@ -35,6 +36,10 @@ class RunDriver {
   Task<Result<void>> record(std::vector<engine::EventBody> bodies);
 
  private:
+  Task<Result<void>> work_off();
+  Task<void> watch_time(double seconds);
+  void heed(const engine::RunMachine& machine);
+  Task<Result<Report>> ask(engine::command::ask_person command);
   Task<Result<void>> commit(std::vector<engine::EventBody> bodies,
                             std::vector<ports::Document> documents);
   void perform(engine::Command command);
@@ -51,7 +56,10 @@ class RunDriver {
   GateChecker gates_;
   MarkerWriter markers_;
   PlanFinisher plans_;
+  RequestDesk requests_;
+  boost::asio::any_io_executor executor_;
   TaskGroup performers_;
+  TaskGroup helpers_;  // Go on as long as the loop does.
   bool is_running_ = false;
   std::deque<Report> inbox_;
   boost::asio::steady_timer inbox_filled_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,27 @@ struct RunShared {
   std::unique_ptr<ProtectedFiles> project_files;  // Safe from every thread.
   std::atomic<int> attempts_running = 0;
   AdoptedAttempts adopted;  // Not yet gone on with.
+  // An attempt that was told of and has no process yet: it waits for its turn.
+  class Waiting {
+   public:
+    Waiting(const RunShared& shared, const TaskAddress& address)
+        : all_(shared.attempts_waiting), address_(address) {
+      all_->insert(address_);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() { all_->erase(address_); }
+
+   private:
+    // The coroutines of a run that is dropped may outlive it.
+    std::shared_ptr<std::set<TaskAddress>> all_;
+    TaskAddress address_;
+  };
+  std::shared_ptr<std::set<TaskAddress>> attempts_waiting =
+      std::make_shared<std::set<TaskAddress>>();
+  bool is_time_up = false;  // The run has lasted as long as it may.
+  // What ends the newest attempt at a task alone. Each is there before its attempt begins.
+  std::map<TaskAddress, std::unique_ptr<StopSignal>> attempt_stops;
   // Makes a note of it at once, for an attempt that still waits or works.
   std::function<void(const TaskAddress& address, std::string text)> tell_note;
   TellOutput tell_output;  // Empty: nobody wants to know what attempts print.

@@ -79,7 +79,15 @@ ports::Task<std::string> pass_limit(ports::Clock& clock, ports::Process& process
 // Returns the cause when the attempt has to end, or "done" when it ended.
 ports::Task<std::string> wait_for_cause(ports::Clock& clock, ports::Process& process,
                                         AttemptLimits limits, StopSignal& stop,
-                                        OutputListener* listener) {
+                                        OutputListener* listener, StopSignal* own_stop) {
+  if (own_stop != nullptr) {
+    const auto first =
+        co_await (process.wait() || pass_limit(clock, process, limits, listener) ||
+                  stop.reached(StopLevel::polite) || own_stop->reached(StopLevel::polite));
+    if (first.index() == 0) co_return "done";
+    if (first.index() == 1) co_return std::get<1>(first);
+    co_return "cancelled";
+  }
   const auto first = co_await (process.wait() || pass_limit(clock, process, limits, listener) ||
                                stop.reached(StopLevel::polite));
   if (first.index() == 0) co_return "done";
@@ -105,8 +113,8 @@ ports::Task<void> end_politely(ports::Clock& clock, ports::Process& process, Att
 
 ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process,
                                     AttemptLimits limits, StopSignal& stop,
-                                    OutputListener* listener) {
-  std::string cause = co_await wait_for_cause(clock, process, limits, stop, listener);
+                                    OutputListener* listener, StopSignal* own_stop) {
+  std::string cause = co_await wait_for_cause(clock, process, limits, stop, listener, own_stop);
   const bool is_polite = cause != "done" && cause != "output_limit" && limits.grace.count() != 0 &&
                          stop.level() != StopLevel::immediate;
   const bool is_interrupted =
@@ -119,12 +127,12 @@ ports::Task<std::string> run_to_end(ports::Clock& clock, ports::Process& process
 
 ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& process,
                                           AttemptLimits limits, StopSignal& stop,
-                                          OutputListener* listener) {
+                                          OutputListener* listener, StopSignal* own_stop) {
   const TimePoint start = clock.steady_now();
   Supervised supervised;
   std::exception_ptr failure;
   try {
-    supervised.cause = co_await run_to_end(clock, process, limits, stop, listener);
+    supervised.cause = co_await run_to_end(clock, process, limits, stop, listener, own_stop);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -49,10 +49,11 @@ struct Supervised {
 // Waits for a started process within its limits and ends its whole tree, so that nothing of it is
 // left when this returns. An attempt that passes a limit, or is stopped, gets SIGTERM, `grace`,
 // then SIGKILL; one that floods its output is killed at once, as it would go on filling the disk.
-// When the coroutine itself is cancelled, the tree is killed at once and the cause is "cancelled".
-// Error `io` when a process cannot be killed.
+// `own_stop` stops this attempt and no other. When the coroutine itself is cancelled, the tree is
+// killed at once and the cause is "cancelled". Error `io` when a process cannot be killed.
 ports::Task<Result<Supervised>> supervise(ports::Clock& clock, ports::Process& process,
                                           AttemptLimits limits, StopSignal& stop,
-                                          OutputListener* listener = nullptr);
+                                          OutputListener* listener = nullptr,
+                                          StopSignal* own_stop = nullptr);
 
 }  // namespace konductor::driver

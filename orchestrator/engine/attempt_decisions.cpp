@@ -75,7 +75,8 @@ void RunMachine::on(const AttemptEnded& ended) {
   for (const event::conflict_predicted& predicted : ended.predicted)
     predict_conflict(predicted);
   if (ended.fatal) on(EngineFailed{*ended.fatal, address});
-  if (is_excused(finished.cause)) return;
+  if (action == Action::execute) unanswered_.erase(address);
+  if (is_excused(finished.cause) || state_.wanted_skips().count(address) != 0) return;
   if (finished.cause != "done")
     decide_failed_attempt(address, action, describe_attempt(finished));
   else
@@ -191,6 +192,7 @@ void RunMachine::provide_context(const TaskAddress& address, const std::string& 
 // What follows when nobody is there to be asked, in this run or since an earlier one. False when
 // there is.
 bool RunMachine::decide_without_role(const TaskRecord& task, Action action) {
+  if (is_person_to_ask(task, action)) return false;
   const std::string question = task.question;
   if (action == Action::research && !rules_.is_researcher_enabled) {
     block(task.address, "needs context, and no researcher is enabled: " + question);
@@ -202,6 +204,30 @@ bool RunMachine::decide_without_role(const TaskRecord& task, Action action) {
     return false;
   }
   return true;
+}
+
+// Somebody who can answer is there, and has not left this question open.
+bool RunMachine::is_person_to_ask(const TaskRecord& task, Action action) const {
+  return rules_.asks_person && (action == Action::research || action == Action::assess_blocker) &&
+         unanswered_.count(task.address) == 0;
+}
+
+bool RunMachine::ask_person(const TaskRecord& task, Action action) {
+  if (!is_person_to_ask(task, action)) return false;
+  busy_tasks_.insert(task.address);
+  request(command::ask_person{task.address, action, task.question});
+  return true;
+}
+
+// Without an answer the question goes where it goes when nobody is there.
+void RunMachine::on(const PersonAnswered& answer) {
+  busy_tasks_.erase(answer.address);
+  const TaskRecord* task = state_.task(answer.address);
+  KON_CHECK(task != nullptr && std::holds_alternative<state::due>(task->state));
+  if (answer.text && !trim(*answer.text).empty())
+    provide_context(answer.address, "person", *answer.text);
+  else
+    unanswered_.insert(answer.address);
 }
 
 void RunMachine::decide_assessment(const TaskAddress& address, const AssessmentReport& report) {

@@ -80,7 +80,8 @@ Budget::Verdict Budget::ask(const TaskAddress& address, const Spending& expected
     const Account& account;
     const Spending& limit;
   };
-  const std::array<Scope, 3> scopes = {{
+  const std::array<Scope, 4> scopes = {{
+      {"run", phase_, limits_.run},
       {"phase", phase_, limits_.phase},
       {"plan", plan == plans_.end() ? kNone : plan->second, limits_.plan},
       {"task", task == tasks_.end() ? kNone : task->second, limits_.task},
@@ -88,11 +89,12 @@ Budget::Verdict Budget::ask(const TaskAddress& address, const Spending& expected
   Verdict verdict;
   for (const Scope& scope : scopes) {
     // The phase's own attempts belong to no plan.
-    if (address.is_phase() && scope.name != "phase") continue;
+    const bool is_whole = scope.name == "phase" || scope.name == "run";
+    if (address.is_phase() && !is_whole) continue;
     std::optional<Verdict> refused = refusal(scope.account, scope.limit, expected);
     if (!refused) continue;
     refused->reached.scope = scope.name;
-    refused->reached.plan = scope.name == "phase" ? 0 : address.plan;
+    refused->reached.plan = is_whole ? 0 : address.plan;
     refused->reached.task = scope.name == "task" ? address.task : 0;
     if (refused->answer == Answer::reached) return *refused;
     if (verdict.answer == Answer::admitted) verdict = *refused;

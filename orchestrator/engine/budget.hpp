@@ -32,6 +32,7 @@ struct BudgetLimits {
   Spending task;
   Spending plan;
   Spending phase;
+  Spending run;  // What was asked for this run alone, besides.
   friend bool operator==(const BudgetLimits&, const BudgetLimits&) = default;
 };
 

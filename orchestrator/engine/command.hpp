@@ -8,7 +8,7 @@
 #include "engine/task_state.hpp"
 
 // What the machine wants done. Each is performed after the events that led to it are durable, and
-// answers with one outcome.
+// answers with one outcome, but for cancel_attempt.
 namespace konductor::engine::command {
 
 struct open_workspace {
@@ -28,6 +28,16 @@ struct start_attempt {
   double session_usd = 0;            // What attempts before it used in the session.
   bool is_cut_off = false;        // The session's attempt was ended in the middle of its work, and
   std::string session_kept = {};  // left this, a reference, unless its engine was killed.
+};
+// Ends the task's attempt in flight, which is cut off. Answered by that attempt's own end.
+struct cancel_attempt {
+  TaskAddress address;
+};
+// Asks the person at the terminal what the task wants to know.
+struct ask_person {
+  TaskAddress address;
+  Action action = Action::research;  // Missing context, or with assess_blocker a blocker.
+  std::string question;
 };
 struct check_gates {
   TaskAddress address;
@@ -54,6 +64,6 @@ namespace konductor::engine {
 
 using Command = std::variant<command::open_workspace, command::start_attempt, command::check_gates,
                              command::file_task, command::complete_plan, command::file_plan,
-                             command::drop_merge_fix>;
+                             command::drop_merge_fix, command::cancel_attempt, command::ask_person>;
 
 }  // namespace konductor::engine

@@ -16,7 +16,7 @@ const plan_state::running* as_running(const PlanRecord& plan) {
 }  // namespace
 
 bool RunMachine::is_dispatch_allowed() const {
-  return !is_stopping() && !state_.breaker() && !is_over_budget(0);
+  return !is_stopping() && !state_.breaker() && !state_.is_paused() && !is_over_budget(0);
 }
 
 // Whether the plan's budget or that of the phase is reached, or that of the task that the plan is
@@ -34,7 +34,9 @@ void RunMachine::dispatch() {
   do {
     before = step_.events.size();
     trip_breaker_if_due();
+    fulfil_wishes();
     settle_plans();
+    reach_time_limit();
     if (!is_dispatch_allowed()) break;
     start_plans();
     for (const int plan : running_)
@@ -98,7 +100,9 @@ void RunMachine::settle_plans() {
                                      [&](const TaskAddress& task) { return task.plan == plan; });
     if (is_busy) continue;
     const auto* running_state = as_running(record);
-    if (running_state != nullptr) {
+    if (running_state != nullptr && !record.skip_reason.empty()) {
+      emit(event::plan_skipped{plan, record.skip_reason});
+    } else if (running_state != nullptr) {
       if (!running_state->is_workspace_ready || runnable_task(plan) != nullptr) continue;
       const TaskRecord* fix = state_.merge_fix(plan);
       const bool waits_for_fix = fix != nullptr && !is_settled(fix->state);
@@ -125,13 +129,20 @@ void RunMachine::settle_plan(int plan, bool is_plan_complete) {
 // Nothing of the plan can run any more, but not all of it is complete.
 void RunMachine::finish_plan_without_completion(int plan) {
   std::string waiting_for;
+  const TaskRecord* left_out = nullptr;
   for (const TaskRecord* task : state_.tasks_of(plan)) {
+    if (std::holds_alternative<state::skipped>(task->state) && left_out == nullptr) left_out = task;
     if (!std::holds_alternative<state::needs_manual>(task->state)) continue;
     if (!waiting_for.empty()) waiting_for += ", ";
     waiting_for += plan_text(plan) + "/" + std::to_string(task->address.task);
   }
   if (!waiting_for.empty() && !scope_.only)
     emit(event::plan_needs_manual{plan, "needs manual review: " + waiting_for});
+  else if (left_out != nullptr && !scope_.only && state_.current_task(plan) == nullptr &&
+           as_running(*state_.plan(plan)) != nullptr)
+    emit(event::plan_skipped{
+        plan, "task " + plan_text(plan) + "/" + std::to_string(left_out->address.task) +
+                  " was skipped: " + std::get<state::skipped>(left_out->state).reason});
 }
 
 void RunMachine::start_plans() {
@@ -140,6 +151,10 @@ void RunMachine::start_plans() {
     const PlanRecord& record = *state_.plan(plan);
     if (is_complete(record)) {
       settle_plan(plan, true);
+      continue;
+    }
+    if (!record.skip_reason.empty()) {
+      skip_plan(plan, record.skip_reason);
       continue;
     }
     if (runnable_task(plan) == nullptr && !state_.are_tasks_completed(plan)) {
@@ -158,7 +173,10 @@ void RunMachine::start_plans() {
           return other == nullptr || !is_complete(*other);
         });
     if (incomplete != dependencies.end()) {
-      skip_plan(plan, "depends on plan " + plan_text(*incomplete) + ", which is not complete");
+      const std::string skipped = state_.skip_of(*incomplete);
+      skip_plan(plan, "depends on plan " + plan_text(*incomplete) +
+                          (skipped.empty() ? ", which is not complete"
+                                           : ", which was skipped: " + skipped));
       continue;
     }
     if (!record.definition.autonomous && scope_.approved.count(plan) == 0) {
@@ -269,7 +287,7 @@ void RunMachine::advance_task(const TaskRecord& task, int slot) {
     // Without its reviewer the task's gates say again what comes next.
     busy_tasks_.insert(address);
     request(command::check_gates{address});
-  } else if (!decide_without_role(task, action)) {
+  } else if (!ask_person(task, action) && !decide_without_role(task, action)) {
     start_attempt(task, action, slot);
   }
 }
@@ -358,6 +376,8 @@ void RunMachine::adopt_attempt(const TaskRecord& task, int slot) {
   emit(event::attempt_adopted{task.address.plan, task.address.task, std::string(to_string(role)),
                               active.attempt, active.started_in});
   request(std::move(command));
+  if (state_.wanted_skips().count(task.address) != 0)
+    request(command::cancel_attempt{task.address});
 }
 
 bool RunMachine::is_holistic_due() const {
@@ -375,7 +395,8 @@ void RunMachine::advance_holistic() {
   const TaskRecord& task = state_.holistic();
   if (std::holds_alternative<state::blocked>(task.state)) return;
   const auto* running = as_running(phase);
-  if (running == nullptr) {
+  // One that was freed begins its review anew.
+  if (running == nullptr || std::holds_alternative<state::waiting>(task.state)) {
     busy_plans_.insert(0);
     request(command::open_workspace{0});
   } else if (!is_settled(task.state)) {

@@ -623,8 +623,9 @@ struct quota_waiting {
 };
 
 // A budget has no room for another attempt: of the phase (plan 0), a plan (task 0) or a task, as
-// `scope` says. `resource` is tokens, usd or seconds; `used` is what attempts that have ended used
-// in this run.
+// `scope` says, or the limit that this run alone was given (scope run, plan 0). `resource` is
+// tokens, usd or seconds; `used` is what attempts that have ended used in this run, and of a run's
+// own seconds, how long it has lasted.
 struct budget_reached {
   KON_EVENT(budget_reached);
   int plan = 0;
@@ -682,6 +683,102 @@ struct note_recorded {
   }
 };
 
+// Another process asked for something, by a request of that id. `action` is pause, resume, stop,
+// tell, skip, retry or unblock; `refusal` says why it was not done, "" when it was: the events that
+// follow from it stand behind it in the same transaction. A request is taken once.
+struct request_taken {
+  KON_EVENT(request_taken);
+  std::string request;
+  std::string action;
+  int plan = 0;
+  int task = 0;
+  std::string refusal = {};
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("request", self.request);
+    visit("action", self.action);
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("refusal", self.refusal);
+  }
+};
+
+// No attempt starts any more until the run is resumed; those at work go on to their end.
+struct run_paused {
+  KON_EVENT(run_paused);
+  std::string request;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("request", self.request);
+  }
+};
+
+struct run_resumed {
+  KON_EVENT(run_resumed);
+  std::string request;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("request", self.request);
+  }
+};
+
+// A person's note: every attempt at the task that begins from now on is given it.
+struct note_given {
+  KON_EVENT(note_given);
+  int plan = 0;
+  int task = 0;
+  std::string text;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("text", self.text);
+  }
+};
+
+// A person wants the task (task 0: the plan) left out: it is skipped as soon as nothing of it is in
+// flight.
+struct skip_requested {
+  KON_EVENT(skip_requested);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
+// A person wants the task to run again (task 0: the plan's merge, or the plan that was skipped): as
+// soon as its plan is at rest, and at the latest in the next run.
+struct retry_requested {
+  KON_EVENT(retry_requested);
+  int plan = 0;
+  int task = 0;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+  }
+};
+
+// The task is left out because a person wants that. Its plan goes on with the next one, and cannot
+// complete.
+struct task_skipped {
+  KON_EVENT(task_skipped);
+  int plan = 0;
+  int task = 0;
+  std::string reason;
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("plan", self.plan);
+    visit("task", self.task);
+    visit("reason", self.reason);
+  }
+};
+
 // `exit` is the exit code of the command; `delivery` says where the result is: fast_forwarded,
 // merged (by a commit of its own), working_tree (not committed), kept (on its own branch), in_place
 // or none; `command` is what brings a kept result home.
@@ -713,7 +810,9 @@ using EventBody = std::variant<
     event::merge_finished, event::plan_completed, event::plan_reopened, event::plan_needs_manual,
     event::plan_skipped, event::wave_finished, event::breaker_tripped, event::holistic_finished,
     event::note_recorded, event::quota_waiting, event::merge_fixed, event::conflict_predicted,
-    event::budget_reached, event::attempt_adopted, event::run_finished>;
+    event::budget_reached, event::attempt_adopted, event::request_taken, event::run_paused,
+    event::run_resumed, event::note_given, event::skip_requested, event::retry_requested,
+    event::task_skipped, event::run_finished>;
 
 // Whether an attempt that ended so did not fail: it was cut off from outside, or its runtime could
 // not be used. What was due stays due.

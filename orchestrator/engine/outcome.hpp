@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/event.hpp"
+#include "engine/request.hpp"
 #include "engine/task_state.hpp"
 
 // What performers report back: facts from outside, before anything is decided about them.
@@ -104,7 +105,24 @@ struct Noticed {
   std::string text;
 };
 
+// Another process asked for something; the same may be told again.
+struct Requested {
+  Request request;
+};
+
+// The run has lasted as long as it may.
+struct TimeIsUp {
+  double seconds = 0;  // Since it began.
+};
+
+// What a person at the terminal says to what a task asked; nothing: nobody answers.
+struct PersonAnswered {
+  TaskAddress address;
+  std::optional<std::string> text;
+};
+
 using Outcome = std::variant<AttemptEnded, GatesChecked, GatesAbandoned, WorkspaceReady, Filed,
-                             PlanMerged, MergeFixDropped, StopRequested, EngineFailed, Noticed>;
+                             PlanMerged, MergeFixDropped, StopRequested, EngineFailed, Noticed,
+                             Requested, TimeIsUp, PersonAnswered>;
 
 }  // namespace konductor::engine

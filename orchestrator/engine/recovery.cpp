@@ -6,22 +6,23 @@
 namespace konductor::engine {
 namespace {
 
-template <class State>
-bool is(const TaskRecord& task) {
-  return std::holds_alternative<State>(task.state);
-}
-
 class Recoverer {
  public:
   Recoverer(const RunState& state, const MarkersOnDisk& markers, const RetryRequest& retry,
             const std::set<TaskAddress>& adoptable)
-      : state_(state), markers_(markers), retry_(retry), adoptable_(adoptable) {}
+      : state_(state),
+        markers_(markers),
+        retry_(retry),
+        is_any_named_(!retry.tasks.empty()),
+        adoptable_(adoptable) {
+    add_wishes();
+  }
 
   Result<Recovery> run() {
     if (!state_.has_events()) rebuild_from_markers();
     KON_TRY_VOID(check_retries());
     if (are_all_markers_gone() && !retry_.is_rebuilding_markers) {
-      if (retry_.tasks.empty())
+      if (!is_any_named_)
         return Error{
             ErrorCode::invalid_input,
             "the journal knows completed tasks, but all of their summary files are gone "
@@ -35,6 +36,16 @@ class Recoverer {
   }
 
  private:
+  // What a person asked for between two runs; plans that were edited since may have no such task.
+  void add_wishes() {
+    for (const TaskAddress& address : state_.wanted_retries()) {
+      const TaskRecord* task = state_.task(address);
+      const bool is_possible = address.is_merge() ? check_merge_retry(address).has_value()
+                                                  : task != nullptr && !is<state::split>(*task);
+      if (is_possible) retry_.tasks.insert(address);
+    }
+  }
+
   std::string name_of(const TaskAddress& address) const {
     if (!retry_.phase.empty()) return address_text(retry_.phase, address);
     const std::string plan = plan_text(address.plan);
@@ -101,6 +112,7 @@ class Recoverer {
                    "no plan " + name_of(address) + " in this phase; see `konductor plan list`"};
     const TaskRecord* fix = state_.merge_fix(address.plan);
     const bool is_complete = std::holds_alternative<plan_state::completed>(plan->state);
+    if (!plan->skip_reason.empty()) return {};
     if (!is_complete && fix != nullptr && is_settled(fix->state)) return {};
     const std::string why = is_complete      ? "it is complete"
                             : fix == nullptr ? "its merge has not failed"
@@ -136,8 +148,10 @@ class Recoverer {
     std::string reopened;
     if (const TaskRecord* fix = state_.merge_fix(number); fix != nullptr) {
       end_attempt(*fix);
-      if (retry_.tasks.count(fix->address) != 0) add(event::task_reset{number, 0, "retry"});
     }
+    // Of a plan that was skipped, it takes that back.
+    if (number != 0 && retry_.tasks.count({number, 0}) != 0)
+      add(event::task_reset{number, 0, "retry"});
     bool is_earlier_reset = false;
     for (const TaskRecord* task : state_.tasks_of(number)) {
       const std::string reset = recover_task(*task, is_earlier_reset);
@@ -168,7 +182,8 @@ class Recoverer {
     // Its tree would be put back to before what the earlier task is going to do.
     const bool is_under_way = !is_settled(task.state) && !is<state::waiting>(task);
     if (reason.empty() && is_earlier_reset && is_under_way) reason = "an earlier task runs again";
-    if (reason.empty() && is<state::active>(task) && adoptable_.count(address) != 0)
+    const bool is_left_out = state_.wanted_skips().count(address) != 0;
+    if (reason.empty() && !is_left_out && is<state::active>(task) && adoptable_.count(address) != 0)
       recovery_.adopted.insert(address);
     else
       end_attempt(task);
@@ -184,7 +199,9 @@ class Recoverer {
   }
 
   std::string reset_reason(const TaskRecord& task) const {
-    if (retry_.tasks.count(task.address) != 0 && !is<state::waiting>(task)) return "retry";
+    const bool is_left_out = state_.wanted_skips().count(task.address) != 0;
+    if (retry_.tasks.count(task.address) != 0 && (!is<state::waiting>(task) || is_left_out))
+      return "retry";
     if (is<state::blocked>(task) && retry_.all_blocked) return "retry_blocked";
     if (is<state::failed>(task)) return "failed in an earlier run";
     if (task.address.is_phase() && is<state::completed>(task) && is_plan_open())
@@ -208,7 +225,8 @@ class Recoverer {
 
   const RunState& state_;
   const MarkersOnDisk& markers_;
-  const RetryRequest& retry_;
+  RetryRequest retry_;  // And what was asked for before.
+  bool is_any_named_;
   const std::set<TaskAddress>& adoptable_;
   Recovery recovery_;
 };

@@ -57,8 +57,10 @@ Step RunMachine::start() {
       }
     }
     for (const TaskRecord* task : state_.tasks_of(number)) {
-      if (is_settled(task->state) && (!task->is_filed || scope_.refiles))
-        unfiled_.insert(task->address);
+      // Of what was skipped there is nothing to tell.
+      const bool is_told =
+          is_settled(task->state) && !std::holds_alternative<state::skipped>(task->state);
+      if (is_told && (!task->is_filed || scope_.refiles)) unfiled_.insert(task->address);
     }
   }
   dispatch();
@@ -67,6 +69,7 @@ Step RunMachine::start() {
 
 Step RunMachine::handle(const Outcome& outcome) {
   std::visit([this](const auto& o) { on(o); }, outcome);
+  take_deferred();
   dispatch();
   return std::exchange(step_, {});
 }
@@ -152,6 +155,7 @@ void RunMachine::on(const GatesChecked& checked) {
   busy_tasks_.erase(checked.address);
   const TaskRecord* task = state_.task(checked.address);
   KON_CHECK(task != nullptr);
+  if (state_.wanted_skips().count(checked.address) != 0) return;
   for (const std::string& note : checked.notes)
     emit(event::note_recorded{checked.address.plan, checked.address.task, note});
   event::gate_checked gates;
@@ -171,7 +175,7 @@ void RunMachine::on(const GatesChecked& checked) {
 }
 
 bool RunMachine::is_finished() const {
-  return busy_tasks_.empty() && busy_plans_.empty() && filing_.empty();
+  return busy_tasks_.empty() && busy_plans_.empty() && filing_.empty() && !is_held_back();
 }
 
 bool RunMachine::is_phase_complete() const {
@@ -193,19 +197,25 @@ int RunMachine::exit_code() const {
   if (breaker && *breaker == "blocked") return 3;
   const bool is_holistic_blocked = std::holds_alternative<state::blocked>(state_.holistic().state);
   if (!state_.blocked().empty() || is_holistic_blocked) return 4;
-  if (is_limited || !reached_.empty()) return 7;
+  // What was done in spite of a limit that was reached is done.
+  const bool is_done = is_all_done();
+  if (is_limited || (!reached_.empty() && !is_done)) return 7;
   if (breaker) return 1;
+  return is_done ? 0 : 1;
+}
+
+// Everything that the run was asked for.
+bool RunMachine::is_all_done() const {
   if (scope_.only) {
     const auto wanted = wanted_tasks();
-    const bool is_done =
-        !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [](const TaskRecord* task) {
-          return std::holds_alternative<state::completed>(task->state);
-        });
-    return is_done ? 0 : 1;
+    return !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [](const TaskRecord* task) {
+      return std::holds_alternative<state::completed>(task->state);
+    });
   }
   for (const auto& [number, record] : state_.plans())
-    if (is_wanted(number) && !is_complete(record)) return 1;
-  return 0;
+    if (is_wanted(number) && !is_complete(record)) return false;
+  // A review that a limit kept from being done is missing.
+  return reached_.empty() || !is_holistic_due() || is_complete(*state_.plan(0));
 }
 
 std::string RunMachine::outcome_name() const {

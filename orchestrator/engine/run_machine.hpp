@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,6 +43,8 @@ struct RunRules {
   bool runs_plans_alone = false;  // In place: plans must not overlap in time.
   TaskDurations durations = {};
   BudgetLimits budget = {};
+  double seconds_max = 0;          // That the run may last until it starts no more; 0 is no limit.
+  bool asks_person = false;        // What tasks ask goes to the person at the terminal first.
   bool is_lease_declared = false;  // Tasks may write what they declare, and ask for more.
   bool resumes_sessions = false;   // Fixes and answers go to the executor's own session.
 };
@@ -76,9 +79,14 @@ class RunMachine {
   // What follows from one outcome.
   Step handle(const Outcome& outcome);
 
-  // Nothing is left to do or to wait for. `exit_code` holds from then on.
+  // Nothing is left to do or to wait for; a run that is paused waits for what it holds back.
+  // `exit_code` holds from then on.
   bool is_finished() const;
   bool is_stopping() const { return stop_signal_.has_value() || failure_.has_value(); }
+  // The signal that stops the run, or the one that a request to stop stands for.
+  const std::optional<int>& stop_signal() const { return stop_signal_; }
+  // A request wants the run stopped at once.
+  bool is_stopping_at_once() const { return is_stopping_at_once_; }
   const std::optional<Error>& failure() const { return failure_; }
 
   const RunState& state() const { return state_; }
@@ -106,6 +114,25 @@ class RunMachine {
   void on(const StopRequested& stop);
   void on(const EngineFailed& failed);
   void on(const Noticed& noticed);
+  void on(const Requested& requested);
+  void on(const TimeIsUp& time);
+  void on(const PersonAnswered& answer);
+
+  // --- What people ask for from outside (operator_requests.cpp) ---
+  void take_deferred();
+  bool is_due_later(const Request& request) const;
+  void take(const Request& request);
+  void cancel_attempts(const TaskAddress& address);
+  void fulfil_wishes();
+  void fulfil_skips();
+  void fulfil_retries();
+  bool is_at_rest(const TaskAddress& address) const;
+  bool is_plan_at_rest(int plan) const;
+  void reopen(int plan);
+  void reach_time_limit();
+  bool has_work_left() const;
+  bool is_held_back() const;
+  bool is_all_done() const;
 
   // --- What an attempt's report leads to (attempt_decisions.cpp) ---
   void decide_failed_attempt(const TaskAddress& address, Action action, const std::string& why);
@@ -116,6 +143,8 @@ class RunMachine {
   void provide_context(const TaskAddress& address, const std::string& source, std::string text);
   void assume_concerns(const TaskRecord& task);
   bool decide_without_role(const TaskRecord& task, Action action);
+  bool is_person_to_ask(const TaskRecord& task, Action action) const;
+  bool ask_person(const TaskRecord& task, Action action);
   void split_task(const TaskAddress& address, std::vector<SubTask> tasks);
   void check_round_limit(const TaskAddress& address, const std::string& stage,
                          const std::vector<Finding>& findings);
@@ -174,6 +203,10 @@ class RunMachine {
   std::set<TaskAddress> unfiled_;  // Settled, markers not yet on disk.
   std::set<int> open_waves_;
   bool is_merging_ = false;
+  std::deque<Request> deferred_;      // Whose task's files are being written.
+  std::optional<double> time_used_;   // When the run has lasted as long as it may.
+  std::set<TaskAddress> unanswered_;  // Nobody said anything to what these ask now.
+  bool is_stopping_at_once_ = false;
   std::optional<int> stop_signal_;
   std::optional<Error> failure_;
   Step step_;

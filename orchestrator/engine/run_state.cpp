@@ -19,6 +19,15 @@ concept NamesPlan = requires(const E& e) {
 }
 &&!NamesTask<E>;
 
+// What a person asks of a phase before its first run says nothing of how far it is.
+bool is_wish(const EventBody& body) {
+  return std::holds_alternative<event::request_taken>(body) ||
+         std::holds_alternative<event::note_given>(body) ||
+         std::holds_alternative<event::skip_requested>(body) ||
+         std::holds_alternative<event::retry_requested>(body) ||
+         std::holds_alternative<event::task_skipped>(body);
+}
+
 }  // namespace
 
 std::string_view status_name(const PlanState& state) {
@@ -149,8 +158,9 @@ int RunState::next_free_task(int number) const {
 }
 
 Result<void> RunState::apply(const Event& event) {
-  has_events_ = true;
+  has_events_ = has_events_ || !is_wish(event.body);
   const std::optional<TaskAddress> subject = subject_of(event.body);
+  apply_request(event.body);
   if (!subject) {
     if (std::holds_alternative<event::run_started>(event.body)) start_run();
     if (std::holds_alternative<event::holistic_finished>(event.body))
@@ -236,6 +246,8 @@ Result<void> RunState::add_sub_tasks(const event::task_split& split) {
     TaskRecord task;
     task.address = {split.plan, sub_task.task};
     task.sub_task = sub_task;
+    // What a person said of the whole is said of its parts.
+    task.notes = tasks_[{split.plan, split.task}].notes;
     tasks_[task.address] = std::move(task);
   }
   return {};
@@ -244,6 +256,9 @@ Result<void> RunState::add_sub_tasks(const event::task_split& split) {
 void RunState::start_run() {
   failure_streak_.clear();
   breaker_.reset();
+  is_paused_ = false;
+  // What was wanted stands in the run's first events.
+  wanted_retries_.clear();
   usage_ = {};
   attempts_started_ = 0;
   for (auto& [number, record] : plans_) {
@@ -273,6 +288,54 @@ void RunState::apply_to_run(const Event& event) {
     // It looked after those of earlier runs too.
     cgroups_.clear();
   }
+}
+
+const std::string* RunState::refusal_of(const std::string& request) const {
+  const auto found = requests_.find(request);
+  return found == requests_.end() ? nullptr : &found->second;
+}
+
+std::string RunState::skip_of(int number) const {
+  const PlanRecord* record = plan(number);
+  if (record == nullptr) return {};
+  if (!record->skip_reason.empty()) return record->skip_reason;
+  for (const TaskRecord* task : tasks_of(number))
+    if (const auto* skipped = std::get_if<state::skipped>(&task->state); skipped != nullptr)
+      return "task " + std::to_string(task->address.task) + ": " + skipped->reason;
+  return {};
+}
+
+// What people want stands until it is done, or cannot be done any more.
+void RunState::apply_request(const EventBody& body) {
+  std::visit(Overloaded{
+                 [&](const event::request_taken& e) { requests_[e.request] = e.refusal; },
+                 [&](const event::run_paused&) { is_paused_ = true; },
+                 [&](const event::run_resumed&) { is_paused_ = false; },
+                 [&](const event::skip_requested& e) {
+                   wanted_retries_.erase({e.plan, e.task});
+                   if (e.task != 0) wanted_skips_[{e.plan, e.task}] = e.reason;
+                 },
+                 [&](const event::retry_requested& e) {
+                   wanted_skips_.erase({e.plan, e.task});
+                   wanted_retries_.insert({e.plan, e.task});
+                 },
+                 [&](const event::task_reset& e) {
+                   wanted_retries_.erase({e.plan, e.task});
+                   // One that runs again for another reason is still to be skipped.
+                   if (e.reason == "retry") wanted_skips_.erase({e.plan, e.task});
+                 },
+                 [&](const event::task_completed& e) {
+                   wanted_skips_.erase({e.plan, e.task});
+                 },
+                 [&](const event::task_skipped& e) {
+                   wanted_skips_.erase({e.plan, e.task});
+                 },
+                 [&](const event::task_split& e) {
+                   wanted_skips_.erase({e.plan, e.task});
+                 },
+                 [](const auto&) {},
+             },
+             body);
 }
 
 // Only the newest task's start is still a state that the tree can be put back to. When an earlier
@@ -373,6 +436,7 @@ void RunState::apply_to_plan(const EventBody& body) {
             else
               forget_starts(*record, e);
             forget_merge_fix(e.plan);
+            record->skip_reason.clear();
             if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
           },
           [&](const event::merge_finished& e) {
@@ -388,8 +452,17 @@ void RunState::apply_to_plan(const EventBody& body) {
             record->fix_from.clear();
           },
           [&](const event::conflict_predicted& e) { record->predicted[e.other] = e.conflicts; },
+          [&](const event::skip_requested& e) {
+            if (e.task == 0) record->skip_reason = e.reason;
+          },
+          [&](const event::task_skipped&) {
+            // Nothing of it stands in the way of the plan's other tasks any more.
+            if (std::holds_alternative<plan_state::stopped>(record->state))
+              record->state = plan_state::waiting{};
+          },
           [&](const event::plan_completed&) {
             record->state = plan_state::completed{};
+            record->skip_reason.clear();
             record->is_filed = false;
           },
           [&](const event::plan_reopened& e) {

@@ -76,6 +76,7 @@ struct PlanRecord {
   bool is_filed = false;
   bool was_filed = false;
   std::vector<std::string> filed_files;
+  std::string skip_reason;  // A person wants it left out, in later runs too; "": nobody does.
 };
 
 inline bool is_complete(const PlanRecord& plan) {
@@ -110,6 +111,18 @@ class RunState {
   // Tasks whose attempts failed with no successful attempt since.
   const std::set<TaskAddress>& failure_streak() const { return failure_streak_; }
   const std::optional<std::string>& breaker() const { return breaker_; }
+  // --- What people asked for from outside ---
+  bool has_taken(const std::string& request) const { return requests_.count(request) != 0; }
+  // How the request was answered: nullptr when it was not taken, else its refusal, "" for none.
+  const std::string* refusal_of(const std::string& request) const;
+  // The newest run starts no attempts until it is resumed.
+  bool is_paused() const { return is_paused_; }
+  // Tasks to be skipped as soon as nothing of them is in flight, with the reason.
+  const std::map<TaskAddress, std::string>& wanted_skips() const { return wanted_skips_; }
+  // What is to run again as soon as it can; task 0 of a plan: its merge.
+  const std::set<TaskAddress>& wanted_retries() const { return wanted_retries_; }
+  // Why a plan cannot complete, if a person skipped it or one of its tasks; "" otherwise.
+  std::string skip_of(int plan) const;
   bool has_events() const { return has_events_; }
   // True when every task is complete (or split into complete ones).
   bool are_tasks_completed(int plan) const;
@@ -142,6 +155,7 @@ class RunState {
   void reset_holistic();
   void forget_merge_fix(int plan);
   void start_run();
+  void apply_request(const EventBody& body);
   Result<void> add_sub_tasks(const event::task_split& split);
   void track(const TaskAddress& address, const EventBody& body);
   PlanRecord* find_plan(int number);
@@ -152,6 +166,10 @@ class RunState {
   std::set<TaskAddress> blocked_;
   std::set<TaskAddress> failure_streak_;
   std::optional<std::string> breaker_;
+  std::map<std::string, std::string> requests_;  // Taken, with their refusals.
+  std::map<TaskAddress, std::string> wanted_skips_;
+  std::set<TaskAddress> wanted_retries_;
+  bool is_paused_ = false;
   std::optional<event::run_started> last_run_;
   std::optional<event::run_finished> last_result_;
   std::string last_run_id_;

@@ -100,6 +100,23 @@ void Schedule::settle(int plan, bool is_complete) {
   if (mode_ == ScheduleMode::waves && by_wave_.count(wave) == 0) open_wave();
 }
 
+void Schedule::reopen(int plan) {
+  if (settled_.erase(plan) == 0) return;
+  taken_.erase(plan);
+  const int wave = plans_[plan].wave;
+  by_wave_[wave].insert(plan);
+  for (const int dependant : dependants_[plan]) {
+    ++open_dependencies_[dependant];
+    if (mode_ == ScheduleMode::dependencies) ready_.erase(order_of(dependant));
+  }
+  if (mode_ == ScheduleMode::dependencies) {
+    make_ready_if_free(plan);
+    return;
+  }
+  std::erase_if(ready_, [wave](const Order& order) { return order.wave > wave; });
+  if (by_wave_.begin()->first == wave) ready_.insert(order_of(plan));
+}
+
 std::optional<int> Schedule::blocked_by(int plan) const {
   std::vector<int> dependencies = plans_.at(plan).depends_on;
   std::sort(dependencies.begin(), dependencies.end());

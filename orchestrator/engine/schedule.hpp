@@ -37,6 +37,9 @@ class Schedule {
   void take(int plan);
   // The plan is over: complete, or not. Also for plans that were never taken.
   void settle(int plan, bool is_complete);
+  // A plan that was settled incomplete has something to do again. Of later waves no plan begins
+  // until it is settled once more.
+  void reopen(int plan);
 
   // The lowest dependency that is settled but not complete.
   std::optional<int> blocked_by(int plan) const;

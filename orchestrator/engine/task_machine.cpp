@@ -374,6 +374,8 @@ Result<Transition> on_task_unblocked(TaskRecord& task, const event::task_unblock
   if (!e.context.empty()) task.contexts.push_back(e.context);
   // The phase's own record has no task to start: its review simply comes up again.
   task.is_filed = false;
+  // What is on disk tells of the block; nobody has removed what is still to be written.
+  task.was_filed = false;
   if (task.start_commit.empty() || task.address.is_phase()) {
     task.state = state::waiting{};
   } else {
@@ -393,8 +395,25 @@ Result<Transition> on_task_reset(TaskRecord& task, const event::task_reset& e) {
   fresh.takes = task.takes;
   fresh.start_commit = task.start_commit;
   fresh.sub_task = task.sub_task;
+  fresh.notes = task.notes;
   task = std::move(fresh);
   return Transition::changed;
+}
+
+Result<Transition> on_task_skipped(TaskRecord& task, const event::task_skipped& e) {
+  const bool is_done = state_as<state::completed>(task) != nullptr ||
+                       state_as<state::split>(task) != nullptr ||
+                       state_as<state::skipped>(task) != nullptr;
+  // An attempt at it ends first.
+  if (is_done || state_as<state::active>(task) != nullptr || task.address.task == 0)
+    return invalid(task, e.kName);
+  task.state = state::skipped{e.reason};
+  return Transition::changed;
+}
+
+Result<Transition> on_note_given(TaskRecord& task, const event::note_given& e) {
+  task.notes.push_back(e.text);
+  return Transition::recorded;
 }
 
 Result<Transition> on_marker_filed(TaskRecord& task, const event::marker_filed& e) {
@@ -447,6 +466,8 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           },
           [&](const event::task_unblocked& e) -> R { return on_task_unblocked(task, e); },
           [&](const event::task_reset& e) -> R { return on_task_reset(task, e); },
+          [&](const event::task_skipped& e) -> R { return on_task_skipped(task, e); },
+          [&](const event::note_given& e) -> R { return on_note_given(task, e); },
           [&](const event::marker_filed& e) -> R { return on_marker_filed(task, e); },
           [&](const event::holistic_finished& e) -> R { return on_holistic_finished(task, e); },
           [&](const event::merge_finished& e) -> R { return on_merge_finished(task, e); },
@@ -464,6 +485,12 @@ Result<Transition> advance(TaskRecord& task, const EventBody& body) {
           [&](const event::budget_reached&) -> R { return Transition::ignored; },
           [&](const event::note_recorded&) -> R { return Transition::ignored; },
           [&](const event::conflict_predicted&) -> R { return Transition::ignored; },
+          // What people want; what comes of it is told by other events.
+          [&](const event::request_taken&) -> R { return Transition::ignored; },
+          [&](const event::run_paused&) -> R { return Transition::ignored; },
+          [&](const event::run_resumed&) -> R { return Transition::ignored; },
+          [&](const event::skip_requested&) -> R { return Transition::ignored; },
+          [&](const event::retry_requested&) -> R { return Transition::ignored; },
           [&](const event::run_finished&) -> R { return Transition::ignored; },
       },
       body);

@@ -67,6 +67,7 @@ std::string_view status_name(const TaskState& state) {
                         [](const state::failed&) { return std::string_view("failed"); },
                         [](const state::blocked&) { return std::string_view("blocked"); },
                         [](const state::needs_manual&) { return std::string_view("needs_manual"); },
+                        [](const state::skipped&) { return std::string_view("skipped"); },
                         [](const state::split&) { return std::string_view("split"); },
                     },
                     state);

@@ -64,6 +64,10 @@ struct blocked {
 struct needs_manual {
   std::string reason;
 };
+// Left out, because a person wants that.
+struct skipped {
+  std::string reason;
+};
 // Replaced by sub-tasks.
 struct split {
   std::vector<int> tasks;
@@ -73,9 +77,9 @@ struct split {
 
 using TaskState =
     std::variant<state::waiting, state::due, state::active, state::ended, state::completed,
-                 state::failed, state::blocked, state::needs_manual, state::split>;
+                 state::failed, state::blocked, state::needs_manual, state::skipped, state::split>;
 
-// For people and JSON: waiting, running, completed, failed, blocked, needs_manual, split.
+// For people and JSON: waiting, running, completed, failed, blocked, needs_manual, skipped, split.
 std::string_view status_name(const TaskState& state);
 // "due(check_gates)" and so on, for tests and logs.
 std::string describe(const TaskState& state);
@@ -144,7 +148,14 @@ struct TaskRecord {
   bool was_filed = false;  // Its markers were on disk at some time.
   std::vector<std::string> filed_files;
   std::optional<SubTask> sub_task;  // Set when an assessor's split made it.
+  std::vector<std::string> notes;   // A person's, for all its attempts to come; never forgotten.
 };
+
+// Whether the task is in a state of this kind.
+template <class State>
+bool is(const TaskRecord& task) {
+  return std::holds_alternative<State>(task.state);
+}
 
 // Why an attempt at the task runs: KONDUCTOR_REASON.
 std::string attempt_reason(const TaskRecord& task, Action action);

@@ -97,6 +97,61 @@ RunSimulator simulate(RandomPhase& phase) {
   return sim;
 }
 
+// Whatever a person may think of, about whatever there is.
+Request random_request(RandomPhase& phase, const RunSimulator& sim) {
+  Request request;
+  request.action = kAllRequestActions[static_cast<std::size_t>(
+      phase.below(static_cast<int>(kAllRequestActions.size())))];
+  if (request.action == RequestAction::stop) request.action = RequestAction::pause;
+  if (has_address(request.action))
+    request.address = {1 + phase.below(static_cast<int>(sim.plans.size())), phase.below(5)};
+  request.text = "because";
+  return request;
+}
+
+// A run that is asked things at any moment, to its end.
+void run_visited(RandomPhase& phase, RunSimulator& sim) {
+  RC_ASSERT(sim.start().has_value());
+  for (std::size_t moments = 0; moments < sim.outcomes_max; ++moments) {
+    if (phase.chance(15)) sim.ask(random_request(phase, sim));
+    if (!sim.is_over()) {
+      sim.step();
+    } else if (sim.machine().is_finished()) {
+      return;
+    } else {
+      RC_ASSERT(sim.state().is_paused());
+      Request resume;
+      resume.action = RequestAction::resume;
+      sim.ask(resume);
+    }
+  }
+  RC_FAIL("the run does not end");
+}
+
+// By the events alone.
+void check_wishes(const RunSimulator& sim) {
+  bool is_paused = false;
+  std::set<TaskAddress> left_out;
+  std::set<std::string> requests;
+  for (const Event& event : sim.journal) {
+    if (std::holds_alternative<event::run_started>(event.body)) is_paused = false;
+    if (std::holds_alternative<event::run_paused>(event.body)) is_paused = true;
+    if (std::holds_alternative<event::run_resumed>(event.body)) is_paused = false;
+    if (const auto* e = std::get_if<event::request_taken>(&event.body))
+      RC_ASSERT(requests.insert(e->request).second);
+    if (const auto* e = std::get_if<event::skip_requested>(&event.body))
+      left_out.insert({e->plan, e->task});
+    if (const auto* e = std::get_if<event::retry_requested>(&event.body))
+      left_out.erase({e->plan, e->task});
+    const auto* started = std::get_if<event::attempt_started>(&event.body);
+    if (started == nullptr || started->plan == 0) continue;
+    RC_ASSERT(!is_paused);
+    const bool is_left_out = left_out.count({started->plan, started->task}) != 0 ||
+                             left_out.count({started->plan, 0}) != 0;
+    RC_ASSERT(!is_left_out);
+  }
+}
+
 int wave_of(const RunSimulator& sim, int plan) {
   for (const PlanDefinition& definition : sim.plans)
     if (definition.plan == plan) return definition.wave;
@@ -201,7 +256,11 @@ void continue_from(const RunSimulator& before, std::size_t count) {
                      before.journal.begin() + static_cast<std::ptrdiff_t>(count));
   sim.world.markers = markers_after(before, count);
   sim.retry.all_blocked = true;
-  const std::set<TaskAddress> completed = completed_tasks(sim, sim.fold());
+  std::set<TaskAddress> completed = completed_tasks(sim, sim.fold());
+  // A person wants these to run again.
+  const RunState before_it = sim.fold();
+  for (const TaskAddress& wanted : before_it.wanted_retries())
+    completed.erase(wanted);
   sim.run();
   for (const command::start_attempt& attempt : sim.attempts)
     RC_ASSERT(completed.count(attempt.address) == 0U);
@@ -233,6 +292,20 @@ TEST_CASE("an engine that dies after any event continues and runs nothing comple
     for (std::size_t count = 1; count <= events; ++count)
       sim.fold(count);
     for (auto count = static_cast<std::size_t>(1 + phase.below(7)); count <= events; count += 7)
+      continue_from(sim, count);
+  }));
+}
+
+TEST_CASE("whatever is asked at whatever moment, the run ends and does as it is told") {
+  CHECK(rc::check([](unsigned seed) {
+    RandomPhase phase(seed);
+    RunSimulator sim = simulate(phase);
+    run_visited(phase, sim);
+    check_wishes(sim);
+    const std::size_t events = sim.journal.size();
+    for (std::size_t count = 1; count <= events; ++count)
+      sim.fold(count);
+    for (auto count = static_cast<std::size_t>(1 + phase.below(9)); count <= events; count += 9)
       continue_from(sim, count);
   }));
 }

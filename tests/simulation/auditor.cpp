@@ -53,6 +53,7 @@ void Auditor::on(const engine::Event& event, const event::run_started&) {
   run_ = event.run;
   open_waves_.clear();
   used_.clear();
+  is_paused_ = false;
   for (auto& [task, active] : active_)
     active.is_waiting = true;
 }
@@ -133,8 +134,13 @@ void Auditor::check_limits(const TaskAddress& task, const std::string& role) {
 void Auditor::on(const engine::Event& event, const event::attempt_started& it) {
   const TaskAddress task{it.plan, it.task};
   const std::string name = name_of(task);
-  for (const auto& settled : {&completed_, &failed_, &blocked_, &manual_, &split_})
+  for (const auto& settled : {&completed_, &failed_, &blocked_, &manual_, &split_, &skipped_})
     if (settled->count(task) != 0) complain("settled task " + name + " was run again");
+  if (is_paused_) complain("an attempt at " + name + " began while the run was paused");
+  for (const TaskAddress& left_out : {task, TaskAddress{task.plan, 0}})
+    if (task.plan != 0 && left_out_.count(left_out) != 0)
+      complain("an attempt at " + name + " began although a person wants it skipped");
+  notes_due_[task] = notes_[task];
   int& last = attempts_[{task, it.role}];
   if (it.attempt <= last) complain("attempt numbers of " + name + " restart");
   last = it.attempt;
@@ -256,7 +262,7 @@ void Auditor::on(const engine::Event&, const event::task_split& it) {
 void Auditor::on(const engine::Event&, const event::task_reset& it) {
   const TaskAddress task{it.plan, it.task};
   const std::string name = name_of(task);
-  const bool is_asked_for = retried_.count(task) != 0;
+  const bool is_asked_for = retried_.count(task) != 0 || asked_.count(task) != 0;
   if (completed_.count(task) != 0 && !is_asked_for)
     complain("complete task " + name + " was reset: " + it.reason);
   if (it.reason == "failed in an earlier run" && failed_.count(task) == 0)
@@ -265,12 +271,58 @@ void Auditor::on(const engine::Event&, const event::task_reset& it) {
     complain("task " + name + " was reset as blocked, and nobody wanted that");
   if (it.reason == "retry" && !is_asked_for)
     complain("task " + name + " was reset, and nobody wanted that");
-  for (auto* settled : {&completed_, &failed_, &blocked_, &manual_})
+  for (auto* settled : {&completed_, &failed_, &blocked_, &manual_, &skipped_})
     settled->erase(task);
+  asked_.erase(task);
+  if (it.reason == "retry") left_out_.erase(task);
   used_.erase(task);
   gates_.erase(task);
   reviews_.erase(task);
   forget_phase_review();
+}
+
+void Auditor::on(const engine::Event&, const event::task_unblocked& it) {
+  const TaskAddress task{it.plan, it.task};
+  if (blocked_.erase(task) == 0) complain("task " + name_of(task) + " was freed, and not blocked");
+  used_.erase(task);
+}
+
+void Auditor::on(const engine::Event&, const event::request_taken& it) {
+  if (!requests_.insert(it.request).second) complain("request " + it.request + " was taken twice");
+}
+
+void Auditor::on(const engine::Event&, const event::run_paused&) {
+  is_paused_ = true;
+}
+
+void Auditor::on(const engine::Event&, const event::run_resumed&) {
+  is_paused_ = false;
+}
+
+void Auditor::on(const engine::Event&, const event::note_given& it) {
+  notes_[{it.plan, it.task}].push_back(it.text);
+}
+
+void Auditor::on(const engine::Event&, const event::skip_requested& it) {
+  left_out_.insert({it.plan, it.task});
+}
+
+void Auditor::on(const engine::Event&, const event::retry_requested& it) {
+  const TaskAddress task{it.plan, it.task};
+  asked_.insert(task);
+  left_out_.erase(task);
+}
+
+void Auditor::on(const engine::Event&, const event::task_skipped& it) {
+  const TaskAddress task{it.plan, it.task};
+  const std::string name = name_of(task);
+  settle(task);
+  if (left_out_.count(task) == 0) complain("task " + name + " was skipped, and nobody wanted that");
+  for (const auto& settled : {&completed_, &split_})
+    if (settled->count(task) != 0) complain("task " + name + " was skipped after its end");
+  for (auto* settled : {&failed_, &blocked_, &manual_})
+    settled->erase(task);
+  skipped_.insert(task);
 }
 
 // It has not seen what runs again.

@@ -54,6 +54,12 @@ class Auditor {
   // Attempts under way that the run at work has not taken over.
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] const std::set<TaskAddress>& blocked() const { return blocked_; }
+  [[nodiscard]] bool is_paused() const { return is_paused_; }
+  // What a person had said of the task when its newest attempt was begun.
+  [[nodiscard]] std::vector<std::string> notes_due(const TaskAddress& task) const {
+    const auto found = notes_due_.find(task);
+    return found == notes_due_.end() ? std::vector<std::string>() : found->second;
+  }
   // What a sub-task was made to write: its parent's files.
   [[nodiscard]] const std::map<TaskAddress, std::vector<std::string>>& sub_tasks() const {
     return sub_tasks_;
@@ -96,6 +102,14 @@ class Auditor {
   void on(const engine::Event&, const engine::event::task_needs_manual& it);
   void on(const engine::Event&, const engine::event::task_split& it);
   void on(const engine::Event&, const engine::event::task_reset& it);
+  void on(const engine::Event&, const engine::event::task_unblocked& it);
+  void on(const engine::Event&, const engine::event::request_taken& it);
+  void on(const engine::Event&, const engine::event::run_paused& it);
+  void on(const engine::Event&, const engine::event::run_resumed& it);
+  void on(const engine::Event&, const engine::event::note_given& it);
+  void on(const engine::Event&, const engine::event::skip_requested& it);
+  void on(const engine::Event&, const engine::event::retry_requested& it);
+  void on(const engine::Event&, const engine::event::task_skipped& it);
   template <class Other>
   void on(const engine::Event&, const Other&) {}
 
@@ -123,6 +137,13 @@ class Auditor {
   std::set<TaskAddress> blocked_;
   std::set<TaskAddress> manual_;
   std::set<TaskAddress> split_;
+  std::set<TaskAddress> skipped_;
+  std::set<TaskAddress> left_out_;  // What a person wants skipped; task 0 is the plan.
+  std::set<TaskAddress> asked_;     // To run again, by a request.
+  std::set<std::string> requests_;
+  std::map<TaskAddress, std::vector<std::string>> notes_;
+  std::map<TaskAddress, std::vector<std::string>> notes_due_;
+  bool is_paused_ = false;
   std::map<TaskAddress, std::vector<std::string>> sub_tasks_;
   std::set<int> merged_;
   std::set<int> done_plans_;

@@ -30,10 +30,12 @@ TEST_CASE("whatever agents, the disk and the machine do, the phase gets done") {
   if (KONDUCTOR_SEEDS < 500) return;
   // A simulation that no longer reaches the rare turns would prove nothing.
   for (const char* name :
-       {"attempt_adopted", "breaker_tripped", "budget_reached", "concerns_assessed",
-        "conflict_predicted", "context_provided", "holistic_finished", "merge_fixed",
-        "plan_needs_manual", "plan_skipped", "quota_waiting", "task_blocked", "task_failed",
-        "task_needs_manual", "task_reset", "task_split"}) {
+       {"attempt_adopted",    "breaker_tripped",   "budget_reached",    "concerns_assessed",
+        "conflict_predicted", "context_provided",  "holistic_finished", "merge_fixed",
+        "plan_needs_manual",  "plan_skipped",      "quota_waiting",     "task_blocked",
+        "task_failed",        "task_needs_manual", "task_reset",        "task_split",
+        "request_taken",      "run_paused",        "run_resumed",       "note_given",
+        "skip_requested",     "task_skipped",      "retry_requested",   "task_unblocked"}) {
     CAPTURE(name);
     CHECK(result.events_seen.count(name) == 1);
   }

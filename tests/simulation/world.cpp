@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 
+#include "driver/request_file.hpp"
 #include "plan/plan_loader.hpp"
 #include "simulation/world_engine.hpp"
 
@@ -113,13 +114,17 @@ driver::ExecuteRequest World::make_request(Agents agents) {
   request.retry.phase = facts_.phase.id;
   request.retry.all_blocked = agents == Agents::honest || dice_.chance(20);
   if (agents == Agents::honest) {
+    // What a person wanted is taken back, so that all gets done.
     engine::RunState state(driver::define_plans(plans_));
     for (const engine::Event& event : log_->events())
       if (state.apply(event).has_error()) complain("the journal does not read");
     for (const auto& [number, plan] : state.plans()) {
       for (const engine::TaskRecord* task : state.tasks_of(number))
-        if (std::holds_alternative<engine::state::needs_manual>(task->state))
+        if (std::holds_alternative<engine::state::needs_manual>(task->state) ||
+            std::holds_alternative<engine::state::skipped>(task->state) ||
+            state.wanted_skips().count(task->address) != 0)
           request.retry.tasks.insert(task->address);
+      if (!plan.skip_reason.empty()) request.retry.tasks.insert({number, 0});
       const engine::TaskRecord* fix = state.merge_fix(number);
       if (fix != nullptr && std::holds_alternative<engine::state::needs_manual>(fix->state))
         request.retry.tasks.insert(fix->address);
@@ -221,11 +226,14 @@ void World::step(Engine& engine, bool may_be_signalled, Life& life) {
     engine.on_signal(SIGTERM);
     return;
   }
+  if (has_visitors_ && engine.agents == Agents::wild && dice_.chance(3)) ask_something(engine);
   if (dice_.pick(1000) == 0)
     engine.clock.set_wall(std::chrono::seconds(static_cast<int>(dice_.pick(240)) - 120));
   // Most of the time some agent is done; else time passes, until a limit ends somebody.
   if (machine_.alive() != 0 && dice_.chance(90)) {
     finish_one();
+  } else if (auditor_.is_paused() && machine_.running().empty() && !is_thawing_) {
+    ask(engine, {"", engine::RequestAction::resume, {}, "", false, 0});
   } else if (!engine.clock.advance_to_next() && !engine.is_over && engine.fate.is_running()) {
     if (machine_.running().empty()) complain("the run waits for nothing");
     finish_one();
@@ -239,6 +247,40 @@ void World::finish_one() {
   SimulatedProcess& process = *running[dice_.pick(running.size())];
   // Who hangs is ended by a limit.
   if (!process.is_hanging) machine_.finish(process);
+}
+
+TaskAddress World::somebody() {
+  auto plan = plans_.begin();
+  std::advance(plan, static_cast<std::ptrdiff_t>(dice_.pick(plans_.size())));
+  // Also of tasks that there are not, or only after a split.
+  return {plan->first, static_cast<int>(dice_.pick(plan->second.tasks.size() + 2))};
+}
+
+// Whatever people think of, at whatever moment.
+void World::ask_something(Engine& engine) {
+  engine::Request request;
+  request.action = engine::kAllRequestActions[dice_.pick(engine::kAllRequestActions.size())];
+  if (request.action == engine::RequestAction::stop) {
+    if (!dice_.chance(10)) return;
+    was_asked_to_stop_ = true;
+    request.is_immediate = dice_.chance(30);
+  }
+  if (engine::has_address(request.action)) request.address = somebody();
+  request.text = "said by a visitor, number " + std::to_string(requests_ + 1) + ".";
+  ask(engine, std::move(request));
+}
+
+void World::ask(Engine& engine, engine::Request request) {
+  const std::filesystem::path& folder = engine.arrivals.folder();
+  if (folder.empty() || !disk_.exists(folder)) return;
+  request.id = "request-" + std::to_string(++requests_);
+  request.until = engine.clock.wall_milliseconds() + 3'600'000;
+  std::string text = driver::request_file_text(request);
+  const bool is_wanted = request.action == engine::RequestAction::resume;
+  if (!is_wanted && dice_.chance(10)) text.resize(dice_.pick(text.size()));
+  const auto written = disk_.write(folder / driver::request_file_name(request.id), text);
+  if (written.has_error()) complain(written.error().message);
+  engine.arrivals.ring();
 }
 
 // Attempts go on, end, or meet their limits; strangers get the numbers of those that ended.
@@ -297,6 +339,7 @@ Life World::conclude(Engine& engine, Life life) {
     life.exit = engine.result->value().exit;
   else
     life.exit = 6;
+  if (was_asked_to_stop_ && life.exit == 128 + SIGINT) life.signal_sent = SIGINT;
   return life;
 }
 

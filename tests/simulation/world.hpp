@@ -63,6 +63,9 @@ class World {
   void run_engine(Engine& engine, bool may_be_signalled, Life& life);
   void step(Engine& engine, bool may_be_signalled, Life& life);
   void finish_one();
+  void ask_something(Engine& engine);
+  void ask(Engine& engine, engine::Request request);
+  TaskAddress somebody();
   void be_without_engine();
   void thaw();
   Life conclude(Engine& engine, Life life);
@@ -88,6 +91,9 @@ class World {
   int attempts_at_once_ = 1;
   int crash_retries_ = 0;
   bool has_wild_budget_ = false;
+  bool has_visitors_ = false;  // Other processes ask things of its engines.
+  int requests_ = 0;
+  bool was_asked_to_stop_ = false;  // By a request, which a later engine may find.
   std::map<int, plan::Plan> plans_;
   Auditor auditor_;
   SimulatedAgents agents_;

@@ -33,6 +33,10 @@ FakeBehaviour World::start_process(const Engine& engine, const FakeCall& call) {
     complain(call.title() + " was started before the journal told of it");
   if (auditor_.is_completed(task)) complain(call.title() + " was started for a complete task");
   if (machine_.is_busy(task.plan)) complain(call.title() + " was started beside another attempt");
+  const Result<std::string> prompt = disk_.read(call.spec.stdin_path);
+  for (const std::string& note : auditor_.notes_due(task))
+    if (prompt.has_error() || prompt.value().find(note) == std::string::npos)
+      complain(call.title() + " was not told: " + note);
   // One that goes on from an earlier run is not counted until its plan has its turn.
   if (machine_.alive() >= static_cast<std::size_t>(attempts_at_once_) + auditor_.waiting())
     complain("more processes than allowed at once");

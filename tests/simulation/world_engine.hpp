@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -27,6 +30,33 @@ class BlindWatcher final : public ports::ChangeWatcher {
   };
 };
 
+// Rings when the world has put something into the watched folder.
+class SimulatedArrivals final : public ports::ArrivalWatch {
+ public:
+  explicit SimulatedArrivals(boost::asio::io_context& io)
+      : rung_(io, std::chrono::steady_clock::time_point::max()) {}
+  void begin(const std::filesystem::path& folder) override { folder_ = folder; }
+  boost::asio::awaitable<void> arrived() override {
+    const auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    if (!has_rung_) {
+      const auto result = co_await rung_.async_wait(token);
+      if (!has_rung_) throw boost::system::system_error(std::get<0>(result));
+    }
+    has_rung_ = false;
+  }
+  void ring() {
+    has_rung_ = true;
+    rung_.cancel();
+  }
+  // Empty: nobody watches yet.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  boost::asio::steady_timer rung_;
+  std::filesystem::path folder_;
+  bool has_rung_ = false;
+};
+
 // What dies with an engine.
 struct World::Engine {
   Engine(World& world, Agents the_agents, Fate::Plan plan)
@@ -50,8 +80,8 @@ struct World::Engine {
         fenced_files(files, fence),
         fenced_workspaces(world.workspaces_, fence),
         fenced_journal(journal, fence),
-        ports{clock,          fenced_launcher, fenced_files,      fenced_workspaces,
-              fenced_journal, watcher,         io.get_executor(), io.get_executor()} {
+        ports{clock,   fenced_launcher, fenced_files,      fenced_workspaces, fenced_journal,
+              watcher, arrivals,        io.get_executor(), io.get_executor()} {
     clock.run_while([this] { return fate.is_running(); });
   }
 
@@ -64,6 +94,7 @@ struct World::Engine {
   EngineFiles files;
   EngineJournal journal;
   BlindWatcher watcher;
+  SimulatedArrivals arrivals{io};
   driver::RunFacts facts;
   driver::FencedLauncher fenced_launcher;
   driver::FencedFileStore fenced_files;

@@ -41,6 +41,7 @@ void World::make_config() {
   // Without it attempts have nobody who could tell a later engine how they ended.
   if (!dice_.chance(15)) facts_.supervisor = "/usr/bin/konductor-supervisor";
   has_wild_budget_ = dice_.chance(25);
+  has_visitors_ = dice_.chance(40);
 }
 
 void World::make_plans() {

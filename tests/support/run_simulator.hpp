@@ -142,6 +142,7 @@ struct World {
   // Overrides all scripts when set.
   std::function<Reply(const command::start_attempt&)> behaviour;
   std::function<std::vector<Finding>(const TaskAddress&)> gate_behaviour;
+  std::function<std::optional<std::string>(const command::ask_person&)> person;
   MarkersOnDisk markers;
   std::set<int> workspaces;  // Plans that have one.
 
@@ -191,6 +192,7 @@ class RunSimulator {
   std::size_t most_in_flight = 0;                // Attempts at the same time.
   std::vector<int> merge_order;                  // Plans, of the newest run.
   std::vector<std::string> notes;                // Of the newest recovery.
+  std::vector<command::ask_person> questions;    // Of all runs.
   std::size_t outcomes_max = 200'000;
 
   // The fold of the first `count` events.
@@ -285,6 +287,13 @@ class RunSimulator {
     handle(StopRequested{signal});
   }
 
+  // Another process asks for something.
+  void ask(Request request) {
+    if (request.id.empty()) request.id = "request-" + std::to_string(++requests_);
+    handle(Requested{std::move(request)});
+  }
+  void pass_time(double seconds) { handle(TimeIsUp{seconds}); }
+
   // The engine is gone; what was in flight is lost, what was recorded stays.
   void crash() { crash_after(journal.size()); }
   // The same at an earlier moment: only the first `count` events had been recorded. Files follow
@@ -361,8 +370,14 @@ class RunSimulator {
     for (EventBody& body : step.events)
       append(std::move(body));
     for (Command& command : step.commands) {
-      if (const auto* attempt = std::get_if<command::start_attempt>(&command))
+      if (const auto* cancel = std::get_if<command::cancel_attempt>(&command)) {
+        cancelled_.insert(cancel->address);
+        continue;
+      }
+      if (const auto* attempt = std::get_if<command::start_attempt>(&command)) {
         attempts.push_back(*attempt);
+        cancelled_.erase(attempt->address);
+      }
       if (const auto* merge = std::get_if<command::complete_plan>(&command))
         merge_order.push_back(merge->plan);
       pending_.push_back(std::move(command));
@@ -415,7 +430,7 @@ class RunSimulator {
     ended.finished.role = to_string(c.role);
     ended.finished.reason = c.reason;
     ended.finished.attempt = c.attempt;
-    if (is_cancelling_) {
+    if (is_cancelling_ || cancelled_.erase(c.address) != 0) {
       ended.finished.cause = "cancelled";
       return ended;
     }
@@ -437,6 +452,13 @@ class RunSimulator {
     }
     return ended;
   }
+  // Nobody is there unless the test says so.
+  Outcome perform(const command::ask_person& c) {
+    questions.push_back(c);
+    return PersonAnswered{c.address, world.person ? world.person(c) : std::nullopt};
+  }
+  // It has been heeded already.
+  static Outcome perform(const command::cancel_attempt& c) { return Noticed{c.address, ""}; }
   Outcome perform(const command::check_gates& c) {
     if (is_cancelling_) return EngineFailed{{ErrorCode::cancelled, "stopped"}, c.address};
     GatesChecked checked;
@@ -482,6 +504,8 @@ class RunSimulator {
   std::vector<Command> pending_;
   std::string run_;
   int runs_ = 0;
+  std::set<TaskAddress> cancelled_;
+  int requests_ = 0;
   bool is_cancelling_ = false;
 };
 

@@ -47,8 +47,9 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
         "no command \"sttus\"; did you mean \"status\"?");
   CHECK(parse({"plan", "chek", "01"}).message == "no command \"chek\"; did you mean \"check\"?");
   CHECK(parse({"frobnicate"}).message ==
-        "no command \"frobnicate\"; there is init, status, unblock, plan, execute, diff, show, "
-        "rollback, clean, agents, conformance, log, explain, cost, runs, watch");
+        "no command \"frobnicate\"; there is init, status, pause, resume, stop, tell, skip, retry, "
+        "unblock, plan, execute, diff, show, rollback, clean, agents, conformance, log, explain, "
+        "cost, runs, watch");
 }
 
 TEST_CASE("the longest wait for a provider is a setting of one run") {
@@ -119,6 +120,32 @@ TEST_CASE("execute takes all that narrows and repeats a run") {
   CHECK(options.retries == std::vector<std::string>{"01/001/1", "01/holistic"});
   CHECK(options.events == "-");
   CHECK(options.record == "out");
+}
+
+TEST_CASE("what is asked of a phase is read into one set of options") {
+  using engine::RequestAction;
+  const auto asked = [](const Words& words) {
+    const CommandLine line = parse(words);
+    REQUIRE(line.command);
+    return std::get<ActOptions>(*line.command);
+  };
+  CHECK(asked({"pause"}).action == RequestAction::pause);
+  CHECK(asked({"resume", "02"}).phase == "02");
+  const ActOptions stop = asked({"stop", "01", "--now", "--wait", "5s"});
+  CHECK(stop.action == RequestAction::stop);
+  CHECK(stop.is_immediate);
+  CHECK(stop.wait == std::chrono::seconds(5));
+  CHECK(asked({"tell", "01/002/3", "use db2"}).text == "use db2");
+  const ActOptions skip = asked({"skip", "01/002", "--because", "later"});
+  CHECK(skip.address == "01/002");
+  CHECK(skip.text == "later");
+  CHECK(asked({"retry", "1/2"}).action == RequestAction::retry);
+  CHECK(asked({"unblock", "1/2", "--context", "x"}).text == "x");
+  for (const Words& words : {Words{"tell", "1/2"}, Words{"skip", "1/2"}, Words{"retry"},
+                             Words{"stop", "--wait", "soon"}}) {
+    CAPTURE(words);
+    CHECK(parse(words).exit == 2);
+  }
 }
 
 TEST_CASE("an error knows that JSON was asked for, wherever it stands") {

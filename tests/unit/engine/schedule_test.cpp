@@ -108,3 +108,32 @@ TEST_CASE("an empty schedule is finished") {
   CHECK(schedule.is_finished());
   CHECK(schedule.next_ready() == std::nullopt);
 }
+
+TEST_CASE("a plan that has something to do again keeps later waves from beginning") {
+  Schedule schedule({{1, 1, {}}, {2, 1, {}}, {3, 2, {1}}, {4, 2, {}}}, ScheduleMode::waves);
+  schedule.settle(1, false);
+  schedule.settle(2, true);
+  CHECK(schedule.ready() == Numbers{3, 4});
+  schedule.take(4);
+  schedule.reopen(1);
+  CHECK(schedule.ready() == Numbers{1});
+  CHECK_FALSE(schedule.is_wave_settled(1));
+  schedule.take(1);
+  CHECK(schedule.ready().empty());
+  schedule.settle(1, true);
+  CHECK(schedule.ready() == Numbers{3});
+  // Only what was settled is opened again.
+  schedule.reopen(4);
+  schedule.reopen(9);
+  CHECK(schedule.ready() == Numbers{3});
+}
+
+TEST_CASE("without waves what depends on a plan that is opened again waits for it") {
+  Schedule schedule({{1, 1, {}}, {2, 2, {1}}, {3, 3, {2}}}, ScheduleMode::dependencies);
+  for (const int plan : {1, 2, 3})
+    schedule.settle(plan, false);
+  CHECK(schedule.is_finished());
+  for (const int plan : {1, 2, 3})
+    schedule.reopen(plan);
+  CHECK(drain(schedule) == Numbers{1, 2, 3});
+}

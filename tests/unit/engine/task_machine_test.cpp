@@ -152,6 +152,8 @@ class EventList {
     auto unblocked = on_task<event::task_unblocked>();
     unblocked.context = "use port 80";
     add(unblocked);
+    add(on_task<event::task_skipped>());
+    add(on_task<event::note_given>());
     add(on_task<event::task_reset>());
     add(on_task<event::marker_filed>());
     add(event::holistic_finished{"pass", ""}, "pass");
@@ -200,6 +202,7 @@ std::vector<NamedState> states_of(const TaskAddress& address, const std::vector<
   states.push_back(named(address, state::failed{"why"}));
   states.push_back(named(address, state::blocked{"why"}));
   states.push_back(named(address, state::needs_manual{"why"}));
+  if (!address.is_phase()) states.push_back(named(address, state::skipped{"why"}));
   if (!address.is_phase()) states.push_back(named(address, state::split{{4, 5}}));
   return states;
 }
@@ -297,9 +300,10 @@ std::vector<std::string> names_with(Effect effect, const std::vector<NamedEvent>
 
 const std::vector<std::string>& always_ignored() {
   static const std::vector<std::string> types = {
-      "wave_started",    "wave_finished", "plan_started",      "merge_finished",
-      "plan_completed",  "plan_reopened", "plan_needs_manual", "plan_skipped",
-      "breaker_tripped", "note_recorded", "quota_waiting",     "run_finished"};
+      "wave_started",   "wave_finished",     "plan_started",  "merge_finished",  "plan_completed",
+      "plan_reopened",  "plan_needs_manual", "plan_skipped",  "breaker_tripped", "note_recorded",
+      "quota_waiting",  "run_finished",      "request_taken", "run_paused",      "run_resumed",
+      "skip_requested", "retry_requested"};
   return types;
 }
 
