@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/command_line_act.hpp"
+#include "cli/command_line_limits.hpp"
 #include "cli/command_line_look.hpp"
 #include "cli/command_line_progress.hpp"
 #include "cli/init_files.hpp"
@@ -153,6 +154,7 @@ void add_execute(CLI::App& app, Parsed& parsed) {
                     "Take the phase from an engine that is suspended or unreachable");
   execute->add_option("--events", options.events, "Write one JSON object a line, - for stdout")
       ->type_name("FILE");
+  add_execute_limits(*execute, options);
   execute->add_option("--record", options.record, "Record what agents do as a cassette")
       ->type_name("DIR");
   add_report_options(*execute, options);

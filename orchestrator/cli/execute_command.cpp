@@ -227,6 +227,8 @@ class ExecuteCommand {
     };
     request_.version = KONDUCTOR_VERSION;
     request_.host = host_name();
+    request_.usd_max = options_.usd_max;
+    request_.seconds_max = std::chrono::duration<double>(options_.time_max).count();
     if (!options_.events.empty()) {
       KON_TRY(events_, EventStream::open(
                            options_.events == "-" ? options_.events : from_start(options_.events),

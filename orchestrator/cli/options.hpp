@@ -46,12 +46,14 @@ struct ExecuteOptions {
   bool retries_blocked = false;
   bool rebuilds_markers = false;
   bool takes_over = false;
-  std::string events;         // --events FILE|-
-  std::string record;         // --record DIR
-  std::string junit;          // --junit FILE
-  std::string summary;        // --summary FILE
-  std::optional<bool> is_ci;  // --ci, --no-ci; the environment says it without them.
-  bool is_plain = false;      // --progress plain
+  std::string events;                     // --events FILE|-
+  std::string record;                     // --record DIR
+  std::string junit;                      // --junit FILE
+  std::string summary;                    // --summary FILE
+  std::optional<bool> is_ci;              // --ci, --no-ci; the environment says it without them.
+  bool is_plain = false;                  // --progress plain
+  double usd_max = 0;                     // --max-cost; 0: not given.
+  std::chrono::milliseconds time_max{0};  // --max-time; 0: not given.
 };
 
 struct WatchOptions {

@@ -272,3 +272,19 @@ TEST_CASE("an attempt may not ask for anything") {
   CHECK(told.exit == 2);
   CHECK_THAT(told.err, Contains("an attempt may not"));
 }
+
+TEST_CASE("a run that has lasted long enough lets its attempts finish and ends with 7") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false").plan(1, {"waits door", "ok"});
+  auto engine = scenario.start_execute({"--max-time", "1s"});
+  REQUIRE(scenario.wait_for_log("waiting"));
+  REQUIRE(scenario.wait_for_event("budget_reached"));
+  CHECK(scenario.events("budget_reached").at(0).at("scope") == "run");
+  scenario.open_door("door");
+  const Ended ended = engine->wait();
+  CHECK(ended.exit == 7);
+  CHECK_THAT(ended.err, Contains("--max-time"));
+  CHECK(scenario.attempts("executor", 1, 2).empty());
+  CHECK(scenario.execute().exit == 0);
+  CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+}

@@ -148,6 +148,18 @@ TEST_CASE("what is asked of a phase is read into one set of options") {
   }
 }
 
+TEST_CASE("a limit of one run is an amount or a time, and more than nothing") {
+  const CommandLine line = parse({"execute", "01", "--max-cost", "$2.50", "--max-time", "45m"});
+  REQUIRE(line.command);
+  const auto& options = std::get<ExecuteOptions>(*line.command);
+  CHECK(options.usd_max == 2.5);
+  CHECK(options.time_max == std::chrono::minutes(45));
+  for (const char* cost : {"0", "-1", "much", "1.2.3", "inf", ""})
+    CHECK(parse({"execute", "--max-cost", cost}).exit == 2);
+  for (const char* time : {"0s", "45", "soon"})
+    CHECK(parse({"execute", "--max-time", time}).exit == 2);
+}
+
 TEST_CASE("an error knows that JSON was asked for, wherever it stands") {
   for (const Words& words :
        {Words{"execute", "--bogus", "--json"}, Words{"execute", "--json", "--bogus"}}) {

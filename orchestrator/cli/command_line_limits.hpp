@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cli/options.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace konductor::cli {
+
+// Options of `execute` that limit this run alone.
+void add_execute_limits(CLI::App& execute, ExecuteOptions& options);
+
+}  // namespace konductor::cli
