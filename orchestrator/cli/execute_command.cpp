@@ -21,6 +21,7 @@
 #include "cli/event_stream.hpp"
 #include "cli/execute_report.hpp"
 #include "cli/execute_request.hpp"
+#include "cli/notifier.hpp"
 #include "cli/operator_action.hpp"
 #include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
@@ -94,7 +95,18 @@ class ExecuteCommand {
     const Result<void> ready = get_ready();
     const int exit = ready.has_error() ? fail(reason(ready.error())) : execute();
     close_journal();
+    // Nobody waits for this engine any more, whoever is still being told of it.
+    workspaces_.reset();
+    fence_.reset();
+    tell_the_rest();
     return exit;
+  }
+
+  void tell_the_rest() {
+    if (!notifier_) return;
+    notifier_->finish_within(facts_.config.notify.timeout);
+    context_.restart();
+    context_.run();
   }
 
   // The last one to close a database moves its log into it, and holds it meanwhile.
@@ -356,6 +368,14 @@ class ExecuteCommand {
     if (report_) all.push_back(report_.get());
     if (events_) all.push_back(events_.get());
     if (reports_.is_wanted()) all.push_back(&reports_);
+    const config::NotifySettings& notify = facts_.config.notify;
+    if (!notify.command.empty() || !notify.webhook.empty()) {
+      notifier_ = std::make_unique<Notifier>(
+          NotifierOutside{context_, clock_, launcher_, files_}, notify, facts_.phase.id,
+          facts_.layout.root, facts_.layout.run_directory(facts_.run) / "notifications",
+          facts_.environment, [this](const std::string& text) { note(text); });
+      all.push_back(notifier_.get());
+    }
     return all;
   }
 
@@ -410,9 +430,11 @@ class ExecuteCommand {
     driver::StopSignal stop(context_.get_executor());
     std::function<void(int)> on_signal;
     boost::asio::cancellation_signal listening;
+    bool is_over = false;
     boost::asio::co_spawn(
         context_, listen(*this, signals, on_signal),
-        boost::asio::bind_cancellation_slot(listening.slot(), [](std::exception_ptr) {}));
+        boost::asio::bind_cancellation_slot(listening.slot(),
+                                            [&is_over](std::exception_ptr) { is_over = true; }));
     Result<driver::ExecuteResult> result = Error{};
     std::exception_ptr thrown;
     auto tell = [this](const std::string& text) { note(text); };
@@ -429,7 +451,13 @@ class ExecuteCommand {
           // From here on all is printed as usual.
           if (report_) report_->close();
         });
-    context_.run();
+    // Whoever is told of its end is not waited for.
+    while (notifier_ && !is_over && context_.run_one() > 0) {
+    }
+    if (notifier_)
+      context_.poll();
+    else
+      context_.run();
     if (thrown) std::rethrow_exception(thrown);
     if (result.has_error()) return fail(reason(result.error()));
     return conclude(result.value());
@@ -526,6 +554,7 @@ class ExecuteCommand {
   std::unique_ptr<ports::Workspaces> workspaces_;
   std::unique_ptr<EventStream> events_;
   std::unique_ptr<RunReport> report_;
+  std::unique_ptr<Notifier> notifier_;
   EngineLog log_;
 
   driver::RunFacts facts_;

@@ -176,6 +176,14 @@ struct SandboxSettings {
   friend bool operator==(const SandboxSettings&, const SandboxSettings&) = default;
 };
 
+// Who is told when a run needs a person, or is over.
+struct NotifySettings {
+  std::vector<std::string> command;  // argv, given a JSON document on stdin; empty: none.
+  std::string webhook;               // http:// or https://; "": none.
+  milliseconds timeout = std::chrono::seconds(10);  // For each notification.
+  friend bool operator==(const NotifySettings&, const NotifySettings&) = default;
+};
+
 struct HookSettings {
   // What makes a shell command count as a test run; a given list replaces all of these.
   std::vector<std::string> test_patterns = {
@@ -239,6 +247,7 @@ struct Config {
   BudgetSettings budget;
   WorkspaceSettings workspace;
   SandboxSettings sandbox;
+  NotifySettings notify;
   HookSettings hooks;
   std::array<RoleSettings, kAllRoles.size()> roles;  // By RoleName.
   std::map<std::string, RuntimeSettings> runtimes = built_in_runtimes();

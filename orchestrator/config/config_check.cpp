@@ -107,6 +107,20 @@ void check_reference(const Config& config, const std::string& key, const std::st
   report.problems.push_back(std::move(text));
 }
 
+void check_notify(const NotifySettings& notify, ReadReport& report) {
+  const auto problem = [&report](const std::string& key, const std::string& text) {
+    const std::string place = report.origin(key);
+    report.problems.push_back((place.empty() ? "" : place + ": ") + quote(key) + " " + text);
+  };
+  const std::string& url = notify.webhook;
+  const bool is_web = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+  if (!url.empty() && !is_web)
+    problem("notify.webhook",
+            "is " + quote(url) + ", which begins with neither http:// nor https://");
+  if (notify.timeout.count() <= 0)
+    problem("notify.timeout", "leaves a notification no time; write a duration such as \"10s\"");
+}
+
 }  // namespace
 
 std::map<std::string, RuntimeSettings> built_in_runtimes() {
@@ -125,6 +139,7 @@ void finish_runtimes(Config& config, ReadReport& report) {
 }
 
 void check_references(const Config& config, ReadReport& report) {
+  check_notify(config.notify, report);
   check_reference(config, "general.default_runtime", config.general.default_runtime, report);
   for (const RoleName role : kAllRoles)
     for (const std::string& runtime : config.role(role).runtime)

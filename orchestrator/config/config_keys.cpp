@@ -246,6 +246,18 @@ constexpr Key<Config> kConfigKeys[] = {
      "What confined attempts may not read, besides the journal and other workspaces; a list "
      "replaces all of these. A role's file can say it for the role (permissions.deny_read)."},
 
+    {"notify", "command",
+     [](Config& c) -> Slot {
+       return ListSlot{&c.notify.command, true};
+     },
+     "Program and arguments that are started when a run needs a person, a task is blocked, a "
+     "breaker trips, and at its end: a JSON document on stdin, KONDUCTOR_* in its environment "
+     "(docs/acting.md)."},
+    {"notify", "webhook", [](Config& c) -> Slot { return &c.notify.webhook; },
+     "Address that gets the same document by HTTP POST; https:// takes the program curl."},
+    {"notify", "timeout", [](Config& c) -> Slot { return DurationSlot{&c.notify.timeout}; },
+     "Time that one notification may take; then it is given up."},
+
     {"hooks", "test_patterns", [](Config& c) -> Slot { return ListSlot{&c.hooks.test_patterns}; },
      "What makes a shell command count as a test run; a list replaces all of these."},
 };

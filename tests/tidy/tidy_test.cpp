@@ -239,6 +239,7 @@ std::vector<std::string> owner_errors(const SourceFile& file) {
       {R"(#include <CLI/)", "cli/command_line"},
       {R"(#include <cmark)", "plan/markdown"},
       {R"(#include <utf8proc)", "cli/display_text"},
+      {R"(#include <boost/beast)", "platform/http_"},
   };
   std::vector<std::string> errors;
   for (const auto& [pattern, owner] : owners) {
