@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/clean_survey.hpp"
+#include "cli/old_runs.hpp"
 #include "cli/operator_action.hpp"
 #include "engine/rollback.hpp"
 #include "platform/posix_file_store.hpp"
@@ -20,6 +21,7 @@ using engine::LeftoverKind;
 struct Cleaned {
   engine::Cleanup cleanup;
   std::vector<std::string> logs;
+  std::uintmax_t bytes = 0;        // Of the logs.
   std::vector<std::string> kept;   // References that keep what was in removed trees.
   std::vector<std::string> reset;  // Plans that have to begin again.
   std::vector<Error> left;         // What of the logs cannot be removed, and why.
@@ -44,6 +46,9 @@ class CleanCommand {
                        ": there is no such branch, reference or work tree; `konductor clean "
                        "--dry-run` shows what there is"};
     if (options_.removes_logs) find_logs();
+    if (options_.older_than) find_old_runs();
+    for (const std::string& run : done_.logs)
+      done_.bytes += bytes_below(survey_.layout.run_directory(run));
     if (options_.is_dry_run) return std::move(done_);
     KON_TRY_VOID(reset_forced_plans());
     KON_TRY_VOID(remove_all());
@@ -60,6 +65,24 @@ class CleanCommand {
       if (!is_meant || !phase.standing.is_over || phase.standing.is_held) continue;
       for (const std::string& run : phase.work.history.runs())
         if (files_.exists(survey_.layout.run_directory(run))) done_.logs.push_back(run);
+    }
+  }
+
+  // Those of every phase, and of none that the journal knows: what is under way, or is to be gone
+  // on with, has a record that names its run.
+  void find_old_runs() {
+    std::set<std::string> needed(done_.logs.begin(), done_.logs.end());
+    std::set<std::string> others;
+    for (const auto& [name, phase] : survey_.phases) {
+      needed.merge(needed_runs(phase.work.state));
+      if (phase.standing.is_held) needed.insert(phase.work.state.last_run_id());
+      const bool is_meant = survey_.named.empty() || survey_.named == name;
+      if (!is_meant)
+        others.insert(phase.work.history.runs().begin(), phase.work.history.runs().end());
+    }
+    for (const std::string& run : old_runs(survey_.layout.runs(), *options_.older_than, now_)) {
+      const bool is_of_another = others.count(run) != 0;
+      if (needed.count(run) == 0 && !is_of_another) done_.logs.push_back(run);
     }
   }
 
@@ -198,6 +221,7 @@ nlohmann::ordered_json document_of(const Cleaned& done, int exit, bool is_dry_ru
     json["refused"].push_back(std::move(entry));
   }
   json["logs"] = done.logs;
+  json["logs_bytes"] = done.bytes;
   json["left"] = nlohmann::ordered_json::array();
   for (const Error& error : done.left)
     json["left"].push_back(error.message);
@@ -221,6 +245,9 @@ void print_text(Surroundings& around, const Cleaned& done, const CommonOptions& 
     }
     for (const std::string& run : done.logs)
       around.out << verb << ".konductor/runs/" << run << "\n";
+    if (!done.logs.empty())
+      around.out << counted(done.logs.size(), "run") << " of .konductor/runs, "
+                 << bytes_text(done.bytes) << "\n";
     for (const std::string& kept : done.kept)
       around.out << "what was in a tree is kept as " << kept << "\n";
     for (const std::string& plan : done.reset)

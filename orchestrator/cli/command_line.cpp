@@ -219,6 +219,7 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       "Remove work trees and references of finished runs; what is not merged stays, unless it is "
       "forced. Logs in .konductor/runs stay without --logs",
       "  konductor clean --dry-run\n  konductor clean 01\n"
+      "  konductor clean --older-than 30d\n"
       "  konductor clean --force konductor/01/plan-002/work",
       parsed.common);
   clean->add_option("PHASE", parsed.clean.phase, "Phase, such as 01; all of them without it");
@@ -232,6 +233,7 @@ void add_work_commands(CLI::App& app, Parsed& parsed) {
       ->take_all();
   clean->add_flag("--logs", parsed.clean.removes_logs,
                   "Remove the logs of phases that are complete, too");
+  add_clean_age(*clean, parsed.clean);
 }
 
 void add_agents_commands(CLI::App& app, Parsed& parsed) {

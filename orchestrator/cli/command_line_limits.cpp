@@ -49,4 +49,18 @@ void add_execute_limits(CLI::App& execute, ExecuteOptions& options) {
       ->expected(1);
 }
 
+void add_clean_age(CLI::App& clean, CleanOptions& options) {
+  clean
+      .add_option(
+          "--older-than",
+          [&options](const CLI::results_t& given) {
+            options.older_than = config::parse_duration(given.back());
+            return options.older_than.has_value();
+          },
+          "Remove the folders of runs, too, in which nothing was written for so long, unless "
+          "something is to be gone on with in them")
+      ->type_name("DURATION")
+      ->expected(1);
+}
+
 }  // namespace konductor::cli

@@ -12,4 +12,7 @@ namespace konductor::cli {
 // Options of `execute` that limit this run alone.
 void add_execute_limits(CLI::App& execute, ExecuteOptions& options);
 
+// `--older-than` of `clean`.
+void add_clean_age(CLI::App& clean, CleanOptions& options);
+
 }  // namespace konductor::cli

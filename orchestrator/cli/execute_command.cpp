@@ -22,6 +22,7 @@
 #include "cli/execute_report.hpp"
 #include "cli/execute_request.hpp"
 #include "cli/notifier.hpp"
+#include "cli/old_runs.hpp"
 #include "cli/operator_action.hpp"
 #include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
@@ -34,6 +35,7 @@
 #include "driver/fenced_ports.hpp"
 #include "driver/redaction.hpp"
 #include "driver/role_resolution.hpp"
+#include "engine/work_history.hpp"
 #include "plan/plan_check.hpp"
 #include "platform/boost_process_launcher.hpp"
 #include "platform/cgroup.hpp"
@@ -94,6 +96,7 @@ class ExecuteCommand {
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();
     const int exit = ready.has_error() ? fail(reason(ready.error())) : execute();
+    if (journal_) remove_old_runs();
     close_journal();
     // Nobody waits for this engine any more, whoever is still being told of it.
     workspaces_.reset();
@@ -107,6 +110,27 @@ class ExecuteCommand {
     notifier_->finish_within(facts_.config.notify.timeout);
     context_.restart();
     context_.run();
+  }
+
+  // Those of other phases are theirs to remove.
+  void remove_old_runs() {
+    const std::chrono::milliseconds keep = facts_.config.runs.keep;
+    if (keep.count() == 0) return;
+    const Result<ports::Act> act = ports::Act::begin(*fence_);
+    const Result<engine::RunState> state = driver::replay_state(*journal_, facts_.plans);
+    engine::WorkHistory history;
+    const Result<void> read = journal_->replay([&history](engine::Event&& event) -> Result<void> {
+      history.apply(event);
+      return {};
+    });
+    if (act.has_error() || state.has_error() || read.has_error()) return;
+    const std::set<std::string> needed = needed_runs(state.value());
+    std::size_t removed = 0;
+    for (const std::string& run : old_runs(facts_.layout.runs(), keep, clock_.wall_milliseconds()))
+      if (run != facts_.run && needed.count(run) == 0 && history.runs().count(run) != 0 &&
+          files_.remove(facts_.layout.run_directory(run)).has_value())
+        ++removed;
+    if (removed > 0) note("runs.keep: removed " + counted(removed, "folder") + " of earlier runs");
   }
 
   // The last one to close a database moves its log into it, and holds it meanwhile.

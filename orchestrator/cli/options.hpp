@@ -87,7 +87,8 @@ struct CleanOptions {
   std::string phase;                // "" is all of them.
   std::vector<std::string> forced;  // --force NAME
   bool is_dry_run = false;
-  bool removes_logs = false;  // --logs
+  bool removes_logs = false;                            // --logs
+  std::optional<std::chrono::milliseconds> older_than;  // --older-than
 };
 
 struct AgentsOptions {

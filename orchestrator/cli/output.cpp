@@ -83,6 +83,20 @@ std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+std::string bytes_text(std::uintmax_t bytes) {
+  constexpr std::array<const char*, 4> kUnits = {"kB", "MB", "GB", "TB"};
+  if (bytes < 1000) return counted(static_cast<std::size_t>(bytes), "byte");
+  double amount = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  while (amount >= 1000 && unit + 1 < kUnits.size()) {
+    amount /= 1000;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %s", amount, kUnits.at(unit));
+  return text.data();
+}
+
 std::string duration_text(double seconds) {
   std::array<char, 48> text{};
   const auto whole = static_cast<long>(std::lround(seconds));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <ostream>
 #include <string>
@@ -45,6 +46,9 @@ std::string one_line(std::string_view text, std::size_t length_max = 2000);
 
 // "1 plan", "2 plans".
 std::string counted(std::size_t count, std::string_view noun);
+
+// "512 bytes", "1.5 MB".
+std::string bytes_text(std::uintmax_t bytes);
 
 // "850 ms", "12.5 s", "3 min 20 s", "2 h 5 min".
 std::string duration_text(double seconds);

@@ -184,6 +184,12 @@ struct NotifySettings {
   friend bool operator==(const NotifySettings&, const NotifySettings&) = default;
 };
 
+struct RunsSettings {
+  // Age at which the folders of runs that nobody needs are removed; zero: never by themselves.
+  milliseconds keep = milliseconds(0);
+  friend bool operator==(const RunsSettings&, const RunsSettings&) = default;
+};
+
 struct HookSettings {
   // What makes a shell command count as a test run; a given list replaces all of these.
   std::vector<std::string> test_patterns = {
@@ -248,6 +254,7 @@ struct Config {
   WorkspaceSettings workspace;
   SandboxSettings sandbox;
   NotifySettings notify;
+  RunsSettings runs;
   HookSettings hooks;
   std::array<RoleSettings, kAllRoles.size()> roles;  // By RoleName.
   std::map<std::string, RuntimeSettings> runtimes = built_in_runtimes();

@@ -258,6 +258,11 @@ constexpr Key<Config> kConfigKeys[] = {
     {"notify", "timeout", [](Config& c) -> Slot { return DurationSlot{&c.notify.timeout}; },
      "Time that one notification may take; then it is given up."},
 
+    {"runs", "keep", [](Config& c) -> Slot { return DurationSlot{&c.runs.keep}; },
+     "Age at which a run's folder in .konductor/runs is removed by the next run, when nothing "
+     "needs it any more; \"0s\" keeps all of them (`konductor clean --older-than` removes "
+     "them)."},
+
     {"hooks", "test_patterns", [](Config& c) -> Slot { return ListSlot{&c.hooks.test_patterns}; },
      "What makes a shell command count as a test run; a list replaces all of these."},
 };

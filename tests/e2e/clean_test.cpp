@@ -297,3 +297,33 @@ TEST_CASE("outside of git the store of snapshots goes") {
   REQUIRE(scenario.execute().exit == 0);
   CHECK(scenario.read("p2t1.txt") == "plan 2 task 1\n");
 }
+
+TEST_CASE("old folders of runs are removed when nothing needs them") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false").set("execution.max_crash_retries", "0");
+  scenario.plan(1, {"crash once"});
+  REQUIRE(scenario.execute().exit == 1);
+  // The phase is to be gone on with.
+  const json kept = scenario.run({"clean", "--older-than", "0s", "--dry-run", "--json"}).document();
+  CHECK(kept.at("logs").empty());
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.run({"clean", "--older-than", "1h", "--json"}).document().at("logs").empty());
+  const e2e::Ended dry = scenario.run({"clean", "--older-than", "0s", "--dry-run"});
+  CHECK_THAT(dry.out, Contains("2 runs of .konductor/runs"));
+  const json removed = scenario.run({"clean", "--older-than", "0s", "--json"}).document();
+  CHECK(removed.at("logs").size() == 2);
+  CHECK(removed.at("logs_bytes").get<int>() > 0);
+  CHECK(std::filesystem::is_empty(scenario.konductor() / "runs"));
+  CHECK(scenario.run({"status", "01"}).exit == 0);
+  CHECK(scenario.run({"clean", "--older-than", "soon"}).exit == 2);
+}
+
+TEST_CASE("a run removes the folders of its phase's old runs when runs.keep says so") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false").plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  scenario.set("runs.keep", "\"1ms\"");
+  const e2e::Ended again = scenario.execute();
+  CHECK(again.exit == 0);
+  CHECK_THAT(again.err, Contains("runs.keep: removed 1 folder of earlier runs"));
+}

@@ -158,6 +158,8 @@ TEST_CASE("a limit of one run is an amount or a time, and more than nothing") {
     CHECK(parse({"execute", "--max-cost", cost}).exit == 2);
   for (const char* time : {"0s", "45", "soon"})
     CHECK(parse({"execute", "--max-time", time}).exit == 2);
+  CHECK(parse({"clean", "--older-than", "30d"}).exit == 0);
+  CHECK(parse({"clean", "--older-than", "old"}).exit == 2);
 }
 
 TEST_CASE("an error knows that JSON was asked for, wherever it stands") {
