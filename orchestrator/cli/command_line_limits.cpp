@@ -47,6 +47,9 @@ void add_execute_limits(CLI::App& execute, ExecuteOptions& options) {
           "Start no attempt any more after this time; those at work end, then exit code 7")
       ->type_name("DURATION")
       ->expected(1);
+  execute.add_flag("--interactive", options.is_interactive,
+                   "Ask you at this terminal for context that tasks lack, and about blockers, "
+                   "before an agent is asked");
 }
 
 void add_clean_age(CLI::App& clean, CleanOptions& options) {

@@ -9,7 +9,7 @@ class App;
 
 namespace konductor::cli {
 
-// Options of `execute` that limit this run alone.
+// Options of `execute` that limit this run alone, or have it ask a person.
 void add_execute_limits(CLI::App& execute, ExecuteOptions& options);
 
 // `--older-than` of `clean`.

@@ -30,6 +30,7 @@
 #include "cli/rollback_folder.hpp"
 #include "cli/run_reports.hpp"
 #include "cli/sandbox_choice.hpp"
+#include "cli/terminal_person.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
 #include "driver/fenced_ports.hpp"
@@ -85,6 +86,10 @@ class ExecuteCommand {
     if (options_.events == "-" && common_.is_json)
       return fail(Error{ErrorCode::invalid_input,
                         "--json and --events - would both write to stdout; give --events a file"});
+    if (options_.is_interactive) {
+      const Result<void> there = find_person(around_);
+      if (there.has_error()) return fail(there.error());
+    }
     const Result<void> loaded = load();
     if (loaded.has_error()) return fail(loaded.error());
     if (const Result<void> checked = reports_.check(); checked.has_error())
@@ -435,6 +440,11 @@ class ExecuteCommand {
   int execute() {
     print_warnings();
     document_.run = facts_.run;
+    if (options_.is_interactive)
+      person_ = std::make_unique<TerminalPerson>(context_, around_, facts_.phase.id,
+                                                 [this](bool is_open) {
+                                                   if (report_) report_->hold(is_open);
+                                                 });
     journal_pool_.emplace(1);
     work_pool_.emplace(kWorkThreads);
     driver::FencedLauncher launcher(launcher_, *fence_);
@@ -449,7 +459,8 @@ class ExecuteCommand {
                            change_watcher_,
                            arrivals_,
                            journal_pool_->get_executor(),
-                           work_pool_->get_executor()};
+                           work_pool_->get_executor(),
+                           person_.get()};
     platform::ShutdownSignals signals(context_.get_executor());
     driver::StopSignal stop(context_.get_executor());
     std::function<void(int)> on_signal;
@@ -579,6 +590,7 @@ class ExecuteCommand {
   std::unique_ptr<EventStream> events_;
   std::unique_ptr<RunReport> report_;
   std::unique_ptr<Notifier> notifier_;
+  std::unique_ptr<TerminalPerson> person_;
   EngineLog log_;
 
   driver::RunFacts facts_;

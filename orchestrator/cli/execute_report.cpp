@@ -61,7 +61,8 @@ ReportKind choose_report(const ExecuteOptions& options, const CommonOptions& com
     return ci_system(around.environment) == CiSystem::none ? ReportKind::plain : ReportKind::ci;
   const bool is_shared = options.events == "-" && around.is_output_terminal;
   const bool is_live = around.is_error_terminal && is_drawable(around.environment) &&
-                       !common.is_json && !options.is_plain && !is_shared;
+                       !common.is_json && !options.is_plain && !is_shared &&
+                       !options.is_interactive;  // Questions stand between the lines.
   return is_live ? ReportKind::live : ReportKind::plain;
 }
 

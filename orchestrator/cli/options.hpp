@@ -54,6 +54,7 @@ struct ExecuteOptions {
   bool is_plain = false;                  // --progress plain
   double usd_max = 0;                     // --max-cost; 0: not given.
   std::chrono::milliseconds time_max{0};  // --max-time; 0: not given.
+  bool is_interactive = false;
 };
 
 struct WatchOptions {

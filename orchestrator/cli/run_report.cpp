@@ -34,6 +34,8 @@ class PlainReport final : public RunReport {
     stream_ << "konductor: note: " << text << "\n" << std::flush;
   }
 
+  void hold(bool is_held) override { lines_.hold(is_held); }
+
   void on_stop(int signal, int count, std::int64_t now) override {
     lines_.say(now, stop_text(fold_.progress(), signal, count, grace_));
   }

@@ -32,6 +32,8 @@ class RunReport : public ports::RunObserver {
   virtual void on_stop(int signal, int count, std::int64_t now) = 0;
   // The program was suspended, and somebody else wrote to the terminal meanwhile.
   virtual void on_resume() {}
+  // While it is held, what it has to say waits: somebody is being asked something.
+  virtual void hold(bool is_held) { static_cast<void>(is_held); }
   // Nothing more is told, and others may write where it wrote. Any number of times.
   virtual void close() {}
 };

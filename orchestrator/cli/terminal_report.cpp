@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
@@ -77,8 +78,16 @@ void TerminalReport::line(const engine::Event& event, const std::string& text) {
 
 void TerminalReport::say(std::int64_t time, const std::string& text) {
   if (began_ == 0) began_ = time;
-  stream_ << paint_.dim("[" + elapsed_text(time - began_) + "]") << " " << text << "\n"
-          << std::flush;
+  held_ += paint_.dim("[" + elapsed_text(time - began_) + "]") + " " + text +
+           "
+           ";
+           if (!is_held_) hold(false);
+}
+
+void TerminalReport::hold(bool is_held) {
+  is_held_ = is_held;
+  if (is_held) return;
+  stream_ << std::exchange(held_, {}) << std::flush;
 }
 
 void TerminalReport::on_attempt_started(const engine::Event& event, const attempt_started& e) {

@@ -19,6 +19,8 @@ class TerminalReport final : public ports::RunObserver {
   void begin(std::int64_t time) { began_ = time; }
   // A line that is no event's.
   void say(std::int64_t time, const std::string& text);
+  // While it is held, what it has to say waits: somebody is being asked something.
+  void hold(bool is_held);
 
  private:
   void line(const engine::Event& event, const std::string& text);
@@ -32,6 +34,8 @@ class TerminalReport final : public ports::RunObserver {
   std::string phase_;
   bool is_verbose_;
   std::int64_t began_ = 0;
+  std::string held_;  // What waits.
+  bool is_held_ = false;
 };
 
 }  // namespace konductor::cli
