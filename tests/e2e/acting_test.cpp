@@ -2,7 +2,9 @@
 // Another terminal asks things of a run: a real engine, and real commands beside it.
 #include <signal.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "e2e/scenario.hpp"
 
@@ -16,9 +18,28 @@ using e2e::Words;
 
 namespace {
 
+// As schemas/action.schema.json has it.
+void check_document(const json& document) {
+  const json schema =
+      json::parse(std::ifstream(KONDUCTOR_SOURCE_DIR "/schemas/action.schema.json"));
+  for (const json& name : schema.at("required"))
+    CHECK(document.contains(name.get<std::string>()));
+  for (const auto& [name, value] : document.items()) {
+    CAPTURE(name);
+    REQUIRE(schema.at("properties").contains(name));
+    const json& part = schema.at("properties").at(name);
+    if (part.contains("enum"))
+      CHECK(std::count(part.at("enum").begin(), part.at("enum").end(), value) == 1);
+    if (part.value("type", "") == "string") CHECK(value.is_string());
+  }
+}
+
 Ended act(Scenario& scenario, Words words) {
   words.emplace_back("--json");
-  return scenario.run(words);
+  Ended ended = scenario.run(words);
+  check_document(ended.document());
+  CHECK(ended.document().at("exit") == ended.exit);
+  return ended;
 }
 
 bool has_requests(const Scenario& scenario) {
