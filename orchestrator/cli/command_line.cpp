@@ -168,8 +168,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
   CLI::App* status = add_command(app, "status", "Show where a phase stands and what to do next",
                                  "  konductor status 01", parsed.common);
   status->add_option("PHASE", parsed.status.phase, "Phase, such as 01");
-  const AddCommand add = [&](const std::string& name, const std::string& about,
-                             const std::string& example) {
+  const AddActCommand add = [&](const std::string& name, const std::string& about,
+                                const std::string& example) {
     return add_command(app, name, about, example, parsed.common);
   };
   add_act_commands(add, parsed.act);

@@ -12,7 +12,7 @@ using engine::RequestAction;
 
 class Lines {
  public:
-  Lines(const AddCommand& add, ActOptions& options) : add_(add), options_(options) {}
+  Lines(const AddActCommand& add, ActOptions& options) : add_(add), options_(options) {}
 
   CLI::App* phase_command(RequestAction action, const std::string& about,
                           const std::string& example) {
@@ -35,7 +35,7 @@ class Lines {
     return command;
   }
 
-  const AddCommand& add_;
+  const AddActCommand& add_;
   ActOptions& options_;
 };
 
@@ -60,7 +60,7 @@ void add_stop(Lines& lines, ActOptions& options) {
 
 }  // namespace
 
-void add_act_commands(const AddCommand& add, ActOptions& options) {
+void add_act_commands(const AddActCommand& add, ActOptions& options) {
   Lines lines(add, options);
   lines.phase_command(RequestAction::pause,
                       "Let no attempt start any more until `konductor resume`: those at work go on "

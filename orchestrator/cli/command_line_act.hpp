@@ -13,11 +13,11 @@ class App;
 namespace konductor::cli {
 
 // Makes a command with the options that all have: name, about, example.
-using AddCommand = std::function<CLI::App*(const std::string& name, const std::string& about,
-                                           const std::string& example)>;
+using AddActCommand = std::function<CLI::App*(const std::string& name, const std::string& about,
+                                              const std::string& example)>;
 
 // pause, resume, stop, tell, skip, retry, unblock; what is given to one lands in `options`.
-void add_act_commands(const AddCommand& add, ActOptions& options);
+void add_act_commands(const AddActCommand& add, ActOptions& options);
 
 // Whether `name` is one of these commands.
 bool is_act_command(const std::string& name);

@@ -78,10 +78,8 @@ void TerminalReport::line(const engine::Event& event, const std::string& text) {
 
 void TerminalReport::say(std::int64_t time, const std::string& text) {
   if (began_ == 0) began_ = time;
-  held_ += paint_.dim("[" + elapsed_text(time - began_) + "]") + " " + text +
-           "
-           ";
-           if (!is_held_) hold(false);
+  held_ += paint_.dim("[" + elapsed_text(time - began_) + "]") + " " + text + "\n";
+  if (!is_held_) hold(false);
 }
 
 void TerminalReport::hold(bool is_held) {

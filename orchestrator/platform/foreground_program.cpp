@@ -41,9 +41,9 @@ class WithoutStops {
 };
 
 // What it is started with: a group of its own, and all signals as at the beginning.
-class Attributes {
+class SpawnAttributes {
  public:
-  Attributes() {
+  SpawnAttributes() {
     ::posix_spawnattr_init(&all_);
     ::posix_spawnattr_setpgroup(&all_, 0);
     sigset_t signals;
@@ -54,9 +54,9 @@ class Attributes {
     ::posix_spawnattr_setflags(
         &all_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-  ~Attributes() { ::posix_spawnattr_destroy(&all_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&all_); }
   const posix_spawnattr_t* get() const { return &all_; }
 
  private:
@@ -88,7 +88,7 @@ Result<int> run_in_foreground(const std::vector<std::string>& argv,
   const std::vector<char*> words = as_argv(argv);
   const std::vector<char*> variables = as_argv(environment);
   const Actions actions(terminal);
-  const Attributes attributes;
+  const SpawnAttributes attributes;
   const WithoutStops without_stops;
   pid_t pid = -1;
   const int failure = ::posix_spawnp(&pid, words.front(), actions.get(), attributes.get(),

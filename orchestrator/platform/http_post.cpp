@@ -29,18 +29,18 @@ constexpr std::string_view kScheme = "http://";
 // Of an answer; nobody reads it.
 constexpr std::size_t kAnswerMax = std::size_t{64} << 10U;
 
-struct Address {
+struct WebAddress {
   std::string authority;  // As the Host field has it.
   std::string host;
   std::string port = "80";
   std::string target = "/";
 };
 
-Result<Address> parse_address(std::string_view url) {
+Result<WebAddress> parse_address(std::string_view url) {
   if (url.substr(0, kScheme.size()) != kScheme)
     return Error{ErrorCode::invalid_input, quote(url) + " does not begin with http://"};
   url.remove_prefix(kScheme.size());
-  Address address;
+  WebAddress address;
   const std::size_t path = url.find_first_of("/?#");
   if (path != std::string_view::npos) {
     address.target = url.substr(path, url.find('#') - path);
@@ -70,9 +70,9 @@ Error failed(const std::string& what, const boost::system::error_code& error) {
 
 asio::awaitable<Result<int>> post_json(std::string url, std::string body,
                                        std::chrono::milliseconds timeout) {
-  const Result<Address> parsed = parse_address(url);
+  const Result<WebAddress> parsed = parse_address(url);
   if (parsed.has_error()) co_return parsed.error();
-  const Address& address = parsed.value();
+  const WebAddress& address = parsed.value();
   const auto executor = co_await asio::this_coro::executor;
   const auto token = asio::as_tuple(asio::use_awaitable);
   tcp::resolver resolver(executor);
