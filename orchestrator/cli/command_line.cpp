@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/command_line_act.hpp"
+#include "cli/command_line_app.hpp"
 #include "cli/command_line_limits.hpp"
 #include "cli/command_line_look.hpp"
 #include "cli/command_line_progress.hpp"
@@ -66,6 +67,7 @@ struct Parsed {
   ConformanceOptions conformance;
   LookWords look;
   WatchOptions watch;
+  CompletionsOptions completions;
   std::optional<int> until_wave;
 };
 
@@ -85,9 +87,12 @@ void add_plan_commands(CLI::App& app, Parsed& parsed) {
   };
   CLI::App* check = add_verb(PlanOptions::Verb::check, "check",
                              "Report all errors and warnings of all plans of a phase",
-                             "  konductor plan check 01 --strict");
+                             "  konductor plan check 01 --strict\n"
+                             "  konductor plan check 01 --format sarif > plans.sarif");
   check->add_option("PHASE", options.phase, "Phase, such as 01");
   check->add_flag("--strict", options.is_strict, "Treat warnings as errors");
+  check->add_option("--format", options.format, "text, json, or sarif for code scanning")
+      ->check(CLI::IsMember({"text", "json", "sarif"}));
   CLI::App* list = add_verb(PlanOptions::Verb::list, "list", "List the plans of a phase by wave",
                             "  konductor plan list 01");
   list->add_option("PHASE", options.phase, "Phase, such as 01");
@@ -361,6 +366,11 @@ std::string command_name(const CLI::App& app) {
   return join(names, " ");
 }
 
+bool is_json_asked_for(int argc, const char* const* argv) {
+  return std::any_of(argv + 1, argv + argc,
+                     [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
 void set_usage_error(CommandLine& line, const CLI::App& app, const CLI::ParseError& error, int argc,
                      const char* const* argv) {
   line.exit = 2;
@@ -372,8 +382,7 @@ void set_usage_error(CommandLine& line, const CLI::App& app, const CLI::ParseErr
   const std::string command = line.name.empty() ? "konductor" : "konductor " + line.name;
   line.error = "konductor: error: " + line.message + "\n  try `" + command + " --help`";
   // The error may stand before the word that asks for JSON.
-  for (int i = 1; i < argc; ++i)
-    line.common.is_json = line.common.is_json || std::string_view(argv[i]) == "--json";
+  line.common.is_json = line.common.is_json || is_json_asked_for(argc, argv);
 }
 
 Command chosen_command(const CLI::App& app, Parsed& parsed) {
@@ -390,16 +399,15 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("agents")) return parsed.agents;
   if (app.got_subcommand("conformance")) return parsed.conformance;
   if (app.got_subcommand("watch")) return parsed.watch;
+  if (app.got_subcommand("doctor")) return DoctorOptions{};
+  if (app.got_subcommand("completions")) return parsed.completions;
   return parsed.execute;
 }
 
-}  // namespace
-
-CommandLine parse_command_line(int argc, const char* const* argv) {
-  Parsed parsed;
-  CLI::App app(kAbout, "konductor");
+void add_everything(CLI::App& app, Parsed& parsed) {
   app.set_help_flag("-h,--help", "Print this help");
-  app.set_version_flag("--version", std::string("konductor ") + KONDUCTOR_VERSION);
+  app.set_version_flag("--version", "konductor",
+                       "Print the version, the commit and the libraries' versions");
   add_common(app, parsed.common);
   add_example(app,
               "  konductor init              set up .konductor\n"
@@ -419,9 +427,24 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_look_commands(app, add, parsed.look);
   add_watch_options(add_command(app, "watch", kWatchAbout, kWatchExample, parsed.common),
                     parsed.watch);
+  add_shell_commands(app, parsed.completions, add);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
+  line.command = hidden_command(argc, argv);
+  if (line.command) return line;
+  Parsed parsed;
+  CLI::App app(kAbout, "konductor");
+  add_everything(app, parsed);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForVersion&) {
+    line.asks_version = true;
+    line.common.is_json = is_json_asked_for(argc, argv);
+    return line;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       std::ostringstream output;
@@ -439,6 +462,13 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   line.name = command_name(app);
   line.command = chosen_command(app, parsed);
   return line;
+}
+
+void look_at_app(const std::function<void(const CLI::App&)>& look) {
+  Parsed parsed;
+  CLI::App app(kAbout, "konductor");
+  add_everything(app, parsed);
+  look(app);
 }
 
 }  // namespace konductor::cli

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "cli/run_cli.hpp"
+#include "cli/source_commit.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -47,7 +48,8 @@ int main(int argc, char** argv) {
                                       read_environment(),
                                       ::isatty(STDERR_FILENO) != 0,
                                       ::isatty(STDIN_FILENO) != 0,
-                                      ::isatty(STDOUT_FILENO) != 0};
+                                      ::isatty(STDOUT_FILENO) != 0,
+                                      konductor::cli::source_commit()};
   try {
     const int exit = konductor::cli::run_cli(argc, argv, around);
     return is_output_lost() ? konductor::cli::report_lost_output(around, exit) : exit;

@@ -28,9 +28,9 @@ struct InitOptions {
 struct PlanOptions {
   enum class Verb { check, list, show, graph };
   Verb verb = Verb::check;
-  std::string phase;    // "" is the current one.
-  std::string address;  // show
-  std::string format = "text";
+  std::string phase;            // "" is the current one.
+  std::string address;          // show
+  std::string format = "text";  // check: text, json or sarif; graph: text, dot or json.
   bool is_strict = false;
 };
 
@@ -105,9 +105,27 @@ struct ConformanceOptions {
   std::string only;  // Lies whose name holds this; "" is all of them.
 };
 
+struct DoctorOptions {};
+
+struct CompletionsOptions {
+  std::string shell;
+};
+
+// Called by the scripts of shells: what is typed, without the program's name. The last word is the
+// one that is to be completed.
+struct CompleteOptions {
+  std::vector<std::string> words;
+};
+
+// Called by the build: where the files go that are installed beside the program.
+struct DocumentsOptions {
+  std::string directory;
+};
+
 using Command = std::variant<InitOptions, PlanOptions, ExecuteOptions, StatusOptions, ActOptions,
                              DiffOptions, ShowOptions, RollbackOptions, CleanOptions, AgentsOptions,
-                             ConformanceOptions, LookCommand, WatchOptions>;
+                             ConformanceOptions, LookCommand, WatchOptions, DoctorOptions,
+                             CompletionsOptions, CompleteOptions, DocumentsOptions>;
 
 // The outcome of reading the command line: a command, or text to print and an exit code (help,
 // version, usage errors).
@@ -119,6 +137,7 @@ struct CommandLine {
   std::string message;  // The error alone, for JSON.
   std::string name;     // Of the command that was meant, as far as it can be told: "plan check".
   int exit = 0;
+  bool asks_version = false;  // Instead of all of these.
 };
 
 CommandLine parse_command_line(int argc, const char* const* argv);

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/phase_view.hpp"
+#include "cli/plan_sarif.hpp"
 #include "cli/plan_views.hpp"
 #include "plan/graph.hpp"
 #include "plan/plan_check.hpp"
@@ -66,11 +67,26 @@ plan::FileLookup lookup_below(const fs::path& root) {
   };
 }
 
+// The way from the root of the repository around the project to the project: "" or "a/b/".
+std::string place_in_repository(const fs::path& root) {
+  std::error_code error;
+  for (fs::path at = root;; at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) {
+      const std::string way = root.lexically_relative(at).string();
+      return way == "." ? "" : way + "/";
+    }
+    if (at == at.parent_path()) return {};
+  }
+}
+
 Result<int> check(const ports::FileStore& files, const PlanOptions& options,
                   const CommonOptions& common, Surroundings& around) {
   KON_TRY(const LoadedPhase loaded, load(files, common, options.phase, options.is_strict));
   const int exit = plan::has_errors(loaded.diagnostics) ? 2 : 0;
-  if (common.is_json)
+  if (options.format == "sarif")
+    print_json(around.out,
+               sarif_log(loaded.diagnostics, place_in_repository(loaded.chosen.layout.root)));
+  else if (common.is_json || options.format == "json")
     print_json(around.out, check_json(loaded.id(), loaded.diagnostics, exit));
   else if (!common.is_quiet || !loaded.diagnostics.empty())
     around.out << check_text(loaded.id(), loaded.plans, loaded.diagnostics);
@@ -168,8 +184,7 @@ int run_plan_command(const PlanOptions& options, const CommonOptions& common,
                      Surroundings& around) {
   const Result<int> exit = run_verb(options, common, around);
   if (exit.has_value()) return exit.value();
-  const bool is_json =
-      common.is_json || (options.verb == PlanOptions::Verb::graph && options.format == "json");
+  const bool is_json = common.is_json || options.format == "json";
   CommonOptions told = common;
   told.is_json = is_json;
   return fail(around, told, command_name(options.verb), exit.error());

@@ -10,8 +10,11 @@
 #include "cli/act_command.hpp"
 #include "cli/agents_command.hpp"
 #include "cli/clean_command.hpp"
+#include "cli/completions_command.hpp"
 #include "cli/conformance_command.hpp"
 #include "cli/diff_command.hpp"
+#include "cli/doctor_command.hpp"
+#include "cli/documents_command.hpp"
 #include "cli/execute_command.hpp"
 #include "cli/init_command.hpp"
 #include "cli/look_command.hpp"
@@ -21,6 +24,7 @@
 #include "cli/rollback_command.hpp"
 #include "cli/show_command.hpp"
 #include "cli/status_command.hpp"
+#include "cli/version_text.hpp"
 #include "cli/watch_command.hpp"
 
 namespace konductor::cli {
@@ -56,6 +60,10 @@ int report_usage(Surroundings& around, const CommandLine& line) {
 int run_cli(int argc, const char* const* argv, Surroundings& around) {
   const CommandLine line = parse_command_line(argc, argv);
   if (!line.error.empty()) return report_usage(around, line);
+  if (line.asks_version) {
+    print_version(around, line.common.is_json);
+    return 0;
+  }
   if (!line.command) {
     around.out << line.output;
     return line.exit;
@@ -84,6 +92,12 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
           [&](const LookCommand& command) { return run_look_command(command, common, around); },
           [&](const WatchOptions& options) { return run_watch_command(options, common, around); },
           [&](const CleanOptions& options) { return run_clean_command(options, common, around); },
+          [&](const DoctorOptions&) { return run_doctor_command(common, around); },
+          [&](const CompletionsOptions& options) {
+            return run_completions_command(options, common, around);
+          },
+          [&](const CompleteOptions& options) { return run_complete_command(options, around); },
+          [&](const DocumentsOptions& options) { return run_documents_command(options, around); },
       },
       *line.command);
 }

@@ -46,12 +46,17 @@ TEST_CASE("help on execute names its options") {
     CHECK_THAT(ended.out, Contains(option));
 }
 
-TEST_CASE("the version is one line on stdout") {
+TEST_CASE("the version tells the commit and the libraries, as text and as JSON") {
   Scenario scenario(Where::outside_of_git);
   const auto ended = scenario.run({"--version"});
   REQUIRE(ended.exit == 0);
-  CHECK_THAT(ended.out, Catch::StartsWith("konductor " KONDUCTOR_VERSION));
+  CHECK_THAT(ended.out, Catch::StartsWith("konductor " KONDUCTOR_VERSION " ("));
+  CHECK_THAT(ended.out, Contains("libgit2") && Contains("SQLite") && Contains("Boost"));
   CHECK(ended.err.empty());
+  const e2e::json document = scenario.run({"--version", "--json"}).document();
+  CHECK(document.at("version") == KONDUCTOR_VERSION);
+  CHECK_FALSE(document.at("commit").get<std::string>().empty());
+  CHECK(document.at("libraries").contains("SQLite"));
 }
 
 TEST_CASE("an unknown command or option is a usage error with the nearest name") {

@@ -21,7 +21,8 @@ TEST_CASE("every command's help ends with an example") {
   const Words command =
       GENERATE(Words{}, Words{"init"}, Words{"plan"}, Words{"plan", "check"}, Words{"plan", "list"},
                Words{"plan", "show"}, Words{"plan", "graph"}, Words{"execute"}, Words{"status"},
-               Words{"unblock"}, Words{"diff"}, Words{"rollback"}, Words{"clean"});
+               Words{"unblock"}, Words{"diff"}, Words{"rollback"}, Words{"clean"}, Words{"doctor"},
+               Words{"completions"});
   Words words = command;
   words.push_back("--help");
   const CommandLine line = parse(words);
@@ -32,10 +33,20 @@ TEST_CASE("every command's help ends with an example") {
   CHECK_THAT(line.output, Contains("Example:\n  "));
 }
 
-TEST_CASE("the version is the program's name and number") {
+TEST_CASE("the version is asked for instead of a command, as JSON wherever that stands") {
   const CommandLine line = parse({"--version"});
-  CHECK(line.output == "konductor 0.1.0\n");
+  CHECK(line.asks_version);
   CHECK(line.exit == 0);
+  CHECK_FALSE(line.common.is_json);
+  CHECK(parse({"--version", "--json"}).common.is_json);
+  CHECK(parse({"--json", "--version"}).common.is_json);
+}
+
+TEST_CASE("commands that programs call take their words as they are") {
+  const CommandLine line = parse({"__complete", "execute", "--help", ""});
+  REQUIRE(line.command);
+  CHECK(std::get<CompleteOptions>(*line.command).words ==
+        std::vector<std::string>{"execute", "--help", ""});
 }
 
 TEST_CASE("a misspelt command is answered with the nearest one") {
@@ -49,7 +60,7 @@ TEST_CASE("a misspelt command is answered with the nearest one") {
   CHECK(parse({"frobnicate"}).message ==
         "no command \"frobnicate\"; there is init, status, pause, resume, stop, tell, skip, retry, "
         "unblock, plan, execute, diff, show, rollback, clean, agents, conformance, log, explain, "
-        "cost, runs, watch");
+        "cost, runs, watch, doctor, completions");
 }
 
 TEST_CASE("the longest wait for a provider is a setting of one run") {
