@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What continuous integration runs, stage by stage; each says how long it took.
 #
-#   scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|soak|sweep|sweep-all|
+#   scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|package|soak|sweep|sweep-all|
 #                 calls|calls-all|seeds|agents|agents-short|all
 set -eu
 unset CDPATH || true
@@ -225,11 +225,14 @@ run_release() {
   rm -rf "$prefix"
   cmake --install build/release --prefix "$prefix" >/dev/null
   version=$(sed -n 's/^project(konductor VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-  printed=$("$prefix/bin/konductor" --version)
-  if [ "$printed" != "konductor $version" ]; then
-    echo "konductor --version printed \"$printed\", expected \"konductor $version\"" >&2
-    return 1
-  fi
+  printed=$("$prefix/bin/konductor" --version | head -n 1)
+  case $printed in
+    "konductor $version ("*) ;;
+    *)
+      echo "konductor --version printed \"$printed\", expected \"konductor $version (COMMIT)\"" >&2
+      return 1
+      ;;
+  esac
   for schema in schemas/*.json; do
     cmp "$schema" "$prefix/share/konductor/$schema"
   done
@@ -237,6 +240,49 @@ run_release() {
     "$prefix/bin/konductor" -C "${example%/.konductor}" plan check 01 --strict
   done
   ctest --preset release --parallel "$(jobs)" -LE '^(sweep|calls|seeds|soak|agents)$' </dev/null
+}
+
+# The Debian package: made, unpacked into a root of its own, and the example phase run by what is in it.
+run_package() {
+  scripts/install-deps.sh
+  build release
+  (cd build/release && rm -f ./*.deb && cpack -G DEB >cpack.log)
+  package=$(ls build/release/*.deb)
+  root=$PWD/build/release/package-root
+  rm -rf "$root"
+  dpkg-deb -x "$package" "$root"
+  dpkg-deb -f "$package" Depends | grep -q libgit2 || {
+    echo "package: it does not say that it needs libgit2" >&2
+    return 1
+  }
+  for file in bin/konductor bin/konductor-replay bin/konductor-acp bin/konductor-supervisor \
+    share/man/man1/konductor.1 share/man/man1/konductor-execute.1 \
+    share/bash-completion/completions/konductor share/zsh/vendor-completions/_konductor \
+    share/fish/vendor_completions.d/konductor.fish share/konductor/schemas/event.schema.json \
+    share/doc/konductor/copyright share/doc/konductor/config.toml.example; do
+    if [ ! -s "$root/usr/$file" ]; then
+      echo "package: /usr/$file is missing" >&2
+      return 1
+    fi
+  done
+  if command -v groff >/dev/null 2>&1; then
+    for page in "$root"/usr/share/man/man1/*.1; do
+      complaints=$(groff -k -man -Tutf8 -ww -z "$page" 2>&1)
+      if [ -n "$complaints" ]; then
+        echo "package: $complaints" >&2
+        return 1
+      fi
+    done
+  fi
+  example=$root/example
+  cp -R "$root/usr/share/doc/konductor/examples/calculator" "$example"
+  git -C "$example" init -q -b main
+  git -C "$example" add -A
+  git -C "$example" -c user.name=package -c user.email=package@example.invalid commit -q -m "Start"
+  mkdir "$root/home"
+  env -i PATH="$root/usr/bin:/usr/bin:/bin" HOME="$root/home" GIT_AUTHOR_NAME=package \
+    GIT_AUTHOR_EMAIL=package@example.invalid konductor -C "$example" execute 01 --quiet </dev/null
+  echo "package: $(basename "$package"), $(wc -c <"$package") bytes, runs the example"
 }
 
 case ${1-} in
@@ -253,6 +299,7 @@ case ${1-} in
     ;;
   fuzz) stage fuzz run_fuzz ;;
   release) stage release run_release ;;
+  package) stage package run_package ;;
   soak) stage soak run_soak ;;
   sweep) stage sweep run_sweep ;;
   sweep-all) stage sweep-all run_sweep_all ;;
@@ -271,9 +318,10 @@ case ${1-} in
     stage asan-gcc run_asan_gcc
     stage tsan run_tsan
     stage release run_release
+    stage package run_package
     ;;
   *)
-    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|soak|sweep|sweep-all|calls|calls-all|seeds|agents|agents-short|all" >&2
+    echo "usage: scripts/ci.sh quick|format|dev|lint|asan|asan-gcc|tsan|sanitizers|fuzz|release|package|soak|sweep|sweep-all|calls|calls-all|seeds|agents|agents-short|all" >&2
     exit 2
     ;;
 esac
