@@ -273,7 +273,8 @@ std::string doctor_text(const std::vector<Finding>& findings, const Paint& paint
     if (is_quiet && finding.state == FindingState::ok) continue;
     text += painted(paint, finding.state) + finding.area + " " + one_line(finding.name) + ": " +
             one_line(finding.text) + "\n";
-    if (!finding.fix.empty()) text += "           fix: " + one_line(finding.fix) + "\n";
+    const bool is_told = !finding.fix.empty() && finding.state != FindingState::ok;
+    if (is_told) text += "           fix: " + one_line(finding.fix) + "\n";
   }
   if (!is_quiet) text += count_states(findings) + "\n";
   return text;
