@@ -21,6 +21,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     $<$<NOT:$<CONFIG:Debug>>:-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict>)
 endif()
 
+if(KONDUCTOR_UNITY)
+  # A local name may be that of a helper in a file that is compiled along.
+  target_compile_options(konductor_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-shadow>)
+endif()
+
 if(KONDUCTOR_SANITIZE_ADDRESS)
   target_compile_options(konductor_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

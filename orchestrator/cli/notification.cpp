@@ -12,6 +12,8 @@
 namespace konductor::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 using namespace engine::event;  // NOLINT
 
 Notification about(std::string event, std::string address, std::string message,
@@ -89,7 +91,6 @@ std::optional<Notification> notification_of(const engine::Event& event, const st
 }
 
 std::string notification_text(const Notification& notification, const std::string& project) {
-  using Json = nlohmann::ordered_json;
   Json json;
   json["schema_version"] = 1;
   json["event"] = notification.event;

@@ -51,9 +51,9 @@ bool TerminalDevice::write_more() {
 }
 
 void TerminalDevice::finish() {
-  constexpr int kPatience = 1000;
+  constexpr int kFinishMilliseconds = 1000;
   while (!write_more())
-    if (!takes_bytes(own_.get() >= 0 ? own_.get() : file_, kPatience)) break;
+    if (!takes_bytes(own_.get() >= 0 ? own_.get() : file_, kFinishMilliseconds)) break;
   waiting_.clear();
 }
 

@@ -407,7 +407,7 @@ class RunSimulator {
   }
 
   Outcome outcome_of(const Command& command) {
-    return std::visit([this](const auto& c) { return perform(c); }, command);
+    return std::visit([this](const auto& c) { return this->perform(c); }, command);
   }
 
   // A workspace lasts until its plan is merged.

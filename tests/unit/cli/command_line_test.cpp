@@ -134,7 +134,7 @@ TEST_CASE("execute takes all that narrows and repeats a run") {
 }
 
 TEST_CASE("what is asked of a phase is read into one set of options") {
-  using engine::RequestAction;
+  using konductor::engine::RequestAction;
   const auto asked = [](const Words& words) {
     const CommandLine line = parse(words);
     REQUIRE(line.command);

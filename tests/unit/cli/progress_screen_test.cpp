@@ -66,7 +66,7 @@ std::string drawn(const RunProgress& progress, std::size_t columns, std::size_t 
 
 TEST_CASE("the live view on screens of several sizes") {
   std::string text;
-  for (const std::size_t columns : {160, 100, 80, 60, 40, 24, 10})
+  for (const std::size_t columns : std::initializer_list<std::size_t>{160, 100, 80, 60, 40, 24, 10})
     text += drawn(sample(), columns, 24);
   RunProgress fresh;
   fresh.phase = "01";
