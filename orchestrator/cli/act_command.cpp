@@ -84,7 +84,11 @@ class ActCommand {
   Result<void> read_address() {
     const bool may_be_plan =
         options_.action == RequestAction::skip || options_.action == RequestAction::retry;
-    const bool is_plan = may_be_plan && names_plan(options_.address);
+    const bool is_plan = names_plan(options_.address);
+    if (is_plan && !may_be_plan)
+      return Error{ErrorCode::invalid_input, quote(options_.address) +
+                                                 " is a plan; name a task, as " +
+                                                 quote(options_.address + "/1")};
     KON_TRY(const AddressText text,
             parse_address(options_.address, is_plan ? AddressKind::plan : AddressKind::task));
     KON_TRY(chosen_, choose_phase(files_, common_, text.phase.value_or("")));

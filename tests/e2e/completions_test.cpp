@@ -67,7 +67,7 @@ TEST_CASE("bash completes commands, options, phases and addresses") {
   CHECK(of_bash(scenario, "plan ch") == Words{"check"});
   CHECK(of_bash(scenario, "execute ''") == Words{"01"});
   CHECK(of_bash(scenario, "execute --dry") == Words{"--dry-run"});
-  CHECK(of_bash(scenario, "show 01/") == Words{"01/001/1", "01/001/2"});
+  CHECK(of_bash(scenario, "show 01/") == Words{"01/001", "01/001/1", "01/001/2"});
   CHECK(of_bash(scenario, "execute --only = 01/001/2") == Words{"01/001/2"});
   CHECK(of_bash(scenario, "plan check --format =") == Words{"json", "sarif", "text"});
 }
@@ -96,7 +96,7 @@ TEST_CASE("fish completes with what the words are") {
   const Words lines = lines_of(scenario, {"/usr/bin/fish", "--no-config", "-c",
                                           "source '" + write_script(scenario, "fish") +
                                               "'; complete -C 'konductor show 01/'"});
-  CHECK(lines == Words{"01/001/1\tfirst thing", "01/001/2\tsecond thing"});
+  CHECK(lines == Words{"01/001\tPlan 1", "01/001/1\tfirst thing", "01/001/2\tsecond thing"});
 }
 
 TEST_CASE("zsh completes in a terminal") {
