@@ -87,8 +87,7 @@ class TerminalPerson::Turn {
 // A description of the terminal of its own: what is set there is not set for others.
 TerminalPerson::TerminalPerson(asio::io_context& context, Surroundings& around, std::string phase,
                                OnQuestion on_question)
-    : context_(context),
-      around_(around),
+    : around_(around),
       phase_(std::move(phase)),
       on_question_(std::move(on_question)),
       terminal_(context),

@@ -40,7 +40,6 @@ class TerminalPerson final : public ports::Person {
   std::string editor() const;
   std::string question_text(const ports::Question& question) const;
 
-  boost::asio::io_context& context_;
   Surroundings& around_;
   std::string phase_;
   OnQuestion on_question_;
