@@ -16,7 +16,12 @@ const plan_state::running* as_running(const PlanRecord& plan) {
 }  // namespace
 
 bool RunMachine::is_dispatch_allowed() const {
-  return !is_stopping() && !state_.breaker() && !state_.is_paused() && !is_over_budget(0);
+  return is_going_on() && !state_.is_paused();
+}
+
+// Whether only a person's pause keeps work from being started.
+bool RunMachine::is_going_on() const {
+  return !is_stopping() && !state_.breaker() && !is_over_budget(0);
 }
 
 // Whether the plan's budget or that of the phase is reached, or that of the task that the plan is
@@ -37,7 +42,10 @@ void RunMachine::dispatch() {
     fulfil_wishes();
     settle_plans();
     reach_time_limit();
-    if (!is_dispatch_allowed()) break;
+    if (!is_dispatch_allowed()) {
+      if (is_going_on()) check_handed_in();
+      break;
+    }
     start_plans();
     for (const int plan : running_)
       advance_plan(plan);
@@ -265,6 +273,18 @@ bool RunMachine::is_merge_queue_free(int plan) const {
     const TaskRecord* fix = other == plan ? nullptr : state_.merge_fix(other);
     return fix != nullptr && !std::holds_alternative<state::needs_manual>(fix->state);
   });
+}
+
+// What attempts left before a pause is looked at, which takes nobody's time and money: they go on
+// to their end.
+void RunMachine::check_handed_in() {
+  for (const int plan : running_) {
+    if (busy_plans_.count(plan) != 0) continue;
+    const TaskRecord* task = runnable_task(plan);
+    const auto* due = task == nullptr ? nullptr : std::get_if<state::due>(&task->state);
+    if (due == nullptr || due->action != Action::check_gates) continue;
+    if (busy_tasks_.insert(task->address).second) request(command::check_gates{task->address});
+  }
 }
 
 void RunMachine::advance_task(const TaskRecord& task, int slot) {

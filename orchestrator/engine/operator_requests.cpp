@@ -146,7 +146,7 @@ void RunMachine::on(const TimeIsUp& time) {
 
 // Told only when it keeps something from being done.
 void RunMachine::reach_time_limit() {
-  if (!time_used_ || is_stopping() || state_.breaker() || is_over_budget(0)) return;
+  if (!time_used_ || !is_going_on()) return;
   if (!has_work_left()) return;
   event::budget_reached reached;
   reached.scope = "run";
@@ -164,8 +164,7 @@ bool RunMachine::has_work_left() const {
 }
 
 bool RunMachine::is_held_back() const {
-  return state_.is_paused() && !is_stopping() && !state_.breaker() && !is_over_budget(0) &&
-         has_work_left();
+  return state_.is_paused() && is_going_on() && has_work_left();
 }
 
 }  // namespace konductor::engine

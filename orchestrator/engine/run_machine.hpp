@@ -175,6 +175,8 @@ class RunMachine {
   bool is_over_budget(int plan) const;
   bool is_switched_off_review(Action action) const;
   bool is_dispatch_allowed() const;
+  bool is_going_on() const;
+  void check_handed_in();
   bool is_wanted(int plan) const;
   bool is_holistic_due() const;
   bool is_merge_queue_free(int plan) const;

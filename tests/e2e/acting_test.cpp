@@ -70,7 +70,7 @@ TEST_CASE("a run is paused and resumed from another terminal") {
   CHECK(paused.document().at("by") == "engine");
   CHECK(paused.document().at("next") == "konductor resume 01");
   scenario.open_door("door");
-  REQUIRE(sees_event(scenario, "status_reported"));
+  REQUIRE(sees_event(scenario, "task_completed"));
   const Ended status = scenario.run({"status", "01"});
   CHECK_THAT(status.out, Contains("paused: no attempt starts until `konductor resume 01`"));
   CHECK(scenario.run({"status", "01", "--json"}).document().at("engine").at("paused") == true);

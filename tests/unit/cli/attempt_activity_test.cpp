@@ -43,14 +43,14 @@ TEST_CASE("an agent whose stream is understood does what it called or said last"
   CHECK(activity.text("") == "I look first.");
   CHECK(activity.spent().input_tokens == 900);
   activity.feed(printed(R"({"type":"assistant","message":{"content":[{"type":"tool_use",)"
-                        R"("name":"Edit","input":{"file_path":"/work/tree/src/a.cpp"}}]}})"
+                        R"("name":"Edit","input":{"file_path":"/trees/plan-001/src/a.cpp"}}]}})"
                         "\n"));
-  CHECK(activity.text("/work/tree") == "Edit src/a.cpp");
-  CHECK(activity.text("") == "Edit /work/tree/src/a.cpp");
+  CHECK(activity.text("/trees/plan-001") == "Edit src/a.cpp");
+  CHECK(activity.text("") == "Edit /trees/plan-001/src/a.cpp");
   activity.feed(printed("Segmentation fault\n", 0, "stderr"));
-  CHECK(activity.text("/work/tree") == "Edit src/a.cpp");
+  CHECK(activity.text("/trees/plan-001") == "Edit src/a.cpp");
   activity.feed(printed(R"({"type":"assistant","message":{"content":[{"type":"tool_use",)"
                         R"("name":"Bash","input":{"command":"make \u001b[31m test\necho done"}}]}})"
                         "\n"));
-  CHECK(activity.text("/work/tree") == "$ make  test");
+  CHECK(activity.text("/trees/plan-001") == "$ make  test");
 }

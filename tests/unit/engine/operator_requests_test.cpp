@@ -77,6 +77,18 @@ TEST_CASE("a paused run starts no attempt and waits until it is resumed") {
   CHECK(sim.events<event::run_resumed>().size() == 1);
 }
 
+TEST_CASE("what an attempt hands in is checked although the run is paused") {
+  RunSimulator sim = unreviewed({make_plan(1, 1, {}, 2)});
+  REQUIRE(sim.start().has_value());
+  settle(sim);
+  sim.ask(asked(RequestAction::pause));
+  REQUIRE(finish_attempt(sim, 1));
+  settle(sim);
+  CHECK(sim.events<event::task_completed>().size() == 1);
+  CHECK(sim.attempts.size() == 1);
+  CHECK_FALSE(sim.machine().is_finished());
+}
+
 TEST_CASE("a run that is paused at its very end has nothing to wait for") {
   RunSimulator sim = unreviewed({make_plan(1, 1)});
   REQUIRE(sim.start().has_value());
