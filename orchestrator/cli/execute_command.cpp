@@ -7,12 +7,10 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <optional>
 
-#include "agent/containment.hpp"
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
 #include "cli/dry_run.hpp"
@@ -24,28 +22,21 @@
 #include "cli/notifier.hpp"
 #include "cli/old_runs.hpp"
 #include "cli/operator_action.hpp"
+#include "cli/phase_preparation.hpp"
 #include "cli/phase_view.hpp"
 #include "cli/result_json.hpp"
 #include "cli/result_text.hpp"
-#include "cli/rollback_folder.hpp"
 #include "cli/run_reports.hpp"
-#include "cli/sandbox_choice.hpp"
 #include "cli/terminal_person.hpp"
 #include "driver/attempt_environment.hpp"
 #include "driver/execute.hpp"
 #include "driver/fenced_ports.hpp"
 #include "driver/redaction.hpp"
 #include "driver/role_resolution.hpp"
-#include "engine/work_history.hpp"
 #include "plan/plan_check.hpp"
 #include "platform/boost_process_launcher.hpp"
-#include "platform/cgroup.hpp"
-#include "platform/git_factory.hpp"
-#include "platform/git_overlays.hpp"
 #include "platform/inotify_arrival_watch.hpp"
 #include "platform/inotify_change_watcher.hpp"
-#include "platform/memory.hpp"
-#include "platform/phase_fence.hpp"
 #include "platform/posix_file_store.hpp"
 #include "platform/shutdown_signals.hpp"
 #include "platform/sqlite_journal.hpp"
@@ -101,11 +92,11 @@ class ExecuteCommand {
     if (options_.is_dry_run) return dry_run();
     const Result<void> ready = get_ready();
     const int exit = ready.has_error() ? fail(reason(ready.error())) : execute();
-    if (journal_) remove_old_runs();
+    remove_finished_runs();
     close_journal();
     // Nobody waits for this engine any more, whoever is still being told of it.
-    workspaces_.reset();
-    fence_.reset();
+    held_.workspaces.reset();
+    held_.fence.reset();
     tell_the_rest();
     return exit;
   }
@@ -117,32 +108,20 @@ class ExecuteCommand {
     context_.run();
   }
 
-  // Those of other phases are theirs to remove.
-  void remove_old_runs() {
-    const std::chrono::milliseconds keep = facts_.config.runs.keep;
-    if (keep.count() == 0) return;
-    const Result<ports::Act> act = ports::Act::begin(*fence_);
-    const Result<engine::RunState> state = driver::replay_state(*journal_, facts_.plans);
-    engine::WorkHistory history;
-    const Result<void> read = journal_->replay([&history](engine::Event&& event) -> Result<void> {
-      history.apply(event);
-      return {};
-    });
-    if (act.has_error() || state.has_error() || read.has_error()) return;
-    const std::set<std::string> needed = needed_runs(state.value());
-    std::size_t removed = 0;
-    for (const std::string& run : old_runs(facts_.layout.runs(), keep, clock_.wall_milliseconds()))
-      if (run != facts_.run && needed.count(run) == 0 && history.runs().count(run) != 0 &&
-          files_.remove(facts_.layout.run_directory(run)).has_value())
-        ++removed;
+  void remove_finished_runs() {
+    if (!held_.journal) return;
+    const Result<ports::Act> act = ports::Act::begin(*held_.fence);
+    if (act.has_error()) return;
+    const std::size_t removed =
+        remove_old_runs(files_, *held_.journal, facts_, clock_.wall_milliseconds());
     if (removed > 0) note("runs.keep: removed " + counted(removed, "folder") + " of earlier runs");
   }
 
   // The last one to close a database moves its log into it, and holds it meanwhile.
   void close_journal() {
-    if (!journal_) return;
-    const Result<ports::Act> act = ports::Act::begin(*fence_);
-    journal_.reset();
+    if (!held_.journal) return;
+    const Result<ports::Act> act = ports::Act::begin(*held_.fence);
+    held_.journal.reset();
   }
 
   // --- Before anything is started ---
@@ -228,7 +207,7 @@ class ExecuteCommand {
     const auto journal =
         platform::SqliteJournal::open_read_only(facts_.layout.database(), facts_.phase.id);
     if (journal.has_value()) {
-      const Result<void> timed = read_durations(*journal.value());
+      const Result<void> timed = read_durations(*journal.value(), facts_);
       if (timed.has_error()) return fail(timed.error());
     }
     print_dry_run(around_.out, facts_, begun.value(), request_.scope, document_, common_.is_json);
@@ -236,32 +215,11 @@ class ExecuteCommand {
     return 0;
   }
 
-  // Only this schedule asks how long things take.
-  Result<void> read_durations(const platform::SqliteJournal& journal) {
-    if (facts_.config.execution.schedule != config::Schedule::dependencies) return {};
-    KON_TRY(facts_.durations, journal.task_durations());
-    return {};
-  }
-
   Result<void> get_ready() {
-    const driver::ShippedPrograms shipped = shipped_programs();
-    KON_TRY(facts_.roles, driver::resolve_roles(files_, facts_.layout, facts_.config,
-                                                facts_.phase.id, facts_.environment, shipped));
-    facts_.supervisor = shipped.supervisor;
-    std::string about_sandbox;
-    KON_TRY(facts_.sandbox,
-            find_sandbox(facts_.config.execution.sandbox, facts_.environment, about_sandbox));
-    if (!about_sandbox.empty()) note(about_sandbox);
-    if (facts_.config.execution.lease == config::Lease::declared && !facts_.sandbox.is_confining())
-      note(
-          "execution.lease: nothing holds attempts to it, as they are not confined "
-          "(execution.sandbox); the gates tell what was changed undeclared");
-    KON_TRY_VOID(driver::ensure_ignore_file(files_, facts_.layout));
     const std::int64_t now = clock_.wall_milliseconds();
-    facts_.run = make_run_id(now);
-    KON_TRY_VOID(choose_containment());
-    KON_TRY_VOID(take_phase(now));
-    KON_TRY_VOID(prepare_phase());
+    const PreparationOutside outside{files_, context_.get_executor(),
+                                     [this](const std::string& text) { note(text); }};
+    KON_TRY_VOID(prepare_phase(outside, options_.takes_over, now, facts_, held_));
     request_.markers = driver::read_markers(files_, phase_);
     facts_.are_others_active = [database = facts_.layout.database(), phase = facts_.phase.id, now] {
       return are_other_phases_active(database, phase, now);
@@ -279,111 +237,11 @@ class ExecuteCommand {
     return {};
   }
 
-  // From here on nobody else changes the phase.
-  Result<void> take_phase(std::int64_t now) {
-    const fs::path path = facts_.layout.lock(facts_.phase.id);
-    Result<std::unique_ptr<platform::PhaseFence>> taken =
-        options_.takes_over ? platform::PhaseFence::take_over(path, facts_.phase.id, now)
-                            : platform::PhaseFence::hold(path, facts_.phase.id, now);
-    if (taken.has_error()) return taken.error().with_context("phase " + quote(facts_.phase.id));
-    fence_ = std::move(taken).value();
-    if (fence_->killed() != 0)
-      note("the engine that held the phase, pid " + std::to_string(fence_->killed()) +
-           ", was suspended in the middle of a change, and was ended");
-    return {};
-  }
-
-  // Puts in order what an engine that died left, and opens what a run works with.
-  Result<void> prepare_phase() {
-    KON_TRY(const ports::Act act, ports::Act::begin(*fence_));
-    remove_cut_off_writes();
-    KON_TRY(journal_, platform::SqliteJournal::open(facts_.layout.database(), facts_.phase.id));
-    KON_TRY_VOID(read_durations(*journal_));
-    KON_TRY_VOID(remove_cut_off_attempt_files());
-    KON_TRY_VOID(remove_dead_locks(facts_.layout, facts_.phase.id, *journal_));
-    platform::WorkspacesOptions options;
-    options.root = facts_.layout.root;
-    options.phase = facts_.phase.id;
-    options.run = facts_.run;
-    options.worktree_dir = facts_.config.git.worktree_dir;
-    options.branching_strategy = config::to_string(facts_.config.git.branching_strategy);
-    options.auto_commit = facts_.config.git.auto_commit;
-    options.signs = facts_.config.git.sign;
-    options.runs_hooks = facts_.config.git.hooks == config::GitHooks::at_the_end;
-    const std::string_view isolation = config::to_string(facts_.config.git.isolation);
-    options.overlay = facts_.config.git.overlay &&
-                      platform::takes_work_trees(options.root, isolation) &&
-                      enter_overlays(options);
-    options.tell_no_overlay = [this](const std::string& why) {
-      boost::asio::post(context_, [this, why] { note_no_overlay(why); });
-    };
-    KON_TRY(workspaces_, platform::make_workspaces(options, isolation));
-    if (workspaces_->isolation() == "none") KON_TRY_VOID(check_folder());
-    return {};
-  }
-
-  Result<void> choose_containment() {
-    const config::Config& config = facts_.config;
-    facts_.available_memory = platform::available_memory;
-    agent::CgroupOffer offer;
-    if (config.execution.containment != config::Containment::processes) {
-      platform::CgroupHome home = platform::find_cgroup_home(agent::wants_controllers(config));
-      offer = {std::move(home.directory), std::move(home.controllers), std::move(home.why_not)};
-    }
-    // Runs of other projects may stand beside it.
-    const std::string name = facts_.run + "-" + std::to_string(::getpid());
-    KON_TRY(facts_.containment, agent::choose_containment(config, offer, name, ::geteuid() == 0));
-    for (const std::string& key : facts_.containment.missing)
-      note(key +
-           " cannot be applied here: it takes a cgroup with that controller "
-           "(docs/containment.md)");
-    return {};
-  }
-
-  // What a person did after a rollback in place would be put away.
-  Result<void> check_folder() const {
-    KON_TRY(const engine::RunState state, driver::replay_state(*journal_, facts_.plans));
-    return check_rolled_back_folder(*workspaces_, files_, facts_.layout.root, facts_.phase.id,
-                                    state);
-  }
-
-  // From here on the process is in a mount namespace of its own, if that is possible.
-  bool enter_overlays(const platform::WorkspacesOptions& options) {
-    const Result<void> entered = platform::enter_overlays(options);
-    if (entered.has_error()) note_no_overlay(entered.error().message);
-    return entered.has_value();
-  }
-
-  void note_no_overlay(const std::string& why) {
-    note("git.overlay is not possible here, ordinary worktrees are used: " + why);
-  }
-
   void note(const std::string& text) {
     if (report_)
       report_->note(text);
     else if (!common_.is_quiet)
       around_.err << "konductor: note: " << text << "\n";
-  }
-
-  // A killed engine may have left files that it was about to put in their places. The phase's
-  // folders are this engine's now, the others are shared with those of other phases.
-  void remove_cut_off_writes() const {
-    using platform::TemporariesOf;
-    platform::remove_temporary_files(facts_.phase.directory, TemporariesOf::everybody);
-    platform::remove_temporary_files(facts_.phase.plans(), TemporariesOf::everybody);
-    platform::remove_temporary_files(facts_.layout.home(), TemporariesOf::dead_processes);
-    platform::remove_temporary_files(facts_.layout.results(), TemporariesOf::dead_processes);
-  }
-
-  // The same beside the logs of the run before this one: each run looks after its predecessor.
-  Result<void> remove_cut_off_attempt_files() const {
-    KON_TRY(const std::optional<platform::LastRun> last, journal_->last_run());
-    if (!last || last->finished_at != 0) return {};
-    std::error_code error;
-    for (fs::directory_iterator it(facts_.layout.run_directory(last->run), error), end;
-         !error && it != end; it.increment(error))
-      platform::remove_temporary_files(it->path(), platform::TemporariesOf::everybody);
-    return {};
   }
 
   // --- The run ---
@@ -413,7 +271,7 @@ class ExecuteCommand {
     engine::TaskDurations durations;
     // Without them it is not said how long the rest will take.
     if (kind == ReportKind::live) {
-      const Result<engine::TaskDurations> timed = journal_->task_durations();
+      const Result<engine::TaskDurations> timed = held_.journal->task_durations();
       if (timed.has_value()) durations = timed.value();
     }
     report_ = make_execute_report(
@@ -447,10 +305,10 @@ class ExecuteCommand {
                                                  });
     journal_pool_.emplace(1);
     work_pool_.emplace(kWorkThreads);
-    driver::FencedLauncher launcher(launcher_, *fence_);
-    driver::FencedFileStore files(files_, *fence_);
-    driver::FencedWorkspaces workspaces(*workspaces_, *fence_);
-    driver::FencedJournal journal(*journal_, *fence_);
+    driver::FencedLauncher launcher(launcher_, *held_.fence);
+    driver::FencedFileStore files(files_, *held_.fence);
+    driver::FencedWorkspaces workspaces(*held_.workspaces, *held_.fence);
+    driver::FencedJournal journal(*held_.journal, *held_.fence);
     driver::RunPorts ports{clock_,
                            launcher,
                            files,
@@ -542,7 +400,7 @@ class ExecuteCommand {
     is_loaded_ = false;
     const engine::RunState planned(driver::define_plans(facts_.plans));
     // Without a result the journal may be in use still.
-    const ports::Journal* journal = document_.state == nullptr ? nullptr : journal_.get();
+    const ports::Journal* journal = document_.state == nullptr ? nullptr : held_.journal.get();
     const Result<void> written = reports_.write(files_, document_, planned, journal);
     if (written.has_value()) return;
     around_.err << "konductor: error: " << written.error().message << "\n";
@@ -552,8 +410,8 @@ class ExecuteCommand {
 
   // An engine that was put aside may have read a part before that and a part after it.
   Error reason(const Error& error) {
-    if (!fence_) return error;
-    const Result<ports::Act> act = ports::Act::begin(*fence_);
+    if (!held_.fence) return error;
+    const Result<ports::Act> act = ports::Act::begin(*held_.fence);
     return act.has_error() ? act.error() : error;
   }
 
@@ -584,9 +442,7 @@ class ExecuteCommand {
   platform::InotifyChangeWatcher change_watcher_;
   platform::InotifyArrivalWatch arrivals_{context_.get_executor()};
   platform::BoostProcessLauncher launcher_{context_.get_executor()};
-  std::unique_ptr<platform::PhaseFence> fence_;
-  std::unique_ptr<platform::SqliteJournal> journal_;
-  std::unique_ptr<ports::Workspaces> workspaces_;
+  HeldPhase held_;
   std::unique_ptr<EventStream> events_;
   std::unique_ptr<RunReport> report_;
   std::unique_ptr<Notifier> notifier_;

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "driver/execute.hpp"
+#include "engine/work_history.hpp"
+
 namespace konductor::cli {
 namespace fs = std::filesystem;
 namespace {
@@ -62,6 +65,26 @@ std::vector<std::string> old_runs(const fs::path& runs, std::chrono::millisecond
   }
   std::sort(old.begin(), old.end());
   return old;
+}
+
+std::size_t remove_old_runs(ports::FileStore& files, const ports::Journal& journal,
+                            const driver::RunFacts& facts, std::int64_t now) {
+  const std::chrono::milliseconds keep = facts.config.runs.keep;
+  if (keep.count() == 0) return 0;
+  const Result<engine::RunState> state = driver::replay_state(journal, facts.plans);
+  engine::WorkHistory history;
+  const Result<void> read = journal.replay([&history](engine::Event&& event) -> Result<void> {
+    history.apply(event);
+    return {};
+  });
+  if (state.has_error() || read.has_error()) return 0;
+  const std::set<std::string> needed = needed_runs(state.value());
+  std::size_t removed = 0;
+  for (const std::string& run : old_runs(facts.layout.runs(), keep, now))
+    if (run != facts.run && needed.count(run) == 0 && history.runs().count(run) != 0 &&
+        files.remove(facts.layout.run_directory(run)).has_value())
+      ++removed;
+  return removed;
 }
 
 std::uintmax_t bytes_below(const fs::path& folder) {
