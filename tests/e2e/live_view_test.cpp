@@ -65,6 +65,26 @@ TEST_CASE("a terminal shows what runs, and what is over scrolls away above it") 
   CHECK_THAT(end, !Contains("executor: reading"));
 }
 
+TEST_CASE("a line shows what the agent's stream tells, and what its plan used") {
+  Scenario scenario;
+  prepare(scenario);
+  scenario.set("runtimes.fake.dialect", "\"claude\"");
+  scenario.plan(
+      1, {R"(says {"type":"result","subtype":"success","is_error":false,"total_cost_usd":0.25,)"
+          R"("usage":{"input_tokens":900,"output_tokens":334}})",
+          R"(says {"type":"assistant","message":{"content":[{"type":"tool_use","id":"t",)"
+          R"("name":"Edit","input":{"file_path":"src/help.c"}}]}}; waits door)"});
+  Terminal terminal(scenario, 120, 30, kColours);
+  terminal.run({"execute", "01"});
+  terminal.require("executor: Edit src/help.c");
+  const std::string seen = terminal.screen();
+  CHECK_THAT(seen, Contains("1/2 tasks"));
+  CHECK(count(seen, "1.2k") == 3);  // Of the first task, of the phase and of the plan.
+  CHECK(count(seen, "$0.25") == 3);
+  scenario.open_door("door");
+  terminal.require("exit: 0");
+}
+
 TEST_CASE("the view follows the size of the terminal") {
   Scenario scenario;
   prepare(scenario);
