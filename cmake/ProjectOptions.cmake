@@ -48,7 +48,7 @@ function(konductor_precompile target)
   endif()
   set(headers algorithm chrono filesystem fstream functional map memory optional set sstream string
     variant vector nlohmann/json.hpp boost/asio/awaitable.hpp boost/asio/io_context.hpp
-    boost/asio/steady_timer.hpp ${ARGN})
+    boost/asio/steady_timer.hpp base/result.hpp engine/event.hpp ${ARGN})
   foreach(header IN LISTS headers)
     # Not "<header>": in a generator expression that would end it.
     target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<${header}$<ANGLE-R>>")

@@ -40,25 +40,31 @@ run_lint() {
 # What tries the simulation's own checks says nothing of memory or threads, and is slow.
 of_checks='each seeded bug is found'
 
-# run_address_sanitizer PRESET
+# run_address_sanitizer PRESET: all but the unit tests.
 run_address_sanitizer() {
-  build "$1" konductor konductor-acp konductor-replay konductor_unit_tests konductor_property_tests \
+  build "$1" konductor konductor-acp konductor-replay konductor_property_tests \
     konductor_simulation_tests konductor_integration_tests
-  # In one process: with ASan it is starting that takes its time.
-  "build/$1/tests/konductor_unit_tests" </dev/null
   ctest --preset "$1" --parallel "$(jobs)" -L '^(property|simulation|integration)$' \
     -E "$of_checks" </dev/null
+}
+
+# run_units PRESET: in one process, since with a sanitizer it is starting that takes its time.
+run_units() {
+  build "$1" konductor_unit_tests
+  "build/$1/tests/konductor_unit_tests" </dev/null
 }
 
 run_asan() {
   scripts/install-deps.sh --with-clang
   run_address_sanitizer asan
+  run_units asan
 }
 
 # The same with the compiler that the program is built with.
 run_asan_gcc() {
   scripts/install-deps.sh
   run_address_sanitizer asan-gcc
+  run_units asan-gcc
 }
 
 run_tsan() {
@@ -293,8 +299,10 @@ case ${1-} in
   asan) stage asan run_asan ;;
   asan-gcc) stage asan-gcc run_asan_gcc ;;
   tsan) stage tsan run_tsan ;;
+  # Of the unit tests, which take longer to compile than all else, only those with threads.
   sanitizers)
-    stage asan run_asan
+    scripts/install-deps.sh --with-clang
+    stage asan run_address_sanitizer asan
     stage tsan run_tsan
     ;;
   fuzz) stage fuzz run_fuzz ;;

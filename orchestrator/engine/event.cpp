@@ -24,3 +24,6 @@ void add(Usage& total, const Usage& more) {
 }
 
 }  // namespace konductor::engine
+
+template class std::vector<konductor::engine::EventBody>;
+template class std::vector<konductor::engine::Event>;

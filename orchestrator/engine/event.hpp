@@ -829,3 +829,7 @@ struct Event {
 std::string_view event_name(const EventBody& body);
 
 }  // namespace konductor::engine
+
+// Compiled once, in event.cpp: so many alternatives make each of their members long.
+extern template class std::vector<konductor::engine::EventBody>;
+extern template class std::vector<konductor::engine::Event>;
