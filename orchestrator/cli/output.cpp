@@ -44,7 +44,11 @@ int report_error_json(Surroundings& around, std::string_view command, const Erro
   document["command"] = command;
   document["exit"] = exit_code_of(error);
   document["error"] = to_valid_utf8(error.message);
-  print_json(around.out, document);
+  // Who reads a stream reads line by line.
+  if (command == "watch")
+    around.out << document.dump() << "\n" << std::flush;
+  else
+    print_json(around.out, document);
   return exit_code_of(error);
 }
 

@@ -31,7 +31,7 @@ int exit_code_of(const Error& error);
 // "konductor: error: …" on stderr; returns the exit code.
 int report_error(Surroundings& around, const Error& error);
 
-// `{"schema_version": 1, "command": …, "exit": …, "error": …}` on stdout, and the exit code.
+// `{"schema_version": 1, "command": …, "exit": …, "error": …}`, of `watch` one line; the exit code.
 int report_error_json(Surroundings& around, std::string_view command, const Error& error);
 
 // One or the other, as the options ask.

@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/config_sources.hpp"
@@ -298,18 +297,7 @@ class Watch {
                  chosen_.layout.run_directory(run_), common_.is_quiet);
   }
 
-  // In a stream of lines the error is one, too.
-  int refuse(const Error& error) {
-    const int exit = report_error(around_, error);
-    if (!common_.is_json) return exit;
-    nlohmann::ordered_json document;
-    document["schema_version"] = 1;
-    document["command"] = "watch";
-    document["exit"] = exit;
-    document["error"] = to_valid_utf8(error.message);
-    around_.out << document.dump() << "\n" << std::flush;
-    return exit;
-  }
+  int refuse(const Error& error) { return fail(around_, common_, "watch", error); }
 
   const WatchOptions& options_;
   const CommonOptions& common_;
