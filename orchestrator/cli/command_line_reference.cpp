@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/command_line_act.hpp"
 #include "cli/command_line_app.hpp"
 #include "cli/command_reference.hpp"
 
@@ -46,12 +47,27 @@ std::string example_in(const std::string& footer) {
   return at == std::string::npos ? footer : footer.substr(at + head.size());
 }
 
+// Named like the command, but for those that print what others print, too.
+std::string schema_of(const CLI::App& app) {
+  const std::string suffix = ".schema.json";
+  if (app.get_parent() == nullptr) return "version" + suffix;
+  if (app.get_require_subcommand_min() > 0) return {};
+  const std::string& name = app.get_name();
+  const bool is_top = app.get_parent()->get_parent() == nullptr;
+  if (!is_top) return app.get_parent()->get_name() + "-" + name + suffix;
+  if (is_act_command(name)) return "action" + suffix;
+  if (name == "execute") return "result" + suffix;
+  if (name == "watch") return "event" + suffix;
+  return name + suffix;
+}
+
 CommandReference read_command(const CLI::App& app, const std::string& before) {
   CommandReference read;
   read.name = app.get_name();
   read.path = before + read.name;
   read.about = app.get_description();
   read.example = example_in(app.get_footer());
+  read.schema = schema_of(app);
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;
     OptionReference one = read_option(*option);

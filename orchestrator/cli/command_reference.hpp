@@ -23,6 +23,8 @@ struct CommandReference {
   std::string path;  // "konductor plan check"
   std::string about;
   std::string example;                     // Lines to show as they are.
+  std::string schema;                      // The file of schemas/ that says what --json prints, or
+                                           // "" for a name that only has commands below it.
   std::vector<OptionReference> arguments;  // In their order.
   std::vector<OptionReference> options;
   std::vector<CommandReference> commands;

@@ -75,6 +75,11 @@ std::string sentence(std::string text) {
   return text;
 }
 
+// The options that have it print JSON.
+std::string json_options(const CommandReference& program, const CommandReference& command) {
+  return &command == &program ? "--version --json" : "--json";
+}
+
 bool is_common(const CommandReference& program, const OptionReference& option) {
   return program.name != "" && !option.names.empty() &&
          program.option(option.names.back()) != nullptr;
@@ -134,6 +139,9 @@ std::string man_page(const CommandReference& program, const CommandReference& co
                      roff_text(page_name(command)) + " \\- " + roff_text(command.about) + "\n";
   page += ".SH SYNOPSIS\n" + bold(usage_text(command)) + "\n";
   page += ".SH DESCRIPTION\n" + roff_text(sentence(command.about)) + "\n";
+  if (!command.schema.empty())
+    page += ".PP\nWhat " + bold(json_options(program, command)) + " prints is described by " +
+            roff_text("share/konductor/schemas/" + command.schema) + ".\n";
   add_options(page, "ARGUMENTS", command.arguments);
   if (!command.commands.empty()) page += ".SH COMMANDS\n";
   for (const CommandReference& below : command.commands)
@@ -186,6 +194,9 @@ std::string markdown_section(const CommandReference& program, const CommandRefer
   std::string list;
   add_list(list, program, command);
   if (!list.empty()) text += list + "\n";
+  if (!command.schema.empty())
+    text += "`" + json_options(program, command) + "` prints what [" + command.schema +
+            "](../schemas/" + command.schema + ") describes.\n\n";
   if (command.example.empty()) return text;
   // Longer than any fence in a plan that is shown.
   return text + "````sh\n" + example_text(command) + "````\n\n";
@@ -234,7 +245,9 @@ std::vector<ManPage> man_pages(const CommandReference& program) {
 std::string markdown_reference(const CommandReference& program) {
   std::string text =
       "# Reference\n\nMade from the program's own help, as are its man pages and what shells "
-      "complete. All commands\nknow the options of `konductor` itself, which stand there only.\n\n";
+      "complete. All commands\nknow the options of `konductor` itself, which stand there only. An "
+      "error with `--json` is what\n[error.schema.json](../schemas/error.schema.json) describes; "
+      "`konductor execute` has errors in its one document.\n\n";
   for (const CommandReference* command : all_commands(program))
     text += markdown_section(program, *command);
   text += markdown_rows("Exit codes", kExits) + markdown_rows("Environment", kEnvironment) +

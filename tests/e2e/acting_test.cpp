@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "e2e/scenario.hpp"
+#include "support/schema_checker.hpp"
 
 using Catch::Matchers::Contains;
 using e2e::Ended;
@@ -18,26 +19,10 @@ using e2e::Words;
 
 namespace {
 
-// As schemas/action.schema.json has it.
-void check_document(const json& document) {
-  const json schema =
-      json::parse(std::ifstream(KONDUCTOR_SOURCE_DIR "/schemas/action.schema.json"));
-  for (const json& name : schema.at("required"))
-    CHECK(document.contains(name.get<std::string>()));
-  for (const auto& [name, value] : document.items()) {
-    CAPTURE(name);
-    REQUIRE(schema.at("properties").contains(name));
-    const json& part = schema.at("properties").at(name);
-    if (part.contains("enum"))
-      CHECK(std::count(part.at("enum").begin(), part.at("enum").end(), value) == 1);
-    if (part.value("type", "") == "string") CHECK(value.is_string());
-  }
-}
-
 Ended act(Scenario& scenario, Words words) {
   words.emplace_back("--json");
   Ended ended = scenario.run(words);
-  check_document(ended.document());
+  konductor::test::SchemaChecker("action.schema.json").check(ended.document());
   CHECK(ended.document().at("exit") == ended.exit);
   return ended;
 }
