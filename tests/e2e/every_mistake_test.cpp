@@ -204,6 +204,24 @@ TEST_CASE("a task that is not there is answered with where the tasks are told") 
   }
 }
 
+TEST_CASE("a phase that never ran is answered with the command that runs it") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  for (const Words& words : std::vector<Words>{{"log"},
+                                               {"cost", "01"},
+                                               {"runs"},
+                                               {"runs", "diff"},
+                                               {"show", "01/001/1"},
+                                               {"diff", "01"},
+                                               {"rollback", "01/001/1"},
+                                               {"unblock", "01/001/1", "--context", "it is 42"},
+                                               {"pause"},
+                                               {"resume", "01"}})
+    CHECK_THAT(check_refused(scenario, e2e::command_of(words), words, 2),
+               Contains("`konductor execute 01`"));
+  CHECK_FALSE(scenario.exists(".konductor/konductor.db"));
+}
+
 TEST_CASE("a mistake in the configuration is told with its place, by all who read it") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
