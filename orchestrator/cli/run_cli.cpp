@@ -11,6 +11,7 @@
 #include "cli/agents_command.hpp"
 #include "cli/clean_command.hpp"
 #include "cli/completions_command.hpp"
+#include "cli/config_sources.hpp"
 #include "cli/conformance_command.hpp"
 #include "cli/diff_command.hpp"
 #include "cli/doctor_command.hpp"
@@ -26,6 +27,7 @@
 #include "cli/status_command.hpp"
 #include "cli/version_text.hpp"
 #include "cli/watch_command.hpp"
+#include "platform/posix_file_store.hpp"
 
 namespace konductor::cli {
 namespace {
@@ -55,6 +57,17 @@ int report_usage(Surroundings& around, const CommandLine& line) {
   return line.exit;
 }
 
+// A mistake in `--set` is told by those, too, that read no configuration. `execute` tells it in its
+// own document.
+Result<void> check_sets(const CommandLine& line, const Surroundings& around) {
+  if (line.common.sets.empty() || line.name == "execute") return {};
+  const platform::PosixFileStore files;
+  KON_TRY([[maybe_unused]] const config::Config config,
+          load_configuration(files, settings_layout(line.common.directory), line.common,
+                             around.environment));
+  return {};
+}
+
 }  // namespace
 
 int run_cli(int argc, const char* const* argv, Surroundings& around) {
@@ -69,6 +82,8 @@ int run_cli(int argc, const char* const* argv, Surroundings& around) {
     return line.exit;
   }
   const CommonOptions& common = line.common;
+  const Result<void> sets = check_sets(line, around);
+  if (sets.has_error()) return fail(around, common, line.name, sets.error());
   std::optional<Pager> pager;
   if (is_paged(*line.command, common)) pager.emplace(around);
   return std::visit(

@@ -241,6 +241,21 @@ TEST_CASE("a mistake in the configuration is told with its place, by all who rea
     CHECK(scenario.run(words).exit == 0);
 }
 
+TEST_CASE("a mistake in --set is told by every command, and nothing is done") {
+  Scenario scenario;
+  scenario.plan(1, {"ok"});
+  const Words before = e2e::with(Words{"--set"}, {"execution.max_wave_paralelism=2"});
+  for (const CommandReference* command : callable_commands())
+    CHECK_THAT(check_refused(scenario, *command, e2e::with(before, call_of(*command)), 2),
+               Contains("--set execution.max_wave_paralelism") &&
+                   Contains("did you mean \"execution.max_wave_parallelism\"?"));
+  CHECK_THAT(scenario.run({"status", "--set", "nonsense"}).err,
+             Contains("write section.key=value"));
+  CHECK(scenario.run({"status", "--set", "execution.max_wave_parallelism=2"}).exit == 0);
+  CHECK(scenario.attempts().empty());
+  CHECK_FALSE(scenario.exists(".konductor/konductor.db"));
+}
+
 TEST_CASE("a mistake in a plan starts nothing, and the way to all of them is told") {
   Scenario scenario;
   scenario.plan(1, {"ok"});
