@@ -250,17 +250,19 @@ run_release() {
 
 # The Debian package: made, unpacked into a root of its own, and the example phase run by what is in it.
 run_package() {
-  scripts/install-deps.sh
-  build release
-  (cd build/release && rm -f ./*.deb && cpack -G DEB >cpack.log)
-  package=$(ls build/release/*.deb)
-  root=$PWD/build/release/package-root
+  scripts/install-deps.sh --only-program
+  build program
+  (cd build/program && rm -f ./*.deb && cpack -G DEB >cpack.log)
+  package=$(ls build/program/*.deb)
+  root=$PWD/build/program/package-root
   rm -rf "$root"
   dpkg-deb -x "$package" "$root"
-  dpkg-deb -f "$package" Depends | grep -q libgit2 || {
-    echo "package: it does not say that it needs libgit2" >&2
-    return 1
-  }
+  for needed in libgit2 git; do
+    dpkg-deb -f "$package" Depends | tr , '\n' | grep -Eq "^ *$needed([-0-9. (]|\$)" || {
+      echo "package: it does not say that it needs $needed" >&2
+      return 1
+    }
+  done
   for file in bin/konductor bin/konductor-replay bin/konductor-acp bin/konductor-supervisor \
     share/man/man1/konductor.1 share/man/man1/konductor-execute.1 \
     share/bash-completion/completions/konductor share/zsh/vendor-completions/_konductor \

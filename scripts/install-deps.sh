@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that are missing, and nothing when none is.
 #
-#   scripts/install-deps.sh [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint]
+#   scripts/install-deps.sh [--only-program] [--with-agents] [--with-bench] [--with-clang] [--with-format]
+#                           [--with-lint] [--with-pictures]
 set -eu
 
 packages="g++ cmake ninja-build pkg-config git ca-certificates
   libboost1.81-dev libboost-filesystem1.81-dev libtomlplusplus-dev nlohmann-json3-dev
-  libspdlog-dev catch2 libsqlite3-dev libgit2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
-  libcli11-dev librapidcheck-dev libsimdjson-dev libutf8proc-dev bubblewrap libxml2-utils tmux"
+  libspdlog-dev libsqlite3-dev libgit2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+  libcli11-dev libsimdjson-dev libutf8proc-dev bubblewrap"
+for_tests="catch2 librapidcheck-dev libxml2-utils tmux"
 
 for argument in "$@"; do
   case $argument in
+    --only-program) for_tests="" ;;
     --with-agents)
       # What agents and the scripted model run with; a newer npm than Debian's may be there.
       packages="$packages python3"
@@ -21,12 +24,14 @@ for argument in "$@"; do
     --with-clang) packages="$packages clang libclang-rt-14-dev" ;;
     --with-format) packages="$packages clang-format-14" ;;
     --with-lint) packages="$packages clang clang-tidy-14" ;;
+    --with-pictures) packages="$packages python3-rich tmux" ;;
     *)
-      echo "usage: scripts/install-deps.sh [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint]" >&2
+      echo "usage: scripts/install-deps.sh [--only-program] [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint] [--with-pictures]" >&2
       exit 2
       ;;
   esac
 done
+packages="$packages $for_tests"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "install-deps: this is no Debian; what Debian calls the following has to be there:" >&2
