@@ -55,7 +55,7 @@ elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; 
 else
   echo "install-deps: these packages are missing and may not be installed by this user:" >&2
   echo "  $missing" >&2
-  echo "install-deps: as root, run: apt-get install --no-install-recommends $missing" >&2
+  echo "install-deps: as root, run: apt-get update && apt-get install --no-install-recommends $missing" >&2
   exit 1
 fi
 
