@@ -250,7 +250,7 @@ run_release() {
 
 # The Debian package: made, unpacked into a root of its own, and the example phase run by what is in it.
 run_package() {
-  scripts/install-deps.sh --only-program
+  scripts/install-deps.sh --only-program --with-package
   build program
   (cd build/program && rm -f ./*.deb && cpack -G DEB >cpack.log)
   package=$(ls build/program/*.deb)

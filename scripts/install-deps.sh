@@ -3,7 +3,7 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #
 #   scripts/install-deps.sh [--only-program] [--with-agents] [--with-bench] [--with-clang] [--with-format]
-#                           [--with-lint] [--with-pictures]
+#                           [--with-lint] [--with-package] [--with-pictures]
 set -eu
 
 packages="g++ cmake ninja-build pkg-config git ca-certificates
@@ -24,9 +24,10 @@ for argument in "$@"; do
     --with-clang) packages="$packages clang libclang-rt-14-dev" ;;
     --with-format) packages="$packages clang-format-14" ;;
     --with-lint) packages="$packages clang clang-tidy-14" ;;
+    --with-package) packages="$packages dpkg-dev file" ;;
     --with-pictures) packages="$packages python3-rich tmux" ;;
     *)
-      echo "usage: scripts/install-deps.sh [--only-program] [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint] [--with-pictures]" >&2
+      echo "usage: scripts/install-deps.sh [--only-program] [--with-agents] [--with-bench] [--with-clang] [--with-format] [--with-lint] [--with-package] [--with-pictures]" >&2
       exit 2
       ;;
   esac
