@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command_line_act.hpp"
 #include "cli/command_line_app.hpp"
+#include "cli/command_line_help.hpp"
 #include "cli/command_line_limits.hpp"
 #include "cli/command_line_look.hpp"
 #include "cli/command_line_progress.hpp"
@@ -405,6 +406,7 @@ Command chosen_command(const CLI::App& app, Parsed& parsed) {
 }
 
 void add_everything(CLI::App& app, Parsed& parsed) {
+  list_commands_briefly(app);
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "konductor",
                        "Print the version, the commit and the libraries' versions");

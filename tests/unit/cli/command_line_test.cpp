@@ -182,6 +182,25 @@ TEST_CASE("an error knows that JSON was asked for, wherever it stands") {
   }
 }
 
+TEST_CASE("help lists every command once, by purpose, on a line that fits a terminal") {
+  const std::string help = parse({"--help"}).output;
+  CHECK_THAT(help, Contains("\nSet up:\n  init  ") && Contains("\nLook:\n  status  ") &&
+                       Contains("  tell          Give a task a note\n"));
+  for (const std::string name :
+       {"init",    "doctor", "agents", "conformance", "completions", "plan",
+        "execute", "watch",  "status", "log",         "show",        "explain",
+        "diff",    "cost",   "runs",   "pause",       "resume",      "stop",
+        "tell",    "skip",   "retry",  "unblock",     "rollback",    "clean"}) {
+    INFO(name);
+    const std::string line = "\n  " + name + " ";
+    const std::size_t at = help.find(line);
+    REQUIRE(at != std::string::npos);
+    CHECK(help.find(line, at + 1) == std::string::npos);
+    CHECK(help.find('\n', at + 1) - at <= 120);
+  }
+  CHECK_THAT(parse({"tell", "--help"}).output, Contains("every attempt at it that begins"));
+}
+
 TEST_CASE("help on plans shows a plan") {
   CHECK_THAT(parse({"plan", "--help"}).output, Contains("### Task 1") && Contains("+++"));
 }
