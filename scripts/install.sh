@@ -55,14 +55,16 @@ install_program() {
 
 choose_owner
 stage "install packages" scripts/install-deps.sh --only-program
+echo "The first build takes ten minutes or so on two cores; [n/m] tells how far it is."
 stage "build konductor" build program
 stage "install to $prefix" install_program
 
 printed=$("$prefix/bin/konductor" --version | head -n 1)
 cat <<END_OF_TEXT
 
-$printed is installed in $prefix: programs in bin, man pages, completions for bash, zsh and
-fish, and in share/doc/konductor a tutorial, all commands, all settings, and the example.
+$printed is installed in $prefix:
+programs in bin, man pages, completions for bash, zsh and fish, and in share/doc/konductor a
+tutorial, all commands, all settings, and the example.
 To remove it: xargs -d '\n' ${as_owner:+$as_owner }rm <$PWD/build/program/install_manifest.txt
 END_OF_TEXT
 case :$PATH: in
