@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/text.hpp"
+#include "cli/config_sources.hpp"
 #include "cli/run_program.hpp"
 #include "cli/temporary_folder.hpp"
 #include "driver/role_resolution.hpp"
@@ -59,8 +60,12 @@ std::string random_word() {
 class Trial {
  public:
   Trial(const AgentsOptions& options, const driver::ProjectLayout& layout, Surroundings& around,
-        const CommonOptions& common)
-      : options_(options), layout_(layout), around_(around), common_(common) {}
+        const CommonOptions& common, const config::RuntimeSettings& runtime)
+      : options_(options),
+        layout_(layout),
+        around_(around),
+        common_(common),
+        program_(program_setting(options.name, runtime)) {}
 
   Result<int> run() {
     KON_TRY(TemporaryFolder folder, TemporaryFolder::make());
@@ -117,6 +122,7 @@ class Trial {
                                      "--quiet"};
     for (const std::string& set : common_.sets)
       argv.insert(argv.end(), {"--set", set});
+    if (!program_.empty()) argv.insert(argv.end(), {"--set", program_});
     for (const char* role :
          {"executor", "spec-reviewer", "code-reviewer", "assessor", "researcher"})
       argv.insert(argv.end(), {"--set", std::string("roles.") + role + ".runtime=" + runtime});
@@ -196,6 +202,7 @@ class Trial {
   const driver::ProjectLayout& layout_;
   Surroundings& around_;
   const CommonOptions& common_;
+  const std::string program_;  // What `--set` takes.
   platform::PosixFileStore files_;
   fs::path root_;
   std::string word_;
@@ -236,7 +243,7 @@ int run_agent_trial(const AgentsOptions& options, const CommonOptions& common,
                     Surroundings& around) {
   const auto runtime = installed_runtime(config, options.name, around.environment);
   if (runtime.has_error()) return fail(around, common, "agents test", runtime.error());
-  const Result<int> exit = Trial(options, layout, around, common).run();
+  const Result<int> exit = Trial(options, layout, around, common, *runtime.value()).run();
   return exit.has_error() ? fail(around, common, "agents test", exit.error()) : exit.value();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/config_sources.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "driver/attempt_environment.hpp"
 #include "records/state_file.hpp"
 
@@ -17,6 +19,18 @@ Result<std::optional<config::ConfigFile>> read_config(const ports::FileStore& fi
   if (text.has_value()) return std::optional<config::ConfigFile>({shown, std::move(text).value()});
   if (text.error().code == ErrorCode::not_found) return std::optional<config::ConfigFile>();
   return text.error().with_context("cannot read the configuration");
+}
+
+bool is_path(const std::string& program) {
+  return program.find('/') != std::string::npos;
+}
+
+// Whoever writes "tools/agent.sh" means the project's, not that of the folder that a terminal is
+// in.
+void anchor_programs(config::Config& config, const fs::path& root) {
+  for (auto& [name, runtime] : config.runtimes)
+    if (!runtime.command.empty() && is_path(runtime.command.front()))
+      runtime.command.front() = (root / runtime.command.front()).lexically_normal().string();
 }
 
 }  // namespace
@@ -47,7 +61,16 @@ Result<config::Config> load_configuration(const ports::FileStore& files,
   KON_TRY(sources.project_file, read_config(files, layout.config(), ".konductor/config.toml"));
   sources.environment = environment;
   sources.sets = common.sets;
-  return config::load_config(sources);
+  KON_TRY(config::Config config, config::load_config(sources));
+  anchor_programs(config, layout.root);
+  return config;
+}
+
+std::string program_setting(const std::string& runtime_name,
+                            const config::RuntimeSettings& runtime) {
+  if (runtime.command.empty() || !is_path(runtime.command.front())) return {};
+  // What JSON calls a list of strings is one in TOML, too.
+  return "runtimes." + runtime_name + ".command=" + nlohmann::json(runtime.command).dump();
 }
 
 std::string current_phase(const ports::FileStore& files, const driver::ProjectLayout& layout) {

@@ -18,12 +18,18 @@ std::filesystem::path user_config_path(const std::vector<std::string>& environme
 driver::ProjectLayout settings_layout(const std::string& directory);
 
 // The settings of this call: the user's file, the project's file, the environment, then `--set`.
-// Errors: `invalid_input` with every mistake of every source, `io` for a file that is there and
-// cannot be read.
+// A runtime's program that is named by a path is the project's, from wherever the call is made:
+// such paths are absolute in what is returned. Errors: `invalid_input` with every mistake of every
+// source, `io` for a file that is there and cannot be read.
 Result<config::Config> load_configuration(const ports::FileStore& files,
                                           const driver::ProjectLayout& layout,
                                           const CommonOptions& common,
                                           const std::vector<std::string>& environment);
+
+// What `--set` needs to name a runtime's program where the project's own settings are read for a
+// folder elsewhere; "" for one that is looked for in PATH.
+std::string program_setting(const std::string& runtime_name,
+                            const config::RuntimeSettings& runtime);
 
 // The phase that state.toml is at; "" when the file is missing or damaged, which those say who need
 // more of it.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/config_sources.hpp"
 #include "cli/run_program.hpp"
 #include "cli/temporary_folder.hpp"
 #include "platform/posix_file_store.hpp"
@@ -128,6 +129,9 @@ class Case {
          {"git.isolation=worktree", "git.worktree_dir=\"\"", "workspace.setup=[]",
           "workspace.copy=[]", "features.code_review=true", "review.different_model=false"})
       sets.emplace_back(set);
+    if (const std::string program = program_setting(setting_.runtime_name, setting_.runtime);
+        !program.empty())
+      sets.push_back(program);
     const std::string liar = std::string("runtimes.") + kLiar + ".";
     sets.push_back(liar + "kind=command");
     sets.push_back(liar + "command=" + toml_list({"/bin/sh", agent_file().string()}));

@@ -84,8 +84,9 @@ std::string count_states(const std::vector<Finding>& findings) {
   std::vector<std::string> parts;
   if (problems != 0) parts.push_back(counted(problems, "problem"));
   if (warnings != 0) parts.push_back(counted(warnings, "warning"));
-  return join(parts, ", ") +
-         (problems == 0 ? "; nothing of it stops a run" : "; `konductor execute` would stop at it");
+  return join(parts, ", ") + (problems == 0 ? "; nothing of it stops a run"
+                                            : std::string("; `konductor execute` would stop at ") +
+                                                  (problems == 1 ? "it" : "them"));
 }
 
 std::string painted(const Paint& paint, FindingState state) {
@@ -210,7 +211,9 @@ std::vector<Finding> judge_git(const platform::RepositoryFacts& facts, const std
   if (!facts.unusable.empty()) {
     repository.state = FindingState::problem;
     repository.text = facts.unusable;
-    repository.fix = "git -C " + (facts.top.empty() ? "." : facts.top) + " status";
+    const std::string git = "git -C " + (facts.top.empty() ? "." : facts.top);
+    repository.fix =
+        facts.is_unborn ? git + " add -A && " + git + " commit -m start" : git + " status";
   } else if (!facts.has_commit) {
     repository.text += ", without a commit yet";
   } else if (!facts.under_way.empty()) {

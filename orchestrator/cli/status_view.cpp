@@ -126,8 +126,8 @@ std::string last_run_text(const StatusView& view) {
                : "no journal: the summary files tell what is complete\n";
   std::string text = "last run: " + run->run + ", " + engine::time_text(run->started_at);
   if (view.cost.attempts > 0)
-    text += ", " + counted(static_cast<std::size_t>(view.cost.attempts), "attempt") + " for " +
-            money_text(view.cost);
+    text += ", " + counted(static_cast<std::size_t>(view.cost.attempts), "attempt") +
+            (money_text(view.cost) == "?" ? ", cost not told" : " for " + money_text(view.cost));
   if (!run->finished) return text + (view.holder ? ", goes on\n" : ", cut off\n");
   text += ", " + run->finished->outcome + " (exit " + std::to_string(run->finished->exit) + ")\n";
   if (run->finished->delivery == "kept" && !run->finished->command.empty())

@@ -160,9 +160,13 @@ Result<TomlDocument> TomlDocument::parse(std::string path, std::string_view text
     return TomlDocument(std::move(content));
   } catch (const toml::parse_error& error) {
     const toml::source_position at = error.source().begin;
-    return Error{ErrorCode::invalid_input,
-                 path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                     ": not valid TOML: " + to_valid_utf8(error.description())};
+    std::string what = to_valid_utf8(error.description());
+    // What comes of adding at the end what some page shows.
+    if (what.find("redefine existing table") != std::string::npos)
+      what += "; put these keys below the one that is there";
+    return Error{ErrorCode::invalid_input, path + ":" + std::to_string(at.line) + ":" +
+                                               std::to_string(at.column) +
+                                               ": not valid TOML: " + what};
   }
 }
 

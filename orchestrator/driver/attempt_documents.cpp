@@ -87,7 +87,9 @@ Result<std::string> read_output(const std::filesystem::path& path, std::uint64_t
   // O_NONBLOCK: a named pipe in the file's place must not hold the engine up.
   const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) {
-    if (errno == ENOENT) return Error{ErrorCode::not_found, "it handed in no document"};
+    if (errno == ENOENT)
+      return Error{ErrorCode::not_found,
+                   "it handed in no document: nothing is at $KONDUCTOR_OUTPUT"};
     if (errno == ELOOP)
       return Error{ErrorCode::invalid_input, "its document is a link, not a file"};
     return error_from_errno(errno, "reading its document");

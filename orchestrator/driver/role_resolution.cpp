@@ -18,6 +18,18 @@ bool is_executable_file(const fs::path& path) {
   return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
 }
 
+// " (\"tools/agent.sh\", which is not executable: `chmod +x tools/agent.sh`)"
+std::string what_is_missing(const config::RuntimeSettings& runtime) {
+  if (runtime.command.empty()) return {};
+  const std::string& program = runtime.command.front();
+  if (program.find('/') == std::string::npos) return " (" + quote(program) + ")";
+  std::error_code error;
+  return " (" + quote(program) +
+         (fs::is_regular_file(program, error)
+              ? ", which is not executable: `chmod +x " + program + "`)"
+              : ", which is not there)");
+}
+
 class Resolver {
  public:
   Resolver(const ports::FileStore& files, const ProjectLayout& layout, const config::Config& config,
@@ -98,12 +110,16 @@ class Resolver {
         if (found.size() == count)
           KON_TRY_VOID(add_runtime(std::string(built_in), role, found, missing));
     }
-    if (found.empty())
-      return Error{ErrorCode::environment,
-                   "no agent found for it: looked for " + join(missing, ", ") +
-                       "; install one, or configure [runtimes.NAME] and general.default_runtime in "
-                       ".konductor/config.toml"};
-    return found;
+    if (!found.empty()) return found;
+    // Who named an agent wants that one; to all others any will do.
+    const bool is_named = std::find(role.runtimes.begin(), role.runtimes.end(),
+                                    config::kAutoRuntime) == role.runtimes.end();
+    return Error{ErrorCode::environment,
+                 "no agent found for it: looked for " + join(missing, ", ") +
+                     (is_named ? "; install it, or mend `command` in [runtimes.NAME] of "
+                                 ".konductor/config.toml"
+                               : "; install one, or configure [runtimes.NAME] and "
+                                 "general.default_runtime in .konductor/config.toml")};
   }
 
   Result<void> add_runtime(const std::string& name, const agent::Role& role,
@@ -119,8 +135,7 @@ class Resolver {
     const std::string program =
         runtime.command.empty() ? "" : find_program(runtime.command.front(), environment_);
     if (program.empty()) {
-      missing.push_back(
-          name + (runtime.command.empty() ? "" : " (" + quote(runtime.command.front()) + ")"));
+      missing.push_back(name + what_is_missing(runtime));
       return {};
     }
     if (runtime.kind == config::RuntimeKind::acp && !is_executable_file(shipped_.acp))

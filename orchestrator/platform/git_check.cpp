@@ -30,6 +30,7 @@ std::string under_way(git_repository* repository) {
 void read_head(git_repository* repository, RepositoryFacts& facts) {
   git::Reference head;
   facts.has_commit = git_repository_head(git::receive(head), repository) == 0;
+  facts.is_unborn = git_repository_head_unborn(repository) == 1;
   if (facts.has_commit && git_reference_is_branch(head.get()) != 0)
     facts.branch = git_reference_shorthand(head.get());
   git_error_clear();

@@ -13,6 +13,7 @@ struct RepositoryFacts {
   std::string top;        // Its work tree.
   std::string branch;     // "" where HEAD is at no branch.
   bool has_commit = false;
+  bool is_unborn = false;   // It was read, and a first commit is what it lacks.
   std::string under_way;    // "merge", "rebase": what a person has begun there.
   std::string no_identity;  // What to do when git does not know who commits.
 };

@@ -42,6 +42,36 @@ TEST_CASE("a missing agent program is named before anything starts") {
   CHECK_THAT(ended.err, Contains("no-such-agent-anywhere"));
 }
 
+TEST_CASE("a program that is there but may not be run is told so, and what to do") {
+  Scenario scenario;
+  scenario.write("tools/agent.sh", "#!/bin/sh\n");
+  scenario.set("runtimes.fake.command", R"(["tools/agent.sh"])").plan(1, {"ok"});
+  const auto ended = scenario.execute();
+  require_clear_error(ended, 6);
+  CHECK_THAT(ended.err, Contains("which is not executable: `chmod +x ") &&
+                            Contains("tools/agent.sh`") && Contains("mend `command`"));
+}
+
+TEST_CASE("a program that is named by a path is the project's, wherever the command is typed") {
+  Scenario scenario;
+  scenario.write("tools/agent.sh", "#!/bin/sh\ncat >/dev/null\n");
+  fs::permissions(scenario.project() / "tools/agent.sh", fs::perms::owner_all);
+  scenario.write("deep/notes.txt", "notes\n");
+  scenario.set("runtimes.fake.command", R"(["tools/agent.sh"])").plan(1, {"ok"});
+  const e2e::json agents = scenario.run({"-C", "deep", "agents", "list", "--json"}).document();
+  for (const e2e::json& agent : agents.at("agents"))
+    if (agent.at("name") == "fake")
+      CHECK(agent.at("program") == (scenario.project() / "tools/agent.sh").string());
+  // It is started, does nothing, and that is told in words that somebody who writes one
+  // understands.
+  const auto ended = scenario.run({"-C", "deep", "execute", "01"});
+  CHECK(ended.exit == 1);
+  CHECK_THAT(ended.err, Contains("it handed in no document: nothing is at $KONDUCTOR_OUTPUT"));
+  // So it is in a project elsewhere that has these settings.
+  CHECK(scenario.run({"-C", "deep", "agents", "test", "fake", "--interrupt-after", "1s"}).exit ==
+        1);
+}
+
 TEST_CASE("without any installed agent the names that were looked for are told") {
   Scenario scenario;
   const fs::path programs = scenario.home() / "bin";

@@ -107,6 +107,11 @@ TEST_CASE("a repository in which nobody can commit is a problem") {
   facts.unusable = "it is bare";
   CHECK(states() == std::vector<State>{State::ok, State::problem, State::problem});
   CHECK(judge_git(facts, "", config::Config{}).front().state == State::warning);
+  CHECK(judge_git(facts, "2.39.5", config::Config{}).at(1).fix == "git -C /p status");
+  facts.has_commit = false;
+  facts.is_unborn = true;
+  CHECK(judge_git(facts, "2.39.5", config::Config{}).at(1).fix ==
+        "git -C /p add -A && git -C /p commit -m start");
 }
 
 TEST_CASE("room on the disk and the kernel's features are judged by what a run takes") {
@@ -128,7 +133,9 @@ TEST_CASE("the exit code is 6 when something is a problem, and text and JSON say
   const std::string text = doctor_text({good, poor, bad}, Paint(false), false);
   CHECK_THAT(text, Contains("warning  runtime claude: no login found\n"
                             "           fix: claude auth login\n"));
-  CHECK_THAT(text, Contains("1 problem, 1 warning") && !Contains("\x1b"));
+  CHECK_THAT(text, Contains("1 problem, 1 warning; `konductor execute` would stop at it\n") &&
+                       !Contains("\x1b"));
+  CHECK_THAT(doctor_text({bad, bad}, Paint(false), false), Contains("would stop at them\n"));
   CHECK_THAT(doctor_text({good}, Paint(false), true), Catch::Equals(""));
   const auto json = doctor_json({good, poor, bad});
   CHECK(json.at("exit") == 6);

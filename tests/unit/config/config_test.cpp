@@ -330,6 +330,9 @@ TEST_CASE("text that is not TOML is one error with its place") {
   CHECK(problem("[general]\ndefault_model = \"\xFF\"\n").rfind("config.toml:2:", 0) == 0);
   CHECK(problem(std::string("a\0b = 1", 7)).rfind("config.toml:1:", 0) == 0);
   CHECK(problem("[git]\nauto_commit = true\nauto_commit = true\n").rfind("config.toml:3:", 0) == 0);
+  // Pasted at the end from some page.
+  CHECK(problem("[git]\nauto_commit = true\n[git]\nhooks = \"final\"\n")
+            .find("put these keys below the one that is there") != std::string::npos);
   // Only the readable file's other mistakes can be known.
   ConfigSources sources = project("[general]\ndefault_runtime = \"mine\"\nx = 1\n");
   sources.user_file = ConfigFile{"user.toml", "["};
