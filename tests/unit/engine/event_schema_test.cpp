@@ -108,12 +108,12 @@ TEST_CASE("the event schema describes what every stream line begins with") {
   CHECK(schema.at("required").size() + 1 == line.size());
 }
 
-TEST_CASE("the result schema requires every field that it lists") {
+TEST_CASE("the result schema requires every field that it lists, but for those of a dry run") {
   const json schema = load_schema("result.schema.json");
   const auto check = [](const json& object) {
     std::set<std::string> listed;
     for (const auto& [key, ignored] : object.at("properties").items())
-      listed.insert(key);
+      if (key != "rounds") listed.insert(key);
     CHECK(object.at("required").get<std::set<std::string>>() == listed);
   };
   check(schema);
