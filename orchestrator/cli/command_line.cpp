@@ -171,6 +171,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
   CLI::App* init = add_command(app, "init", "Set up .konductor in this project",
                                "  cd my-project && konductor init", parsed.common);
   init->add_option("--name", parsed.init.name, "Name of the project");
+  init->add_flag("--example", parsed.init.has_example,
+                 "Also write a first plan to change, where no phase is there yet");
   CLI::App* status = add_command(app, "status", "Show where a phase stands and what to do next",
                                  "  konductor status 01", parsed.common);
   status->add_option("PHASE", parsed.status.phase, "Phase, such as 01");

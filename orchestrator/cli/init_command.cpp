@@ -22,6 +22,7 @@ struct Initialized {
   fs::path repository;  // Its root; empty when there is none.
   std::vector<std::string> created;
   std::vector<std::string> kept;
+  bool has_plan = false;
 };
 
 std::string now_text() {
@@ -113,9 +114,12 @@ Result<Initialized> initialize(const InitOptions& options, const CommonOptions& 
   KON_TRY_VOID(driver::ensure_ignore_file(files, result.layout));
   (has_ignore_file ? result.kept : result.created).emplace_back(".gitignore");
   // A second folder for a phase that is there already would make its number ambiguous.
-  if (phases.empty())
-    KON_TRY_VOID(
-        create(files, result, {"phases/" + facts.phase + "/plans/README.md", plan_guide(facts)}));
+  if (!phases.empty()) return result;
+  const std::string plans = "phases/" + facts.phase + "/plans/";
+  KON_TRY_VOID(create(files, result, {plans + "README.md", plan_guide(facts)}));
+  if (options.has_example)
+    KON_TRY_VOID(create(files, result, {plans + "001.md", first_plan(facts)}));
+  result.has_plan = options.has_example;
   return result;
 }
 
@@ -125,9 +129,12 @@ std::vector<std::string> next_steps(const Initialized& result) {
   if (result.facts.agents.empty())
     steps.emplace_back("name your agent in .konductor/config.toml ([runtimes.my-agent])");
   steps.emplace_back("say in .konductor/project.md what every agent should know");
-  steps.push_back("write plans to .konductor/phases/" + phase +
-                  "/plans/001.md and on; `konductor plan --help` shows one");
+  const std::string plan = ".konductor/phases/" + phase + "/plans/001.md";
+  steps.push_back(result.has_plan
+                      ? "let " + plan + " say what is to be done"
+                      : "write plans to " + plan + " and on; `konductor plan --help` shows one");
   steps.push_back("konductor plan check " + phase);
+  steps.emplace_back("konductor doctor, which says what a run lacks here and how to mend it");
   steps.push_back("konductor execute " + phase);
   return steps;
 }

@@ -169,10 +169,14 @@ std::string example_plan(std::string_view phase, std::string_view test_command) 
          "- **done:** Every option has an example\n";
 }
 
-std::string plan_guide(const ProjectFacts& facts) {
+std::string first_plan(const ProjectFacts& facts) {
   const std::string command =
       facts.kind.test_commands.empty() ? std::string() : facts.kind.test_commands.front();
-  return std::string(kGuideHead) + "```markdown\n" + example_plan(facts.phase, command) +
+  return example_plan(facts.phase, command);
+}
+
+std::string plan_guide(const ProjectFacts& facts) {
+  return std::string(kGuideHead) + "```markdown\n" + first_plan(facts) +
          "```\n\nThen: `konductor plan check " + facts.phase + "`, `konductor execute " +
          facts.phase + "`.\n";
 }

@@ -27,7 +27,9 @@ struct NewFile {
 std::string initial_config(const ProjectFacts& facts);
 // `.konductor/project.md`, which every agent reads.
 std::string initial_project(const ProjectFacts& facts);
-// How a plan looks, with an example that uses the project's own test command.
+// The first plan of a phase, to be changed: it uses the project's own test command.
+std::string first_plan(const ProjectFacts& facts);
+// How a plan looks, with that one as its example.
 std::string plan_guide(const ProjectFacts& facts);
 // The example in it alone: a plan file without errors.
 std::string example_plan(std::string_view phase, std::string_view test_command);

@@ -23,6 +23,7 @@ struct CommonOptions {
 
 struct InitOptions {
   std::string name;  // Of the project; "" is the folder's name.
+  bool has_example = false;
 };
 
 struct PlanOptions {

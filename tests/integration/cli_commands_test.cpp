@@ -109,6 +109,9 @@ TEST_CASE("init makes a project that is accepted, and changes nothing when it is
   REQUIRE(first.exit == 0);
   CHECK_THAT(first.out, Contains("cargo test") && Contains("codex") && Contains("config.toml"));
   CHECK_THAT(project.read(".konductor/config.toml"), Contains("\ndefault_runtime = \"codex\"\n"));
+  CHECK_THAT(first.out, Contains("konductor doctor"));
+  // All but the guide to plans, which only a project without a phase gets.
+  const std::size_t first_files = 8;
   project.write(".konductor/project.md", "mine\n");
   const auto before = project.files();
   const std::string state = project.read(".konductor/state.toml");
@@ -116,7 +119,7 @@ TEST_CASE("init makes a project that is accepted, and changes nothing when it is
   REQUIRE(again.exit == 0);
   const auto json = nlohmann::json::parse(again.out);
   CHECK(json["created"].empty());
-  CHECK(json["kept"].size() == 6);
+  CHECK(json["kept"].size() == first_files);
   CHECK(project.files() == before);
   CHECK(project.read(".konductor/project.md") == "mine\n");
   CHECK(project.read(".konductor/state.toml") == state);
@@ -125,6 +128,19 @@ TEST_CASE("init makes a project that is accepted, and changes nothing when it is
   CHECK_THAT(status.out, Contains("next: write a plan to .konductor/phases/01/plans/001.md"));
   project.write_plan();
   CHECK(project.run({"plan", "check", "--strict"}).exit == 0);
+}
+
+TEST_CASE("init writes a first plan that is accepted, if that is wanted") {
+  const Project project;
+  project.write("Makefile", "test:\n\ttrue\n");
+  const Ended ended = project.run({"init", "--example"});
+  REQUIRE(ended.exit == 0);
+  CHECK_THAT(ended.out, Contains("let .konductor/phases/01/plans/001.md say what is to be done"));
+  CHECK_THAT(project.read(".konductor/phases/01/plans/001.md"), Contains("`make test` passes"));
+  CHECK(project.run({"plan", "check", "01", "--strict"}).exit == 0);
+  project.write(".konductor/phases/01/plans/001.md", "mine\n");
+  REQUIRE(project.run({"init", "--example"}).exit == 0);
+  CHECK(project.read(".konductor/phases/01/plans/001.md") == "mine\n");
 }
 
 TEST_CASE("init adds what is missing beside the phases that are there") {
