@@ -175,6 +175,17 @@ Result<Signature> find_identity(git_repository* repository) {
   return signature;
 }
 
+namespace {
+
+// Whether the repository has the object, by a look at its file or at the packs that are known.
+bool is_there(git_repository* repository, const git_oid& id) {
+  ObjectDatabase objects;
+  return git_repository_odb(receive(objects), repository) == 0 &&
+         git_odb_exists_ext(objects.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH) == 1;
+}
+
+}  // namespace
+
 Result<git_oid> write_commit(git_repository* repository, const git_signature& identity,
                              const CommitParts& parts) {
   KON_TRY(const Tree tree, find_tree(repository, parts.tree));
@@ -186,10 +197,14 @@ Result<git_oid> write_commit(git_repository* repository, const git_signature& id
     parents.push_back(std::move(parent));
   }
   git_oid id{};
+  git_error_clear();
   KON_TRY_VOID(
       check(git_commit_create(&id, repository, nullptr, &identity, &identity, "UTF-8",
                               parts.message.c_str(), tree.get(), pointers.size(), pointers.data()),
             "cannot write a commit"));
+  // libgit2 1.5 reports success when it could not put the commit's file into its place.
+  const Error reason = failure(GIT_ERROR, "cannot write a commit");
+  if (!is_there(repository, id)) return reason;
   return id;
 }
 

@@ -62,6 +62,7 @@ using ConflictIterator = Handle<git_index_conflict_iterator, git_index_conflict_
 using Diff = Handle<git_diff, git_diff_free>;
 using Index = Handle<git_index, git_index_free>;
 using Object = Handle<git_object, git_object_free>;
+using ObjectDatabase = Handle<git_odb, git_odb_free>;
 using Patch = Handle<git_patch, git_patch_free>;
 using Reference = Handle<git_reference, git_reference_free>;
 using ReferenceIterator = Handle<git_reference_iterator, git_reference_iterator_free>;
@@ -117,7 +118,7 @@ struct CommitParts {
   std::vector<git_oid> parents;
   std::string message;
 };
-// Writes a commit that no reference points to yet.
+// Writes a commit that no reference points to yet, and sees that it is there.
 Result<git_oid> write_commit(git_repository* repository, const git_signature& identity,
                              const CommitParts& parts);
 
