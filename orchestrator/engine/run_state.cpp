@@ -436,7 +436,8 @@ void RunState::apply_to_plan(const EventBody& body) {
             else
               forget_starts(*record, e);
             forget_merge_fix(e.plan);
-            record->skip_reason.clear();
+            // What runs again for another reason than a person's word is still left out.
+            if (e.reason == "retry") record->skip_reason.clear();
             if (find_task({e.plan, e.task}) != nullptr) reset_holistic();
           },
           [&](const event::merge_finished& e) {

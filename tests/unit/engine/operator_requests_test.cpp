@@ -248,6 +248,24 @@ TEST_CASE("a plan at work is skipped when its attempt has ended") {
   CHECK(sim.run() == 0);
 }
 
+TEST_CASE("a plan whose task failed before it could be skipped is left out in later runs") {
+  RunSimulator sim = unreviewed({make_plan(1, 1)});
+  sim.rules.max_crash_retries = 0;
+  sim.world.say({1, 1}, Action::execute, {crash()});
+  REQUIRE(sim.start().has_value());
+  settle(sim);
+  REQUIRE(finish_attempt(sim, 1));
+  REQUIRE(sim.describe_task(1, 1) == "failed");
+  sim.ask(asked(RequestAction::skip, {1, 0}, "not now"));
+  sim.finish();
+  sim.journal.push_back({0, "run-1", event::run_finished{1, "incomplete", "none", ""}});
+  CHECK(sim.run() == 1);
+  CHECK(sim.attempts.empty());
+  CHECK(sim.describe_plan(1) == "skipped");
+  ask_at_rest(sim, asked(RequestAction::retry, {1, 0}));
+  CHECK(sim.run() == 0);
+}
+
 TEST_CASE(
     "a blocked task that is freed runs again in the same run, and so does what waited for it") {
   const auto mode = GENERATE(ScheduleMode::waves, ScheduleMode::dependencies);
