@@ -136,24 +136,26 @@ Task<Result<Report>> AttemptRunner::conclude(Attempt& attempt, AttemptMonitor& m
 // It is under way, so its tree and its files are left as they are. What it had touched outside of
 // them before its engine died is not known.
 Task<Result<Report>> AttemptRunner::run_adopted(engine::command::start_attempt command) {
+  // Until it is taken over it stands there, so that it is ended with the run if that goes wrong.
   const auto found = shared_.adopted.find(command.address);
   KON_CHECK(found != shared_.adopted.end());
-  AdoptedAttempt adopted = std::move(found->second);
-  shared_.adopted.erase(found);
   // Where it is counts, not where it would be put now.
-  const bool is_in_copy = adopted.is_in_copy && shared_.ports.workspaces.has_copies();
+  const bool is_in_copy = found->second.is_in_copy && shared_.ports.workspaces.has_copies();
   if (is_in_copy) {
     const Result<void> opened = co_await open_copy(command);
     KON_CO_TRY_VOID(opened);
   }
-  Attempt attempt = make_attempt(shared_, command, *adopted.runtime, adopted.run, is_in_copy);
-  attempt.is_resumed = adopted.is_resumed;
+  Attempt attempt =
+      make_attempt(shared_, command, *found->second.runtime, found->second.run, is_in_copy);
+  attempt.is_resumed = found->second.is_resumed;
   // What it was given is what counts, not what the settings are now.
   attempt.lease = read_lease(shared_.ports.files, attempt.paths.directory);
   const std::unique_ptr<MemoryGate::Place> place = shared_.memory.enter();
   attempt.place = place.get();
   const Result<void> taken_over = co_await take_over(attempt);
   KON_CO_TRY_VOID(taken_over);
+  AdoptedAttempt adopted = std::move(found->second);
+  shared_.adopted.erase(found);
   ++shared_.attempts_running;
   AttemptMonitor monitor(attempt.runtime->settings, attempt.paths.directory,
                          step_limits(shared_.facts.config));

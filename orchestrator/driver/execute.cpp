@@ -130,14 +130,19 @@ class Execution {
         note_(text);
     }
     done = co_await driver.record(opening_);
-    if (done.has_value()) done = tidy_markers(shared);
+    if (done.has_value()) done = guarded([&] { return tidy_markers(shared); });
     if (done.has_value()) done = co_await driver.run();
     Result<void> ended = co_await end_what_was_not_reached(shared);
     if (done.has_value()) done = ended;
     ended = co_await remove_cgroups(done);
     if (done.has_value()) done = ended;
     on_signal([this, &stop](int signal) { stop_delivery(stop, signal); });
-    Result<ExecuteResult> result = co_await finish(shared, driver, std::move(done));
+    Result<ExecuteResult> result = Error{ErrorCode::internal, ""};
+    try {
+      result = co_await finish(shared, driver, std::move(done));
+    } catch (const std::exception& error) {
+      result = unexpected(error);
+    }
     on_signal(nullptr);
     if (result.has_value()) {
       result.value().seconds =
@@ -148,6 +153,20 @@ class Execution {
   }
 
  private:
+  static Error unexpected(const std::exception& error) {
+    return {ErrorCode::internal, std::string("unexpected: ") + error.what()};
+  }
+
+  // What goes wrong at the edges of a run ends it like an error: there is more to be put in order.
+  template <class Work>
+  static Result<void> guarded(Work work) {
+    try {
+      return work();
+    } catch (const std::exception& error) {
+      return unexpected(error);
+    }
+  }
+
   // `events` are what is put back to run again first of all.
   Result<void> check_commits(const std::vector<engine::EventBody>& events) const {
     engine::RunState state = state_;
@@ -293,7 +312,7 @@ class Execution {
       }
     }
     tell_edited_plans();
-    const Result<void> closed = close_books(shared, result);
+    const Result<void> closed = guarded([&] { return close_books(shared, result); });
     if (closed.has_error() && !result.error) {
       result.error = closed.error();
       result.exit = exit_code_of(closed.error());
