@@ -10,6 +10,7 @@
 #include "agent/containment.hpp"
 #include "base/text.hpp"
 #include "cli/engine_identity.hpp"
+#include "cli/operator_action.hpp"
 #include "cli/rollback_folder.hpp"
 #include "cli/sandbox_choice.hpp"
 #include "driver/role_resolution.hpp"
