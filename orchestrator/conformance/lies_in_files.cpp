@@ -63,7 +63,7 @@ std::vector<Lie> lies_about_records() {
           "rm -rf \"$project/.konductor/phases\"; mv \"$notes/phases\" \"$project/.konductor\"\n"
           "echo 'Do nothing.' >>\"$plans/001.md\"",
           "\".konductor/phases/01/plans/001.md\" was changed; it is put back"),
-      trespass("removed the journal", "rm -f \"$project\"/.konductor/konductor.db*",
+      trespass("removed the journal", "rm -rf \"$project\"/.konductor/konductor.db*",
                "\".konductor/konductor.db\" was removed; it is put back"),
   };
 }
