@@ -28,7 +28,7 @@ run_dev() {
   ctest --preset dev --parallel "$(jobs)" -LE '^(sweep|calls|seeds|soak|agents)$' </dev/null
 }
 
-# clang's warnings, then clang-tidy.
+# Warnings of clang as errors, each file by itself, then clang-tidy.
 run_lint() {
   scripts/install-deps.sh --with-lint
   clang_tidy=$(clang_tool clang-tidy)
