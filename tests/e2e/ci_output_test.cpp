@@ -99,7 +99,7 @@ TEST_CASE("groups are for who asks for them: not without CI, not after --no-ci")
   CHECK_THAT(ended.err, Contains("01/002/1  failed"));
 }
 
-TEST_CASE("--ci does what CI=true does, and both ways at once are refused") {
+TEST_CASE("the option --ci does what CI=true does, and both ways at once are refused") {
   Scenario scenario;
   prepare(scenario);
   scenario.with_environment("GITHUB_ACTIONS", "true");
