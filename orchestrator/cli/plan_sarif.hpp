@@ -16,7 +16,4 @@ namespace konductor::cli {
 nlohmann::ordered_json sarif_log(const std::vector<plan::Diagnostic>& diagnostics,
                                  std::string_view prefix);
 
-// Which kind of mistake it is: "dependency-cycle". "plan" for one that has no name of its own.
-std::string_view sarif_rule(const plan::Diagnostic& diagnostic);
-
 }  // namespace konductor::cli

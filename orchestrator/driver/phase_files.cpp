@@ -34,8 +34,12 @@ plan::LoadedPlan load_plan_file(const ports::FileStore& files, const PhaseLocati
   plan::LoadedPlan unreadable;
   unreadable.path = path;
   unreadable.file_number = plan::plan_file_number(name);
-  unreadable.diagnostics.push_back(
-      {path, {}, plan::Severity::error, text.error().message, "make it a readable file"});
+  unreadable.diagnostics.push_back({path,
+                                    {},
+                                    plan::Severity::error,
+                                    plan::Rule::unreadable_file,
+                                    text.error().message,
+                                    "make it a readable file"});
   return unreadable;
 }
 

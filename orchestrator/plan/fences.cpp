@@ -50,6 +50,7 @@ void check_fences(MarkdownNode root, std::string_view text, std::string_view pat
         diagnostics.push_back({std::string(path),
                                {node.start_line() + first_line - 1, static_cast<int>(column)},
                                Severity::error,
+                               Rule::open_fence,
                                "the code fence is never closed and hides what follows",
                                "add a line " + quote(fence) + ", indented like the opening one"});
       }

@@ -42,14 +42,14 @@ class FieldReader {
     return {line + first_line_ - 1, std::max(1, static_cast<int>(place.column))};
   }
 
-  void fail(Position position, std::string message, std::string hint) {
+  void fail(Position position, Rule rule, std::string message, std::string hint) {
     diagnostics_.push_back(
-        {std::string(path_), position, Severity::error, std::move(message), std::move(hint)});
+        {std::string(path_), position, Severity::error, rule, std::move(message), std::move(hint)});
   }
 
   void fail_type(const toml::node& node, std::string_view name, std::string_view expected,
                  std::string hint) {
-    fail(position_of(node.source().begin),
+    fail(position_of(node.source().begin), Rule::field_type,
          quote(name) + " must be " + std::string(expected) + ", not " + std::string(kind_of(node)),
          std::move(hint));
   }
@@ -62,7 +62,7 @@ class FieldReader {
       return std::nullopt;
     }
     if (trim(value->get()).empty()) {
-      fail(position, quote(name) + " is empty", "give it a value");
+      fail(position, Rule::empty_field, quote(name) + " is empty", "give it a value");
       return std::nullopt;
     }
     return Located<std::string>{value->get(), position};
@@ -76,7 +76,7 @@ class FieldReader {
       return std::nullopt;
     }
     if (value->get() < 1 || value->get() > kNumberMax) {
-      fail(position,
+      fail(position, Rule::field_type,
            quote(name) + " must be from 1 to " + std::to_string(kNumberMax) + ", not " +
                std::to_string(value->get()),
            "count from 1");
@@ -142,7 +142,8 @@ void fail_unknown_field(FieldReader& reader, const toml::key& key) {
     hint = quote(name) + " belongs below the line [must_haves]";
   else if (const std::string near = nearest(name, kFields); !near.empty())
     hint = "did you mean " + quote(near) + "?";
-  reader.fail(reader.position_of(key.source().begin), "unknown field " + quote(name), hint);
+  reader.fail(reader.position_of(key.source().begin), Rule::unknown_field,
+              "unknown field " + quote(name), hint);
 }
 
 void fail_unknown_must_have(FieldReader& reader, const toml::key& key) {
@@ -152,7 +153,7 @@ void fail_unknown_must_have(FieldReader& reader, const toml::key& key) {
     hint = "move " + quote(name) + " above the line [must_haves]";
   else if (const std::string near = nearest(name, kMustHaves); !near.empty())
     hint = "did you mean " + quote(near) + "?";
-  reader.fail(reader.position_of(key.source().begin),
+  reader.fail(reader.position_of(key.source().begin), Rule::unknown_field,
               "unknown field " + quote(name) + " in [must_haves]", hint);
 }
 
@@ -184,7 +185,7 @@ void read_type(FieldReader& reader, const toml::node& node, Frontmatter& fields)
     return;
   }
   const std::string near = nearest(text->value, {"execute", "tdd"});
-  reader.fail(text->position, "unknown \"type\" " + quote(text->value),
+  reader.fail(text->position, Rule::unknown_type, "unknown \"type\" " + quote(text->value),
               near.empty() ? "it is \"execute\" or \"tdd\"" : "did you mean " + quote(near) + "?");
 }
 
@@ -232,7 +233,7 @@ void fail_missing_fields(FieldReader& reader, const toml::table& table, Position
   };
   for (const auto& [name, sample] : required)
     if (!table.contains(name))
-      reader.fail(position, "required field " + quote(name) + " is missing",
+      reader.fail(position, Rule::required_field, "required field " + quote(name) + " is missing",
                   "add a line such as " + std::string(sample));
 }
 
@@ -259,7 +260,8 @@ Frontmatter read_frontmatter(std::string_view toml, std::string_view path, int f
     for (const auto& [key, value] : table)
       read_field(reader, key, value, fields);
   } catch (const toml::parse_error& error) {
-    reader.fail(reader.position_of(error.source().begin), "bad TOML: " + describe(error),
+    reader.fail(reader.position_of(error.source().begin), Rule::bad_toml,
+                "bad TOML: " + describe(error),
                 "correct the frontmatter; its values are TOML, texts stand in double quotes");
   }
   return fields;

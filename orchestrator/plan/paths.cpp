@@ -24,12 +24,14 @@ std::optional<PathFault> path_fault(std::string_view path, std::string_view fiel
     case PathProblem::none:
       return std::nullopt;
     case PathProblem::empty:
-      return PathFault{quote(field) + " holds an empty path", "name a file or leave it out"};
+      return PathFault{Rule::empty_path, quote(field) + " holds an empty path",
+                       "name a file or leave it out"};
     case PathProblem::absolute:
-      return PathFault{"absolute path " + quote(path) + " in " + quote(field),
+      return PathFault{Rule::absolute_path, "absolute path " + quote(path) + " in " + quote(field),
                        "write paths relative to the top of the repository"};
     case PathProblem::leaves_repository:
-      return PathFault{"path " + quote(path) + " in " + quote(field) + " leaves the repository",
+      return PathFault{Rule::path_outside,
+                       "path " + quote(path) + " in " + quote(field) + " leaves the repository",
                        "write paths relative to the top of the repository, without \"..\""};
   }
   return std::nullopt;

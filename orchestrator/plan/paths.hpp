@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "plan/plan.hpp"
+
 namespace konductor::plan {
 
 enum class PathProblem { none, empty, absolute, leaves_repository };
@@ -14,6 +16,7 @@ enum class PathProblem { none, empty, absolute, leaves_repository };
 PathProblem path_problem(std::string_view path);
 
 struct PathFault {
+  Rule rule = Rule::empty_path;
   std::string message;
   std::string hint;
 };

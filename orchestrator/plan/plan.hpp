@@ -15,11 +15,50 @@ struct Position {
 
 enum class Severity { error, warning };
 
+// What a finding is about. Its id and what it demands: rules.hpp.
+enum class Rule {
+  bad_toml,
+  no_frontmatter,
+  open_frontmatter,
+  required_field,
+  unknown_field,
+  field_type,
+  empty_path,
+  absolute_path,
+  path_outside,
+  empty_must_haves,
+  empty_field,
+  phase_differs,
+  duplicate_plan,
+  plan_number,
+  self_dependency,
+  unknown_dependency,
+  dependency_cycle,
+  wave_order,
+  late_wave,
+  shared_file,
+  unreadable_file,
+  file_too_large,
+  not_utf8,
+  no_tasks,
+  task_heading,
+  stray_task,
+  no_tasks_heading,
+  duplicate_task,
+  task_numbers,
+  duplicate_field,
+  no_action,
+  no_verify_command,
+  open_fence,
+  unknown_type,
+};
+
 // One finding of the loader or the checker, for `path:line:column: error: text`.
 struct Diagnostic {
   std::string path;
   Position position;
   Severity severity = Severity::error;
+  Rule rule = Rule::bad_toml;
   std::string message;
   std::string hint;  // What to do about it; may be empty.
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;

@@ -60,16 +60,16 @@ class Checker {
   }
 
  private:
-  void report(const LoadedPlan& plan, Position position, Severity severity, std::string message,
-              std::string hint) {
-    found_.push_back({plan.path, position, severity, std::move(message), std::move(hint)});
+  void report(const LoadedPlan& plan, Position position, Severity severity, Rule rule,
+              std::string message, std::string hint) {
+    found_.push_back({plan.path, position, severity, rule, std::move(message), std::move(hint)});
   }
 
   void check_phases() {
     for (const std::size_t at : order_) {
       const auto& phase = plans_[at].outline.phase;
       if (!phase || is_same_phase(phase->value, phase_)) continue;
-      report(plans_[at], phase->position, Severity::error,
+      report(plans_[at], phase->position, Severity::error, Rule::phase_differs,
              "phase " + quote(phase->value) + " differs from the directory " + quote(phase_),
              "write phase = " + quote(phase_) + " or move the file to its phase");
     }
@@ -87,7 +87,7 @@ class Checker {
       if (!number) continue;
       const auto [first, is_new] = by_number_.emplace(number->value, at);
       if (!is_new)
-        report(plans_[at], number->position, Severity::error,
+        report(plans_[at], number->position, Severity::error, Rule::duplicate_plan,
                "duplicate plan number " + std::to_string(number->value) + ", which " +
                    quote(plans_[first->second].path) + " has already",
                "give each plan of the phase a number of its own");
@@ -106,13 +106,13 @@ class Checker {
   void link(std::size_t at, const Located<int>& dependency) {
     const std::string number = std::to_string(dependency.value);
     if (dependency.value == number_of(at)) {
-      report(plans_[at], dependency.position, Severity::error,
+      report(plans_[at], dependency.position, Severity::error, Rule::self_dependency,
              "plan " + number + " depends on itself", "take " + number + " out of depends_on");
       return;
     }
     const auto target = by_number_.find(dependency.value);
     if (target == by_number_.end())
-      report(plans_[at], dependency.position, Severity::error,
+      report(plans_[at], dependency.position, Severity::error, Rule::unknown_dependency,
              "unknown dependency: the phase has no plan " + number,
              "take " + number + " out of depends_on or add the plan " +
                  quote(plan_text(dependency.value) + ".md"));
@@ -140,7 +140,8 @@ class Checker {
     Position position;
     for (const Located<int>& dependency : plans_[start].outline.depends_on)
       if (dependency.value == number_of(cycle[1])) position = dependency.position;
-    report(plans_[start], position, Severity::error, "dependency cycle: " + text,
+    report(plans_[start], position, Severity::error, Rule::dependency_cycle,
+           "dependency cycle: " + text,
            "each plan waits for the next one; take one of them out of depends_on");
   }
 
@@ -163,12 +164,12 @@ class Checker {
     const std::string number = std::to_string(wave->value);
     const std::string fitting = std::to_string(latest + 1);
     if (wave->value <= latest)
-      report(plans_[at], wave->position, Severity::error,
+      report(plans_[at], wave->position, Severity::error, Rule::wave_order,
              "wave " + number + " is not greater than wave " + std::to_string(latest) +
                  " of plan " + std::to_string(number_of(latest_plan)) + ", on which it depends",
              "write wave = " + fitting);
     else if (is_known && wave->value > latest + 1)
-      report(plans_[at], wave->position, Severity::warning,
+      report(plans_[at], wave->position, Severity::warning, Rule::late_wave,
              "wave " + number + " is larger than needed",
              "its dependencies allow wave = " + fitting);
   }
@@ -183,7 +184,7 @@ class Checker {
       for (const Located<std::string>& file : outline.declared_files) {
         const auto [owner, is_new] = wave_owners.emplace(file.value, at);
         if (is_new || owner->second == at || !told.insert(file.value).second) continue;
-        report(plans_[at], file.position, Severity::warning,
+        report(plans_[at], file.position, Severity::warning, Rule::shared_file,
                quote(file.value) + " is declared by plan " +
                    std::to_string(number_of(owner->second)) + " of the same wave too",
                "plans of one wave run side by side; put one of them into a later wave");

@@ -91,7 +91,8 @@ class PlanReader {
 
   LoadedPlan read(std::string_view original) {
     if (original.size() > kPlanBytesMax) {
-      fail({}, "the file is larger than 16 MiB", "a plan is a page of text; split it");
+      fail({}, Rule::file_too_large, "the file is larger than 16 MiB",
+           "a plan is a page of text; split it");
       return std::move(loaded_);
     }
     std::string_view text = original;
@@ -102,7 +103,8 @@ class PlanReader {
       text = unix_text;
     }
     if (const auto invalid = find_invalid_utf8(text)) {
-      fail(position_at(text, *invalid), "the file is not UTF-8 text", "save it as UTF-8");
+      fail(position_at(text, *invalid), Rule::not_utf8, "the file is not UTF-8 text",
+           "save it as UTF-8");
       return std::move(loaded_);
     }
     read_text(text);
@@ -111,9 +113,9 @@ class PlanReader {
   }
 
  private:
-  void fail(Position position, std::string message, std::string hint) {
+  void fail(Position position, Rule rule, std::string message, std::string hint) {
     loaded_.diagnostics.push_back(
-        {loaded_.path, position, Severity::error, std::move(message), std::move(hint)});
+        {loaded_.path, position, Severity::error, rule, std::move(message), std::move(hint)});
   }
 
   void read_text(std::string_view text) {
@@ -124,24 +126,25 @@ class PlanReader {
         check_fields();
         break;
       case FrontmatterCut::Fences::missing:
-        fail(cut.opening, "no frontmatter: the file does not begin with \"+++\"",
+        fail(cut.opening, Rule::no_frontmatter,
+             "no frontmatter: the file does not begin with \"+++\"",
              "begin it with TOML between two lines of \"+++\"");
         break;
       case FrontmatterCut::Fences::unclosed:
-        fail(cut.opening, "the frontmatter is never closed",
+        fail(cut.opening, Rule::open_frontmatter, "the frontmatter is never closed",
              "end it with a second line of \"+++\"");
         return;
     }
     sections_ = parse_task_sections(cut.body, loaded_.path, cut.body_line, loaded_.diagnostics);
     if (sections_.tasks.empty())
-      fail(sections_.heading.value_or(Position{}), "the plan has no tasks",
+      fail(sections_.heading.value_or(Position{}), Rule::no_tasks, "the plan has no tasks",
            "add \"### Task 1: title\" below a line \"## Tasks\"");
   }
 
   void check_fields() {
     if (fields_.number && is_plan_file_name(file_name(loaded_.path)) &&
         fields_.number->value != loaded_.file_number)
-      fail(fields_.number->position,
+      fail(fields_.number->position, Rule::plan_number,
            "plan number " + std::to_string(fields_.number->value) + " differs from " +
                std::to_string(loaded_.file_number) + ", the number of the file",
            "write plan = " + std::to_string(loaded_.file_number) + " or rename the file to " +
@@ -152,14 +155,15 @@ class PlanReader {
         fields_.truths.empty() && fields_.artifacts.empty() && fields_.key_links.empty();
     if (is_empty && fields_.is_toml)
       loaded_.diagnostics.push_back({loaded_.path, fields_.must_haves.value_or(Position{}),
-                                     Severity::warning, "must_haves is empty",
+                                     Severity::warning, Rule::empty_must_haves,
+                                     "must_haves is empty",
                                      "say in [must_haves] what is true when the plan is done"});
   }
 
   void check_paths(std::vector<Located<std::string>>& paths, std::string_view field) {
     for (Located<std::string>& path : paths) {
       if (auto fault = path_fault(path.value, field))
-        fail(path.position, std::move(fault->message), std::move(fault->hint));
+        fail(path.position, fault->rule, std::move(fault->message), std::move(fault->hint));
       else
         path.value = normalize_path(path.value);
     }

@@ -64,13 +64,13 @@ class SectionParser {
     return {line + first_line_ - 1, column};
   }
 
-  void report(Position place, Severity severity, std::string message, std::string hint) {
+  void report(Position place, Severity severity, Rule rule, std::string message, std::string hint) {
     diagnostics_.push_back(
-        {std::string(path_), place, severity, std::move(message), std::move(hint)});
+        {std::string(path_), place, severity, rule, std::move(message), std::move(hint)});
   }
 
-  void fail(Position place, std::string message, std::string hint) {
-    report(place, Severity::error, std::move(message), std::move(hint));
+  void fail(Position place, Rule rule, std::string message, std::string hint) {
+    report(place, Severity::error, rule, std::move(message), std::move(hint));
   }
 
   void read_block(MarkdownNode block) {
@@ -103,7 +103,7 @@ class SectionParser {
       if (!heading || !accepts_stray(place, line)) return;
     } else if (!heading) {
       if (!begins_with_task(block.plain_text())) return;
-      fail(place, "malformed task heading " + quote(line),
+      fail(place, Rule::task_heading, "malformed task heading " + quote(line),
            "write \"### Task " + std::to_string(expected_) +
                ": title\"; after the number comes \":\", \"-\" or nothing");
       heading = TaskHeading{expected_, ""};
@@ -119,12 +119,12 @@ class SectionParser {
   // A task outside "## Tasks" is told; where a plan lacks that heading, once, and then read.
   bool accepts_stray(Position place, std::string_view line) {
     if (has_section_) {
-      fail(place, quote(line) + " stands outside of \"## Tasks\"",
+      fail(place, Rule::stray_task, quote(line) + " stands outside of \"## Tasks\"",
            "move it below \"## Tasks\", which ends at the next heading of its level");
       return false;
     }
     if (!std::exchange(told_no_section_, true))
-      fail(place, "no \"## Tasks\" heading before " + quote(line),
+      fail(place, Rule::no_tasks_heading, "no \"## Tasks\" heading before " + quote(line),
            "write \"## Tasks\" above the first task");
     return true;
   }
@@ -132,13 +132,13 @@ class SectionParser {
   void check_number(int number, Position place) {
     const auto [seen, is_new] = first_seen_.emplace(number, place.line);
     if (!is_new) {
-      fail(place, "duplicate task number " + std::to_string(number),
+      fail(place, Rule::duplicate_task, "duplicate task number " + std::to_string(number),
            "line " + std::to_string(seen->second) + " has task " + std::to_string(number) +
                " already; this one would be " + std::to_string(expected_));
       return;
     }
     if (number != expected_)
-      fail(place,
+      fail(place, Rule::task_numbers,
            "task numbers are not consecutive: expected task " + std::to_string(expected_) +
                ", found task " + std::to_string(number),
            "number the tasks 1, 2, 3 … in the order of the file");
@@ -191,7 +191,8 @@ class SectionParser {
       if (place == nullptr)
         place = &field;
       else
-        fail(place_of(field), task_name() + " has " + quote(field.name) + " twice",
+        fail(place_of(field), Rule::duplicate_field,
+             task_name() + " has " + quote(field.name) + " twice",
              "line " + std::to_string(place_of(*place).line) + " has it already: join the two");
     }
     return known;
@@ -199,7 +200,8 @@ class SectionParser {
 
   void fail_unknown_field(const FieldSection& field) {
     const std::string near = nearest(field.name, kFieldNames);
-    fail(place_of(field), task_name() + " has an unknown field " + quote(field.written),
+    fail(place_of(field), Rule::unknown_field,
+         task_name() + " has an unknown field " + quote(field.written),
          near.empty() ? "the fields are " + join(kFieldNames, ", ") +
                             "; text of the field above is indented below it"
                       : "did you mean " + quote(near) + "?");
@@ -217,8 +219,8 @@ class SectionParser {
     if (verify != nullptr) task.verify = field_text(*verify, lines_);
     if (done != nullptr) task.done = field_text(*done, lines_);
     if (task.action.empty())
-      fail(action != nullptr ? place_of(*action) : task.position, task_name() + " has no action",
-           "add \"- **action:** \" and say what to do");
+      fail(action != nullptr ? place_of(*action) : task.position, Rule::no_action,
+           task_name() + " has no action", "add \"- **action:** \" and say what to do");
     for (const std::string& path : task.files)
       check_path(path, place_of(*files));
     check_verify(verify);
@@ -226,7 +228,7 @@ class SectionParser {
 
   void check_path(const std::string& path, Position place) {
     if (auto fault = path_fault(path, "files"))
-      fail(place, std::move(fault->message), std::move(fault->hint));
+      fail(place, fault->rule, std::move(fault->message), std::move(fault->hint));
   }
 
   void check_verify(const FieldSection* verify) {
@@ -238,7 +240,7 @@ class SectionParser {
       if (std::any_of(steps.begin(), steps.end(), is_command)) return;
     }
     report(verify != nullptr ? place_of(*verify) : open_->task.position, Severity::warning,
-           "the verify field of " + task_name() + " holds no command",
+           Rule::no_verify_command, "the verify field of " + task_name() + " holds no command",
            "begin it with a command in a code span, such as `make test` passes");
   }
 

@@ -27,7 +27,7 @@ TEST_CASE("columns stand below each other in characters, not bytes") {
 
 TEST_CASE("a warning is an error when it is judged strictly") {
   const std::vector<plan::Diagnostic> found = {
-      {"001.md", {1, 1}, plan::Severity::warning, "late wave", ""}};
+      {"001.md", {1, 1}, plan::Severity::warning, plan::Rule::late_wave, "late wave", ""}};
   CHECK_FALSE(plan::has_errors(judged(found, false)));
   CHECK(judged(found, true).front().severity == plan::Severity::error);
   CHECK(count_text(judged(found, true)) == "1 error");

@@ -20,8 +20,9 @@ PlansByNumber three_plans() {
 }
 
 const plan::Diagnostic kError{
-    "p/001.md", {3, 8}, plan::Severity::error, "bad wave", "count from 1"};
-const plan::Diagnostic kWarning{"p/002.md", {1, 1}, plan::Severity::warning, "late wave", ""};
+    "p/001.md", {3, 8}, plan::Severity::error, plan::Rule::field_type, "bad wave", "count from 1"};
+const plan::Diagnostic kWarning{"p/002.md",  {1, 1}, plan::Severity::warning, plan::Rule::late_wave,
+                                "late wave", ""};
 
 }  // namespace
 

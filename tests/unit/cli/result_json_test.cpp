@@ -118,8 +118,12 @@ TEST_CASE("an error before a run is a document too") {
   document.outcome = "invalid";
   document.message = "no phase \"77\"";
   document.errors.push_back(result_error(Error{ErrorCode::invalid_input, "no phase \"77\""}));
-  document.errors.push_back(result_error(
-      plan::Diagnostic{"001.md", {3, 8}, plan::Severity::error, "bad wave", "give a number"}));
+  document.errors.push_back(result_error(plan::Diagnostic{"001.md",
+                                                          {3, 8},
+                                                          plan::Severity::error,
+                                                          plan::Rule::field_type,
+                                                          "bad wave",
+                                                          "give a number"}));
   const json value = checked(document);
   CHECK(value["run"].is_null());
   CHECK(value["plans"].empty());

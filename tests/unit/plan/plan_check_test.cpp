@@ -147,7 +147,8 @@ TEST_CASE("findings are sorted by path, then place, whatever the order of the pl
 }
 
 TEST_CASE("a finding is printed as a compiler would, with its hint below") {
-  Diagnostic found{"plans/001.md", {3, 8}, Severity::error, "it is wrong", "mend it"};
+  Diagnostic found{"plans/001.md",   {3, 8},        Severity::error,
+                   Rule::field_type, "it is wrong", "mend it"};
   CHECK(format_diagnostic(found) == "plans/001.md:3:8: error: it is wrong\n  hint: mend it");
   found.severity = Severity::warning;
   found.hint.clear();
