@@ -60,7 +60,7 @@ class CiReport final : public RunReport {
         ci_(std::move(ci)),
         brief_(brief_text_, Paint(false), subject.phase, false),
         whole_(whole_text_, Paint(false), subject.phase, true),
-        fold_(subject.phase, subject.scope, subject.durations),
+        fold_(subject.phase, subject.durations),
         grace_(subject.grace) {}
 
   void on_start(const engine::RunState& state) override {

@@ -274,9 +274,9 @@ class ExecuteCommand {
       const Result<engine::TaskDurations> timed = held_.journal->task_durations();
       if (timed.has_value()) durations = timed.value();
     }
-    report_ = make_execute_report(
-        kind, facts_, request_.scope, std::move(durations), common_.is_verbose, around_,
-        {context_.get_executor(), clock_, STDERR_FILENO, make_paint(around_)});
+    report_ =
+        make_execute_report(kind, facts_, std::move(durations), common_.is_verbose, around_,
+                            {context_.get_executor(), clock_, STDERR_FILENO, make_paint(around_)});
     request_.tell_state = [this](const engine::RunState& state) {
       if (report_) report_->on_start(state);
     };

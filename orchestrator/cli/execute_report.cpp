@@ -67,12 +67,10 @@ ReportKind choose_report(const ExecuteOptions& options, const CommonOptions& com
 }
 
 std::unique_ptr<RunReport> make_execute_report(ReportKind kind, const driver::RunFacts& facts,
-                                               const engine::RunScope& scope,
                                                engine::TaskDurations durations, bool is_verbose,
                                                Surroundings& around, const LiveTerminal& terminal) {
   ReportSubject subject;
   subject.phase = facts.phase.id;
-  subject.scope = scope;
   subject.durations = std::move(durations);
   subject.grace = facts.config.execution.grace_period;
   subject.open_stream = [&facts](const std::string& runtime, const std::string& role) {

@@ -23,7 +23,6 @@ bool is_drawable(const std::vector<std::string>& environment);
 
 // The report of that kind, on stderr; null for `none`. The facts outlive it.
 std::unique_ptr<RunReport> make_execute_report(ReportKind kind, const driver::RunFacts& facts,
-                                               const engine::RunScope& scope,
                                                engine::TaskDurations durations, bool is_verbose,
                                                Surroundings& around, const LiveTerminal& terminal);
 

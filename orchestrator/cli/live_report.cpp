@@ -54,7 +54,7 @@ class LiveReport final : public RunReport {
         is_verbose_(is_verbose),
         grace_(subject.grace),
         open_stream_(subject.open_stream),
-        fold_(subject.phase, subject.scope, subject.durations),
+        fold_(subject.phase, subject.durations),
         lines_(scrolled_, paint_, subject.phase, is_verbose),
         device_(terminal.file),
         size_(device_.size()),

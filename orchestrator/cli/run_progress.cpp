@@ -62,9 +62,7 @@ std::string under_way_text(const RunProgress& progress) {
   return join(names, ", ") + (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-ProgressFold::ProgressFold(std::string phase, engine::RunScope scope,
-                           engine::TaskDurations durations)
-    : scope_(std::move(scope)) {
+ProgressFold::ProgressFold(std::string phase, engine::TaskDurations durations) {
   progress_.phase = std::move(phase);
   rules_.durations = std::move(durations);
 }
@@ -124,6 +122,7 @@ void ProgressFold::on(const run_started& e, std::int64_t time) {
   rules_.schedule = e.schedule == "dependencies" ? engine::ScheduleMode::dependencies
                                                  : engine::ScheduleMode::waves;
   rules_.runs_plans_alone = e.isolation == "none";
+  scope_ = engine::told_scope(e);
 }
 
 void ProgressFold::on(const plan_started& e, std::int64_t time) {

@@ -60,7 +60,7 @@ std::string under_way_text(const RunProgress& progress);
 // Folds the events of a run to how far it is.
 class ProgressFold {
  public:
-  ProgressFold(std::string phase, engine::RunScope scope, engine::TaskDurations durations);
+  ProgressFold(std::string phase, engine::TaskDurations durations);
 
   // `state` holds all events that are told up to the newest one of the same moment, and outlives
   // the last `apply` and `count`.

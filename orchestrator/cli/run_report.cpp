@@ -20,7 +20,7 @@ class PlainReport final : public RunReport {
   PlainReport(std::ostream& stream, Paint paint, const ReportSubject& subject, bool is_verbose)
       : stream_(stream),
         lines_(stream, paint, subject.phase, is_verbose),
-        fold_(subject.phase, subject.scope, subject.durations),
+        fold_(subject.phase, subject.durations),
         grace_(subject.grace) {}
 
   void on_start(const engine::RunState& state) override { fold_.start(state); }

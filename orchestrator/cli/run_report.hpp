@@ -46,7 +46,6 @@ using OpenStream = std::function<std::unique_ptr<agent::AgentStream>(const std::
 // What a report has to know of the run.
 struct ReportSubject {
   std::string phase;
-  engine::RunScope scope;
   engine::TaskDurations durations;    // Of earlier runs.
   std::chrono::milliseconds grace{};  // Between the two signals that end attempts.
   OpenStream open_stream;

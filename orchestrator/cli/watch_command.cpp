@@ -105,7 +105,8 @@ class Watch {
                                          " `konductor execute " + phase_id() + "`"});
     }
     result_ = *finished;
-    run_ = events.front().run;
+    for (const engine::Event& one : events)
+      track(one);
     if (common_.is_json) {
       EventStream stream(nullptr, around_.out);
       for (const engine::Event& one : events)
@@ -182,8 +183,9 @@ class Watch {
                    adopted->started_in);
     } else if (const auto* finished = std::get_if<event::attempt_finished>(&one.body)) {
       attempts_.erase({finished->plan, finished->task});
-    } else if (std::holds_alternative<event::run_started>(one.body)) {
+    } else if (const auto* run_started = std::get_if<event::run_started>(&one.body)) {
       run_ = one.run;
+      scope_ = engine::told_scope(*run_started);
     }
   }
 
@@ -286,6 +288,7 @@ class Watch {
     ResultDocument document;
     document.phase = phase_id();
     document.run = run_;
+    document.scope = scope_;
     document.exit = result_->exit;
     document.outcome = result_->outcome;
     document.state = &follower_->state();
@@ -319,6 +322,7 @@ class Watch {
   };
   std::map<TaskAddress, RunningAttempt> attempts_;
   std::string run_;
+  engine::RunScope scope_;
   std::optional<event::run_finished> result_;
   std::optional<Error> failure_;
   int signal_ = 0;

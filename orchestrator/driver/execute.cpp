@@ -91,6 +91,7 @@ class Execution {
     started.schedule = to_string(facts_.config.execution.schedule);
     started.isolation = ports_.workspaces.isolation();
     started.cgroup = facts_.containment.cgroup;
+    engine::tell_scope(request_.scope, started);
     opening_.emplace_back(std::move(started));
     for (engine::EventBody& body : recovery.events)
       opening_.push_back(std::move(body));

@@ -85,6 +85,10 @@ struct run_started {
   std::string isolation;        // "worktree" or "none".
   double expected_seconds = 0;  // By what tasks took before; 0: none was timed.
   std::string cgroup = {};      // Directory that holds its attempts' cgroups; "": they have none.
+  // What it is narrowed to: a plan, one task of it, the waves up to one. 0: it is not.
+  int scope_plan = 0;
+  int scope_task = 0;
+  int until_wave = 0;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("phase", self.phase);
@@ -97,6 +101,9 @@ struct run_started {
     visit("isolation", self.isolation);
     visit("expected_seconds", self.expected_seconds);
     visit("cgroup", self.cgroup);
+    visit("scope_plan", self.scope_plan);
+    visit("scope_task", self.scope_task);
+    visit("until_wave", self.until_wave);
   }
 };
 

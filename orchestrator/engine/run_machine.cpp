@@ -29,6 +29,22 @@ RunMachine::RunMachine(RunState state, RunRules rules, RunScope scope)
       schedule_(make_schedule(state_, rules_, scope_)),
       budget_(rules_.budget) {}
 
+void tell_scope(const RunScope& scope, event::run_started& started) {
+  started.scope_plan = scope.only ? scope.only->plan : scope.plan.value_or(0);
+  started.scope_task = scope.only ? scope.only->task : 0;
+  started.until_wave = scope.until_wave.value_or(0);
+}
+
+RunScope told_scope(const event::run_started& started) {
+  RunScope scope;
+  if (started.scope_task != 0)
+    scope.only = TaskAddress{started.scope_plan, started.scope_task};
+  else if (started.scope_plan != 0)
+    scope.plan = started.scope_plan;
+  if (started.until_wave != 0) scope.until_wave = started.until_wave;
+  return scope;
+}
+
 bool is_in_scope(const RunScope& scope, int plan, const PlanRecord& record) {
   return plan != 0 && (!scope.plan || *scope.plan == plan) &&
          (!scope.only || scope.only->plan == plan) &&

@@ -59,6 +59,10 @@ struct RunScope {
   std::set<int> approved;  // Plans that a person allowed although they are not autonomous.
 };
 
+// A scope as `run_started` tells it, and back: what narrows the run.
+void tell_scope(const RunScope& scope, event::run_started& started);
+RunScope told_scope(const event::run_started& started);
+
 // True for a plan of the phase that the run may work on.
 bool is_in_scope(const RunScope& scope, int plan, const PlanRecord& record);
 

@@ -77,6 +77,20 @@ TEST_CASE("a second terminal sees what the first one does, and goes without endi
   CHECK_THAT(terminal.screen(again), Contains("phase 01 is complete"));
 }
 
+TEST_CASE("who watches a narrowed run sees what it is narrowed to") {
+  Scenario scenario;
+  scenario.set("features.code_review", "false");
+  scenario.plan(1, {"ok"}).plan(2, {"ok", "says reading all of it; waits door"});
+  Terminal terminal(scenario, 100, 60, {"TERM=screen-256color"});
+  const int engine = terminal.run({"execute", "01", "--plan", "01/002"});
+  terminal.require("executor: reading all of it", engine);
+  const int watcher = terminal.run({"watch", "01"});
+  terminal.require("executor: reading all of it", watcher);
+  CHECK_THAT(terminal.screen(watcher), Contains("  1/2 tasks"));
+  scenario.open_door("door");
+  terminal.require("exit: 0", watcher);
+}
+
 TEST_CASE("watch without a terminal tells the run in lines, from its start to its exit code") {
   Scenario scenario;
   scenario.set("features.code_review", "false").plan(1, {"ok", "waits door; blocked"});
@@ -132,6 +146,12 @@ TEST_CASE("where no engine runs, watch says so and how the last run ended") {
     const Ended ended = scenario.run({"watch"});
     CHECK(ended.exit == 1);
     CHECK_THAT(ended.out, Contains("no engine runs phase 01 now") && Contains("1 failed"));
+  }
+  SECTION("narrowed to a plan") {
+    scenario.plan(1, {"ok"}).plan(2, {"ok"});
+    REQUIRE(scenario.execute({"--plan", "01/002"}).exit == 0);
+    CHECK_THAT(scenario.run({"watch"}).out, Contains("plan 01/002 is complete"));
+    CHECK(scenario.events("run_started").at(0).at("scope_plan") == 2);
   }
   SECTION("cut off") {
     scenario.plan(1, {"waits door"});

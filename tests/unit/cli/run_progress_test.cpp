@@ -18,10 +18,12 @@ struct ToldRun {
   engine::RunState state = samples::fresh_state();
   ProgressFold fold;
 
-  explicit ToldRun(engine::RunScope scope = {}, engine::TaskDurations durations = {})
-      : fold("01", std::move(scope), std::move(durations)) {
+  explicit ToldRun(const engine::RunScope& scope = {}, engine::TaskDurations durations = {})
+      : fold("01", std::move(durations)) {
     fold.start(state);
-    tell(0, event::run_started{"01", "0.1.0", "box", 1, 1, 4, "waves", "worktree"});
+    event::run_started started{"01", "0.1.0", "box", 1, 1, 4, "waves", "worktree"};
+    engine::tell_scope(scope, started);
+    tell(0, started);
   }
 
   void tell(std::int64_t seconds, engine::EventBody body) {
