@@ -29,15 +29,6 @@ bool has_same_command(const RuntimeSettings& one, const RuntimeSettings& other) 
          one.cassette == other.cassette;
 }
 
-bool takes_model(const RuntimeSettings& runtime) {
-  if (runtime.kind != RuntimeKind::command && runtime.kind != RuntimeKind::replay) return true;
-  const auto holds = [](const std::string& word) {
-    return word.find("{model}") != std::string::npos;
-  };
-  return std::any_of(runtime.command.begin(), runtime.command.end(), holds) ||
-         std::any_of(runtime.args.begin(), runtime.args.end(), holds);
-}
-
 // Who did a task's newest work, as the journal has it.
 struct Author {
   std::string runtime;
@@ -82,6 +73,15 @@ std::string advice(RoleName role) {
 }
 
 }  // namespace
+
+bool takes_model(const RuntimeSettings& runtime) {
+  if (runtime.kind != RuntimeKind::command && runtime.kind != RuntimeKind::replay) return true;
+  const auto holds = [](const std::string& word) {
+    return word.find("{model}") != std::string::npos;
+  };
+  return std::any_of(runtime.command.begin(), runtime.command.end(), holds) ||
+         std::any_of(runtime.args.begin(), runtime.args.end(), holds);
+}
 
 bool may_be_same_model(const RuntimeSettings& one, const std::string& one_model,
                        const RuntimeSettings& other, const std::string& other_model) {

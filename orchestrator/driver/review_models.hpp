@@ -8,6 +8,9 @@
 // Who may review what: with `review.different_model` nobody reviews what a model of its own wrote.
 namespace konductor::driver {
 
+// Whether the model that a role names reaches the agent: a plain command has it as `{model}`.
+bool takes_model(const config::RuntimeSettings& runtime);
+
 // Whether two runtimes may be of one model. Claude Code and Codex: the models are the same, or that
 // of one is left to its agent; for all other kinds everything that could choose a model is the same
 // too. Accounts make no difference.

@@ -165,7 +165,9 @@ class Resolver {
     if (!role.model.empty() && !steps_in) return role.model;
     if (!runtime.model.empty()) return runtime.model;
     if (steps_in && before.front().settings.kind != runtime.kind) return {};
-    return role.model.empty() ? config_.general.default_model : role.model;
+    if (!role.model.empty()) return role.model;
+    // Which one works then is known to the command alone.
+    return takes_model(runtime) ? config_.general.default_model : std::string();
   }
 
   const ports::FileStore& files_;

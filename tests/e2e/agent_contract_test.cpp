@@ -131,6 +131,15 @@ TEST_CASE("the command's words are filled in and never read by a shell") {
             variables.at("KONDUCTOR_OUTPUT") + "\na b; $HOME `id` * ' \" {\nextra executor\n");
   CHECK_THAT(scenario.read(scenario.agent_directory() / "arguments/code-reviewer-1-1-1"),
              Contains("another-model"));
+  CHECK(scenario.events("attempt_finished").at(0).at("model") == "the-model");
+}
+
+TEST_CASE("nothing is told of the model of a command that is given none") {
+  Scenario scenario;
+  scenario.set("general.default_model", "\"the-model\"").plan(1, {"ok"});
+  REQUIRE(scenario.execute().exit == 0);
+  CHECK(scenario.events("attempt_finished").at(0).value("model", "") == "");
+  CHECK_THAT(scenario.run({"log", "01/001/1"}).out, !Contains("the-model"));
 }
 
 TEST_CASE("a role may have a runtime of its own") {
