@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command_line_act.hpp"
 #include "cli/command_line_app.hpp"
+#include "cli/command_line_errors.hpp"
 #include "cli/command_line_help.hpp"
 #include "cli/command_line_limits.hpp"
 #include "cli/command_line_look.hpp"
@@ -173,6 +174,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
   init->add_option("--name", parsed.init.name, "Name of the project");
   init->add_flag("--example", parsed.init.has_example,
                  "Also write a first plan to change, where no phase is there yet");
+  init->add_flag("-y,--yes", parsed.init.takes_suggestions,
+                 "Ask nothing: take what is found in the project");
   CLI::App* status = add_command(app, "status", "Show where a phase stands and what to do next",
                                  "  konductor status 01", parsed.common);
   status->add_option("PHASE", parsed.status.phase, "Phase, such as 01");
@@ -287,105 +290,6 @@ void add_conformance_command(CLI::App& app, Parsed& parsed) {
   conformance
       ->add_option("--only", parsed.conformance.only, "Play only lies whose name holds this text")
       ->type_name("TEXT");
-}
-
-// Options whose value is the next word.
-bool takes_value(const CLI::App& app, const std::string& word) {
-  const CLI::Option* option = app.get_option_no_throw(word);
-  return option != nullptr && option->get_items_expected_max() > 0;
-}
-
-std::vector<std::string> commands_below(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
-}
-
-// Some commands do something by themselves and have others below them.
-bool needs_command(const CLI::App& app) {
-  return app.get_require_subcommand_min() > 0;
-}
-
-// What is wrong with the words that name a command: "did you mean", or "".
-std::string command_hint(const CLI::App& app, int argc, const char* const* argv) {
-  const CLI::App* at = &app;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (!word.empty() && word[0] == '-') {
-      if (takes_value(*at, word)) ++i;
-      continue;
-    }
-    const std::vector<std::string> names = commands_below(*at);
-    if (names.empty() || !needs_command(*at)) return {};
-    const bool is_known = std::find(names.begin(), names.end(), word) != names.end();
-    if (!is_known) {
-      const std::string near = nearest(word, names);
-      return "no command " + quote(word) +
-             (near.empty() ? "; there is " + join(names, ", ")
-                           : "; did you mean " + quote(near) + "?");
-    }
-    at = at->get_subcommand(word);
-  }
-  if (!needs_command(*at)) return {};
-  const std::vector<std::string> missing = commands_below(*at);
-  return missing.empty() ? std::string() : "no command given; there is " + join(missing, ", ");
-}
-
-// The deepest command that the words lead to.
-const CLI::App& meant_command(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (true) {
-    const std::vector<const CLI::App*> chosen =
-        at->get_subcommands([](const CLI::App* command) { return command->parsed() > 0; });
-    if (chosen.empty()) return *at;
-    at = chosen.front();
-  }
-}
-
-// What is wrong with a word that begins with "-": "did you mean", or "".
-std::string option_hint(const CLI::App& command, int argc, const char* const* argv) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : command.get_options())
-    for (const std::string& name : option->get_lnames())
-      names.push_back("--" + name);
-  for (int i = 1; i < argc; ++i) {
-    const std::string whole = argv[i];
-    const std::string word = whole.substr(0, whole.find('='));
-    if (word.rfind("--", 0) != 0 || command.get_option_no_throw(word) != nullptr) continue;
-    const std::string near = nearest(word, names);
-    if (near.empty()) return "no option " + quote(word);
-    return "no option " + quote(word) + "; did you mean " + quote(near) + "?";
-  }
-  return {};
-}
-
-// "plan check"; "" for the program itself.
-std::string command_name(const CLI::App& app) {
-  std::vector<std::string> names;
-  const CLI::App* at = &meant_command(app);
-  for (; at->get_parent() != nullptr; at = at->get_parent())
-    names.insert(names.begin(), at->get_name());
-  return join(names, " ");
-}
-
-bool is_json_asked_for(int argc, const char* const* argv) {
-  return std::any_of(argv + 1, argv + argc,
-                     [](const char* word) { return std::string_view(word) == "--json"; });
-}
-
-void set_usage_error(CommandLine& line, const CLI::App& app, const CLI::ParseError& error, int argc,
-                     const char* const* argv) {
-  line.exit = 2;
-  line.message = command_hint(app, argc, argv);
-  const bool is_unknown_option = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  if (line.message.empty() && is_unknown_option)
-    line.message = option_hint(meant_command(app), argc, argv);
-  if (line.message.empty()) line.message = error.what();
-  const std::string command = line.name.empty() ? "konductor" : "konductor " + line.name;
-  line.error = "konductor: error: " + line.message + "\n  try `" + command + " --help`";
-  // The error may stand before the word that asks for JSON.
-  line.common.is_json = line.common.is_json || is_json_asked_for(argc, argv);
 }
 
 Command chosen_command(const CLI::App& app, Parsed& parsed) {

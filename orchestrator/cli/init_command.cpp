@@ -2,10 +2,13 @@
 #include "cli/init_command.hpp"
 
 #include <chrono>
+#include <istream>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/ci_markers.hpp"
 #include "cli/init_files.hpp"
+#include "cli/init_questions.hpp"
 #include "config/config.hpp"
 #include "driver/project.hpp"
 #include "driver/role_resolution.hpp"
@@ -90,8 +93,28 @@ Result<void> create(platform::PosixFileStore& files, Initialized& result, const 
   return {};
 }
 
+// Somebody sits there who can answer, and wants to.
+bool is_asked(const InitOptions& options, const CommonOptions& common, const Surroundings& around) {
+  const bool is_terminal = around.is_input_terminal && around.is_output_terminal;
+  return is_terminal && around.in != nullptr && !options.takes_suggestions && !common.is_json &&
+         !common.is_quiet && !is_ci_environment(around.environment);
+}
+
+// Nothing has been written yet: Ctrl-C leaves the project as it was.
+void ask_person(ProjectFacts& facts, bool& has_example, Surroundings& around) {
+  around.out << "Enter takes what stands in brackets; --yes asks nothing.\n";
+  ask_facts(facts, has_example, [&](const std::string& question) -> std::optional<std::string> {
+    around.out << question << std::flush;
+    std::string line;
+    if (std::getline(*around.in, line)) return line;
+    around.out << "\n";
+    return std::nullopt;
+  });
+  around.out << "\n";
+}
+
 Result<Initialized> initialize(const InitOptions& options, const CommonOptions& common,
-                               const Surroundings& around) {
+                               Surroundings& around) {
   platform::PosixFileStore files;
   Initialized result;
   KON_TRY(result.layout, choose_root(common.directory));
@@ -105,6 +128,9 @@ Result<Initialized> initialize(const InitOptions& options, const CommonOptions& 
   facts.now = now_text();
   if (!phases.empty()) facts.phase = phases.front().substr(0, phases.front().find('-'));
   result.repository = find_repository(root);
+  bool has_example = options.has_example;
+  const bool is_new = !files.exists(result.layout.home() / "config.toml") && phases.empty();
+  if (is_new && is_asked(options, common, around)) ask_person(facts, has_example, around);
   const Result<void> made = files.make_directories(result.layout.home());
   if (made.has_error())
     return made.error().with_context("cannot set up " + quote(result.layout.home().string()));
@@ -117,9 +143,8 @@ Result<Initialized> initialize(const InitOptions& options, const CommonOptions& 
   if (!phases.empty()) return result;
   const std::string plans = "phases/" + facts.phase + "/plans/";
   KON_TRY_VOID(create(files, result, {plans + "README.md", plan_guide(facts)}));
-  if (options.has_example)
-    KON_TRY_VOID(create(files, result, {plans + "001.md", first_plan(facts)}));
-  result.has_plan = options.has_example;
+  if (has_example) KON_TRY_VOID(create(files, result, {plans + "001.md", first_plan(facts)}));
+  result.has_plan = has_example;
   return result;
 }
 
@@ -128,7 +153,8 @@ std::vector<std::string> next_steps(const Initialized& result) {
   std::vector<std::string> steps;
   if (result.facts.agents.empty())
     steps.emplace_back("name your agent in .konductor/config.toml ([runtimes.my-agent])");
-  steps.emplace_back("say in .konductor/project.md what every agent should know");
+  steps.push_back(std::string(result.facts.about.empty() ? "say" : "add") +
+                  " in .konductor/project.md what every agent should know");
   const std::string plan = ".konductor/phases/" + phase + "/plans/001.md";
   steps.push_back(result.has_plan
                       ? "let " + plan + " say what is to be done"

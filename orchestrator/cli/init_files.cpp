@@ -120,7 +120,9 @@ std::string initial_config(const ProjectFacts& facts) {
 std::string initial_project(const ProjectFacts& facts) {
   std::string text = "# " + facts.name +
                      "\n\n<!-- Every agent reads this file before its task. Say in a few lines "
-                     "what the project does,\nand for whom. -->\n\n## Facts\n\n";
+                     "what the project does,\nand for whom. -->\n\n";
+  if (!facts.about.empty()) text += facts.about + "\n\n";
+  text += "## Facts\n\n";
   if (!facts.kind.languages.empty())
     text += "- Language: " + join(facts.kind.languages, ", ") + "\n";
   for (const std::string& command : facts.kind.test_commands)

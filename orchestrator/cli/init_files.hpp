@@ -12,6 +12,7 @@ namespace konductor::cli {
 // What `konductor init` found out before it writes.
 struct ProjectFacts {
   std::string name;
+  std::string about;  // What it does, for agents; may be empty.
   ProjectKind kind;
   std::vector<std::string> agents;  // Built-in runtimes that are installed, the preferred first.
   std::string phase = "01";         // The phase that state.toml begins with.

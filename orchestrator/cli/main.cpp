@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
                                       ::isatty(STDERR_FILENO) != 0,
                                       ::isatty(STDIN_FILENO) != 0,
                                       ::isatty(STDOUT_FILENO) != 0,
-                                      konductor::cli::source_commit()};
+                                      konductor::cli::source_commit(),
+                                      &std::cin};
   try {
     const int exit = konductor::cli::run_cli(argc, argv, around);
     return is_output_lost() ? konductor::cli::report_lost_output(around, exit) : exit;

@@ -24,6 +24,7 @@ struct CommonOptions {
 struct InitOptions {
   std::string name;  // Of the project; "" is the folder's name.
   bool has_example = false;
+  bool takes_suggestions = false;  // Asks nothing, at a terminal neither.
 };
 
 struct PlanOptions {

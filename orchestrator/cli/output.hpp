@@ -23,6 +23,7 @@ struct Surroundings {
   bool is_input_terminal = false;
   bool is_output_terminal = false;  // stdout is one.
   std::string commit = "unknown";   // Of the source that the program was made from.
+  std::istream* in = nullptr;       // stdin, for short questions; may be null. The caller's.
 };
 
 // 2 for what a person typed or wrote, 5 for a held phase, 6 for the machine.

@@ -149,6 +149,25 @@ TEST_CASE("init makes a project and never overwrites one") {
   CHECK(scenario.read(".konductor/state.toml") == state);
 }
 
+TEST_CASE("init asks at a terminal, and Ctrl-C there leaves the project as it was") {
+  Scenario scenario;
+  fs::remove_all(scenario.konductor());
+  scenario.with_environment("PATH", "/usr/bin:/bin");
+  const Words greeted = {KONDUCTOR_TYPIST, "reads?: ", "It greets.\\n", "tests? [none]: "};
+  const auto init = [&](const Words& rest) {
+    Words typed = greeted;
+    typed.insert(typed.end(), rest.begin(), rest.end());
+    typed.emplace_back("--");
+    return scenario.behind(typed).run({"init"});
+  };
+  init({"^C"});
+  CHECK_FALSE(scenario.exists(".konductor"));
+  const e2e::Ended ended = init({"make test\\n", "[no]: ", "y\\n"});
+  CHECK(ended.exit == 0);
+  CHECK_THAT(scenario.read(".konductor/project.md"), Contains("\nIt greets.\n"));
+  CHECK(scenario.exists(".konductor/phases/01/plans/001.md"));
+}
+
 TEST_CASE("what init wrote is a configuration that is accepted") {
   Scenario scenario;
   fs::remove_all(scenario.konductor());

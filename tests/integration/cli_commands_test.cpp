@@ -31,16 +31,10 @@ struct Ended {
 // A project in a temporary directory, and the program called in it.
 class Project {
  public:
-  Ended run(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"konductor", "-C", directory_.text()});
-    std::vector<const char*> argv;
-    for (const std::string& word : words)
-      argv.push_back(word.c_str());
-    std::ostringstream out;
-    std::ostringstream err;
-    cli::Surroundings around{out, err, {"PATH=" + (directory_ / "bin").string()}, false, false};
-    const int exit = cli::run_cli(static_cast<int>(argv.size()), argv.data(), around);
-    return {exit, out.str(), err.str()};
+  Ended run(std::vector<std::string> words) const { return run(std::move(words), "", false); }
+  // At a terminal where somebody types these lines.
+  Ended run_at_terminal(std::vector<std::string> words, const std::string& typed) const {
+    return run(std::move(words), typed, true);
   }
 
   void write(const std::string& name, const std::string& text) const {
@@ -95,6 +89,21 @@ class Project {
   }
 
  private:
+  Ended run(std::vector<std::string> words, const std::string& typed, bool is_terminal) const {
+    words.insert(words.begin(), {"konductor", "-C", directory_.text()});
+    std::vector<const char*> argv;
+    for (const std::string& word : words)
+      argv.push_back(word.c_str());
+    std::ostringstream out;
+    std::ostringstream err;
+    std::istringstream in(typed);
+    cli::Surroundings around{out,         err,         {"PATH=" + (directory_ / "bin").string()},
+                             is_terminal, is_terminal, is_terminal,
+                             "",          &in};
+    const int exit = cli::run_cli(static_cast<int>(argv.size()), argv.data(), around);
+    return {exit, out.str(), err.str()};
+  }
+
   test::TempDir directory_;
 };
 
@@ -141,6 +150,29 @@ TEST_CASE("init writes a first plan that is accepted, if that is wanted") {
   project.write(".konductor/phases/01/plans/001.md", "mine\n");
   REQUIRE(project.run({"init", "--example"}).exit == 0);
   CHECK(project.read(".konductor/phases/01/plans/001.md") == "mine\n");
+}
+
+TEST_CASE("init asks a person what it cannot see, and only once") {
+  const Project project;
+  project.write("Makefile", "test:\n\ttrue\n");
+  const std::string answers = "It greets people.\nmake check\nyes\n";
+  SECTION("a new project") {
+    const Ended ended = project.run_at_terminal({"init", "--name", "greeter"}, answers);
+    REQUIRE(ended.exit == 0);
+    CHECK_THAT(ended.out, Contains("What does \"greeter\" do") && Contains("[make test]: "));
+    const std::string about = project.read(".konductor/project.md");
+    CHECK_THAT(about, Contains("\nIt greets people.\n") && Contains("- Tests: `make check`\n"));
+    CHECK_THAT(project.read(".konductor/phases/01/plans/001.md"), Contains("`make check` passes"));
+    CHECK(project.run({"plan", "check", "01", "--strict"}).exit == 0);
+    CHECK_THAT(project.run_at_terminal({"init"}, "").out, !Contains("What does"));
+  }
+  SECTION("who wants no questions") {
+    const char* const option = GENERATE("--yes", "--quiet", "--json");
+    const Ended ended = project.run_at_terminal({"init", option}, answers);
+    REQUIRE(ended.exit == 0);
+    CHECK_THAT(ended.out, !Contains("What does"));
+    CHECK_THAT(project.read(".konductor/project.md"), Contains("- Tests: `make test`\n"));
+  }
 }
 
 TEST_CASE("init adds what is missing beside the phases that are there") {

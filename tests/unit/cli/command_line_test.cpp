@@ -173,6 +173,17 @@ TEST_CASE("a limit of one run is an amount or a time, and more than nothing") {
   CHECK(parse({"clean", "--older-than", "old"}).exit == 2);
 }
 
+TEST_CASE("a value that cannot be read is answered with what it may be") {
+  const std::vector<std::pair<Words, std::string>> mistakes = {
+      {{"execute", "--max-cost", "much"},
+       "--max-cost \"much\" is not an amount above zero, such as 2.50"},
+      {{"execute", "01", "--max-time=5"},
+       "--max-time \"5\" is not a time above zero, such as 90s, 10m or 2h"},
+      {{"log", "01/001/1", "--attempt", "x"}, "--attempt \"x\" is not a whole number"}};
+  for (const auto& [words, message] : mistakes)
+    CHECK(parse(words).message == message);
+}
+
 TEST_CASE("an error knows that JSON was asked for, wherever it stands") {
   for (const Words& words :
        {Words{"execute", "--bogus", "--json"}, Words{"execute", "--json", "--bogus"}}) {
