@@ -286,6 +286,17 @@ std::vector<std::string> long_line_errors(const SourceFile& file) {
   return errors;
 }
 
+// Catch2 reads a name that begins with one of these marks as an option or a pattern, and ctest can
+// start the test no more.
+std::vector<std::string> test_name_errors(const SourceFile& file) {
+  static const std::regex name(R"re(TEST_CASE\("[-~\[])re");
+  std::vector<std::string> errors;
+  for (std::sregex_iterator it(file.raw.begin(), file.raw.end(), name), end; it != end; ++it)
+    errors.push_back(place(file, static_cast<std::size_t>(it->position())) +
+                     "begin the name with a letter");
+  return errors;
+}
+
 SourceFile sample(const std::string& path, const std::string& folder, const std::string& text) {
   return SourceFile{path, folder, blank_comments_and_strings(text), text};
 }
@@ -326,6 +337,10 @@ TEST_CASE("every file begins with its licence") {
   });
 }
 
+TEST_CASE("tests have names that ctest can start them by") {
+  require_clean(sources_below("tests"), test_name_errors);
+}
+
 TEST_CASE("the rules find what they are made for") {
   const auto bad_await = {
       "x = co_await f(Options{a, b});",   "co_await f([captured] { g(); });",
@@ -348,6 +363,8 @@ TEST_CASE("the rules find what they are made for") {
   CHECK_FALSE(
       banned_header_errors(sample("orchestrator/plan/x.cpp", "plan", "#include <fstream>\n"))
           .empty());
+  const std::string option_like = std::string("TEST_") + "CASE(\"--ci does\") {";
+  CHECK_FALSE(test_name_errors(sample("tests/e2e/x_test.cpp", "e2e", option_like)).empty());
   CHECK_FALSE(
       owner_errors(sample("orchestrator/driver/x.cpp", "driver", "#include <git2.h>\n")).empty());
   CHECK_FALSE(
