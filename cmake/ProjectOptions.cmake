@@ -6,7 +6,7 @@ option(KONDUCTOR_SANITIZE_ADDRESS "Build with ASan and UBSan" OFF)
 option(KONDUCTOR_SANITIZE_THREAD "Build with TSan" OFF)
 option(KONDUCTOR_PRECOMPILE_HEADERS "Compile the headers of libraries once for each target" OFF)
 option(KONDUCTOR_UNITY
-  "Compile the library's files eight at a time: faster from nothing, slower after a change" OFF)
+  "Compile the library's files sixteen at a time: faster from nothing, slower after a change" OFF)
 
 target_compile_features(konductor_options INTERFACE cxx_std_20)
 target_compile_options(konductor_options INTERFACE
@@ -23,7 +23,7 @@ endif()
 
 if(KONDUCTOR_UNITY)
   # A local name may be that of a helper in a file that is compiled along.
-  target_compile_options(konductor_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-shadow>)
+  target_compile_options(konductor_options INTERFACE -Wno-shadow)
 endif()
 
 if(KONDUCTOR_SANITIZE_ADDRESS)
@@ -40,8 +40,8 @@ if(KONDUCTOR_SANITIZE_THREAD)
   target_link_options(konductor_options INTERFACE -fsanitize=thread)
 endif()
 
-# konductor_precompile(TARGET HEADER…): pays with clang, which instantiates their templates only once, and
-# not with g++. Ordinary builds do without, so that each file has to include what it uses.
+# konductor_precompile(TARGET HEADER…): pays for tests, and for the library, whose files are compiled sixteen
+# at a time, with clang only. Ordinary builds do without, so that each file has to include what it uses.
 function(konductor_precompile target)
   if(NOT KONDUCTOR_PRECOMPILE_HEADERS)
     return()

@@ -28,12 +28,16 @@ build() {
   build_preset=$1
   shift
   mkdir -p "build/$build_preset"
-  # The first build is done from nothing. Who set the directory up otherwise wants it so.
+  # The first build is done from nothing. Who set the directory up otherwise wants it so. A pipeline does
+  # no other, and nobody steps through it.
   at_once=""
   if [ "$build_preset" = dev ] && [ ! -e build/dev/CMakeCache.txt ]; then
     at_once="-DKONDUCTOR_UNITY=ON"
+    if [ "${CI:-}" = true ]; then
+      at_once="$at_once -DKONDUCTOR_PRECOMPILE_HEADERS=ON -DCMAKE_CXX_FLAGS_DEBUG=-g1"
+    fi
   fi
-  # shellcheck disable=SC2086  # Nothing, or one word.
+  # shellcheck disable=SC2086  # Nothing, or words without spaces.
   if ! cmake --preset "$build_preset" $at_once >"build/$build_preset/configure.log" 2>&1; then
     cat "build/$build_preset/configure.log" >&2
     return 1
