@@ -110,14 +110,24 @@ class Preparation {
     platform::remove_temporary_files(facts_.layout.results(), TemporariesOf::dead_processes);
   }
 
-  // The same beside the logs of the run before this one: each run looks after its predecessor.
+  // The same beside the logs of attempts, where the run before this one was cut off. What it had
+  // taken over has its folder in the run that it began in; in others' folders their engines may be
+  // at work.
   Result<void> remove_cut_off_attempt_files() const {
     KON_TRY(const std::optional<platform::LastRun> last, held_.journal->last_run());
     if (!last || last->finished_at != 0) return {};
+    using platform::TemporariesOf;
+    const fs::path cut_off = facts_.layout.run_directory(last->run);
     std::error_code error;
-    for (fs::directory_iterator it(facts_.layout.run_directory(last->run), error), end;
-         !error && it != end; it.increment(error))
-      platform::remove_temporary_files(it->path(), platform::TemporariesOf::everybody);
+    for (fs::directory_iterator run(facts_.layout.runs(), error), none; !error && run != none;
+         run.increment(error)) {
+      const auto whose =
+          run->path() == cut_off ? TemporariesOf::everybody : TemporariesOf::dead_processes;
+      std::error_code unread;
+      for (fs::directory_iterator it(run->path(), unread), end; !unread && it != end;
+           it.increment(unread))
+        platform::remove_temporary_files(it->path(), whose);
+    }
     return {};
   }
 

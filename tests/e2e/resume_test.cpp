@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ending at any moment, going on afterwards, and what people do in between.
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -158,6 +159,21 @@ TEST_CASE("an attempt that outlived its engine is taken over") {
   CHECK(scenario.living_agents().empty());
   CHECK(scenario.read("half.txt") == "half\n");
   CHECK(scenario.is_task_filed(1, 2));
+}
+
+TEST_CASE("what was cut off in the folder of an attempt goes, whichever run the attempt began in") {
+  Scenario scenario;
+  scenario.set("execution.on_engine_death", "\"stop\"").plan(1, {"waits door"});
+  scenario.execute_and_kill_at("waiting");
+  scenario.open_door("door");
+  const std::string earlier = ".konductor/runs/20260101T000000-0000/001-task-1-executor-1/";
+  const std::string dead = earlier + ".konductor-2147483647-3.tmp";
+  const std::string alive = earlier + ".konductor-" + std::to_string(::getpid()) + "-3.tmp";
+  scenario.write(dead, "half");
+  scenario.write(alive, "half");
+  CHECK(scenario.execute().exit == 0);
+  CHECK_FALSE(scenario.exists(dead));
+  CHECK(scenario.exists(alive));
 }
 
 TEST_CASE("an attempt that ended without an engine took as long as its program ran") {
