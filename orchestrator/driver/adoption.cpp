@@ -61,6 +61,8 @@ class Finder {
     found.is_resumed = started.value("is_resumed", json()) == json(true);
     found.is_in_copy = text_at(started, "workspace") == to_string(config::ReviewWorkspace::copy);
     found.started_at = number_at<std::int64_t>(started, "started_at", 0);
+    // Its files were seen in the mounts of its engine alone, whatever is configured now.
+    if (started.value("is_in_overlay", json()) == json(true)) return std::nullopt;
     if (found.runtime == nullptr || found.started_at <= 0) return std::nullopt;
     if (!adopt(paths, found)) return std::nullopt;
     return found;

@@ -27,7 +27,7 @@ fs::path attempt_record_path(const AttemptPaths& paths) {
 }
 
 Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
-                                  std::int64_t started_at) {
+                                  std::int64_t started_at, bool is_in_overlay) {
   nlohmann::ordered_json record;
   record["runtime"] = attempt.runtime->name;
   record["model"] = attempt.runtime->model;
@@ -35,6 +35,7 @@ Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attemp
   record["started_at"] = started_at;
   record["workspace"] = to_string(attempt.original != nullptr ? config::ReviewWorkspace::copy
                                                               : config::ReviewWorkspace::shared);
+  if (is_in_overlay) record["is_in_overlay"] = true;
   if (attempt.lease) record["lease"] = *attempt.lease;
   constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
   return files.write(attempt_record_path(attempt.paths),

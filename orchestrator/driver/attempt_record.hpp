@@ -14,9 +14,9 @@ engine::Usage usage_of_attempt(const config::RuntimeSettings& runtime, const eng
 std::filesystem::path attempt_record_path(const AttemptPaths& paths);
 
 // Writes it, for who looks when the attempt's engine is gone. `started_at`: now, in milliseconds
-// since 1970.
+// since 1970. `is_in_overlay`: its files are in mounts of its engine alone.
 Result<void> write_attempt_record(ports::FileStore& files, const Attempt& attempt,
-                                  std::int64_t started_at);
+                                  std::int64_t started_at, bool is_in_overlay);
 
 // The paths that the attempt of this run directory was given to write; nothing when it had no lease
 // or the file is gone.

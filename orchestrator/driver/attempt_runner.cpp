@@ -323,7 +323,8 @@ Result<void> AttemptRunner::write_files(const Attempt& attempt,
     part.text = redactor.redact(part.text);
   KON_TRY_VOID(files.write(attempt.paths.prompt, redactor.redact(agent::prompt_text(parts))));
   KON_TRY_VOID(files.write(attempt.paths.directory / "prompt.json", agent::prompt_record(parts)));
-  KON_TRY_VOID(write_attempt_record(files, attempt, shared_.ports.clock.wall_milliseconds()));
+  KON_TRY_VOID(write_attempt_record(files, attempt, shared_.ports.clock.wall_milliseconds(),
+                                    shared_.facts.config.git.overlay));
   const std::string schema = agent::schema_for_agent(
       agent::typed_document(attempt.runtime->settings, attempt.command.action));
   if (!schema.empty()) KON_TRY_VOID(files.write(attempt.paths.schema, schema + "\n"));
