@@ -92,13 +92,14 @@ run_soak() {
   build/dev/tests/konductor_e2e_tests '[soak]' </dev/null
 }
 
-# One reader, on mutated recordings. Inputs that break it stay in build/fuzz.
+# One reader, on mutated recordings. Inputs that break it stay in build/fuzz. With KONDUCTOR_FUZZ_SEED
+# it tries the same inputs again; without, others each time.
 fuzz_one() {
   mkdir -p "corpus/$1"
   for folder in "../../tests/recordings/${1#stream_}" "../../tests/fuzz/corpus/$1"; do
     if [ -d "$folder" ]; then cp "$folder"/* "corpus/$1/"; fi
   done
-  if ! FUZZ_TARGET=$1 "$fuzzer" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
+  if ! FUZZ_TARGET=$1 "$fuzzer" -seed="$seed" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
     -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$1-" "corpus/$1" \
     >"$1.log" 2>&1; then
     tail -n 30 "$1.log" >&2
@@ -115,9 +116,10 @@ run_fuzz() {
   build fuzz konductor_fuzz
   fuzzer=$PWD/build/fuzz/tests/fuzz/konductor_fuzz
   seconds=${KONDUCTOR_FUZZ_SECONDS:-8}
+  seed=${KONDUCTOR_FUZZ_SEED:-0}
   cd build/fuzz
   mkdir -p corpus/canary
-  if FUZZ_TARGET=canary "$fuzzer" -max_total_time=20 -artifact_prefix=canary- corpus/canary \
+  if FUZZ_TARGET=canary "$fuzzer" -seed="$seed" -max_total_time=20 -artifact_prefix=canary- corpus/canary \
     ../../tests/fuzz/corpus/canary >canary.log 2>&1 || ! grep -q "the canary lives" canary.log; then
     echo "the fuzzer did not find the canary's mistake; see build/fuzz/canary.log" >&2
     return 1

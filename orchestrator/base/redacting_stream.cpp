@@ -33,7 +33,11 @@ void RedactingStream::advance(bool is_whole, std::string& out) {
   while (at_ < text_.size()) {
     at_ = redactor_.next_candidate(text_, at_);
     if (at_ == text_.size()) break;
-    const Redactor::Match match = redactor_.longest_match(text_, at_, is_whole);
+    // A word may begin behind a secret: in what is told, a mark stands before it.
+    const std::size_t begin = at_ == behind_ ? at_ : 0;
+    const auto seen = string_view(text_).substr(begin);
+    Redactor::Match match = redactor_.longest_match(seen, at_ - begin, is_whole);
+    match.shift(begin);
     if (match.fit == Fit::maybe) break;
     if (match.fit == Fit::no) {
       ++at_;

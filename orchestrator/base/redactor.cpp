@@ -82,6 +82,14 @@ Redactor::Redactor(const std::vector<SecretValue>& secrets) : beginnings_(kHashe
   }
 }
 
+void Redactor::Match::shift(std::size_t count) {
+  end += count;
+  for (TextRange& secret : secrets) {
+    secret.begin += count;
+    secret.end += count;
+  }
+}
+
 void Redactor::add_pattern(const std::string& name, string_view value) {
   if (value.size() < kBeginning) return;
   by_first_[static_cast<unsigned char>(value.front())].push_back(patterns_.size());
@@ -157,7 +165,7 @@ Redactor::Match Redactor::match(string_view text, std::size_t at, bool is_whole)
   return best;
 }
 
-// With the secrets that begin within it and end behind it.
+// With the other secrets that begin within it: behind what it replaces, or between that.
 Redactor::Match Redactor::longest_match(string_view text, std::size_t at, bool is_whole) const {
   const bool is_window = text.size() - at > RedactingStream::kWindow;
   const string_view window = is_window ? text.substr(0, at + RedactingStream::kWindow) : text;
@@ -168,10 +176,12 @@ Redactor::Match Redactor::longest_match(string_view text, std::size_t at, bool i
     if (next >= found.end) break;
     const Match other = match(window, next, is_whole || is_window);
     if (other.fit == Fit::maybe) return other;
-    if (other.fit == Fit::no || other.end <= found.end) continue;
+    if (other.fit == Fit::no) continue;
     found.secrets.insert(found.secrets.end(), other.secrets.begin(), other.secrets.end());
-    found.end = other.end;
+    found.end = std::max(found.end, other.end);
   }
+  std::stable_sort(found.secrets.begin(), found.secrets.end(),
+                   [](const TextRange& a, const TextRange& b) { return a.begin < b.begin; });
   return found;
 }
 

@@ -37,6 +37,8 @@ class Redactor {
     std::size_t end = 0;
     std::vector<TextRange> secrets;
     std::string mark;
+
+    void shift(std::size_t count);
   };
 
   void add_pattern(const std::string& name, std::string_view value);

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "base/escaped_text.hpp"
 #include "base/secret_shape_parts.hpp"
 #include "base/text.hpp"
 
@@ -27,28 +28,30 @@ bool is_base64(char c) {
   return is_alphanumeric(c) || c == '+' || c == '/' || c == '=';
 }
 
-// A slash as some programs write it in JSON.
-bool is_escaped_slash(string_view text, std::size_t at) {
-  while (at < text.size() && text[at] == '\\')
+// Backslashes before a slash, as some programs write it in JSON: of a text that goes on, also those
+// at its end, behind which a slash may come.
+bool begins_slash(string_view text, std::size_t at, bool is_whole) {
+  constexpr std::size_t kMarksMax = (std::size_t{1} << kEscapeLevelsMax) - 1;
+  const std::size_t from = at;
+  while (at < text.size() && at - from < kMarksMax && text[at] == '\\')
     ++at;
-  return at < text.size() && text[at] == '/';
+  return at > from && (at < text.size() ? text[at] == '/' : !is_whole);
 }
 
-std::size_t skip_body_line(string_view text, std::size_t at) {
-  while (at < text.size() &&
-         (is_base64(text[at]) || (text[at] == '\\' && is_escaped_slash(text, at))))
+std::size_t skip_body_line(string_view text, std::size_t at, bool is_whole) {
+  while (at < text.size() && (is_base64(text[at]) || begins_slash(text, at, is_whole)))
     ++at;
   return at;
 }
 
 // Past what stands between the lines of a key, in the file itself or in a string of a program.
-std::size_t skip_line_end(string_view text, std::size_t at) {
+std::size_t skip_line_end(string_view text, std::size_t at, bool is_whole) {
   while (at < text.size()) {
     const bool is_escape =
         text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 'r');
     if (is_escape)
       at += 2;
-    else if (text[at] == '\\' && is_escaped_slash(text, at))
+    else if (begins_slash(text, at, is_whole))
       break;
     else if (string_view(" \t\r\n\"'+,>|`\\").find(text[at]) != string_view::npos)
       ++at;
@@ -70,7 +73,7 @@ std::size_t skip_headers(string_view text, std::size_t at, bool is_whole) {
     if (end == at || text.substr(end, 2) != ": ") return at;
     const auto line_end = std::min(text.find('\n', end), text.find("\\n", end));
     if (line_end == string_view::npos) return is_whole ? at : line_end;
-    at = skip_line_end(text, line_end);
+    at = skip_line_end(text, line_end, is_whole);
   }
   return at;
 }
@@ -96,11 +99,11 @@ ShapeMatch match_private_key(string_view text, std::size_t at, bool is_whole) {
   ShapeMatch match = match_key_header(text, at, is_whole);
   if (match.fit != Fit::yes) return match;
   std::size_t length = 0;
-  std::size_t begin = skip_headers(text, skip_line_end(text, match.end), is_whole);
+  std::size_t begin = skip_headers(text, skip_line_end(text, match.end, is_whole), is_whole);
   if (begin == string_view::npos) return {Fit::maybe, 0, {}, {}};
   while (true) {
-    const std::size_t end = skip_body_line(text, begin);
-    const std::size_t next = skip_line_end(text, end);
+    const std::size_t end = skip_body_line(text, begin, is_whole);
+    const std::size_t next = skip_line_end(text, end, is_whole);
     // Whether this line is one of the key is told by what follows.
     if (next + kEnd.size() > text.size() && !is_whole) return {Fit::maybe, 0, {}, {}};
     const bool is_last = text.substr(next, kEnd.size()) == kEnd;
@@ -140,17 +143,17 @@ std::size_t skip_any(string_view text, std::size_t at, string_view marks) {
   return at;
 }
 
-std::size_t skip_credential(string_view text, std::size_t from) {
+std::size_t skip_credential(string_view text, std::size_t from, bool is_whole) {
   std::size_t at = from;
   while (at < text.size() && at - from < kCredentialMax &&
-         (is_of_credential(text[at]) || (text[at] == '\\' && is_escaped_slash(text, at))))
+         (is_of_credential(text[at]) || begins_slash(text, at, is_whole)))
     ++at;
   return at;
 }
 
 ShapeMatch match_credential(string_view text, std::size_t at, std::size_t length_min,
                             bool needs_digit, bool is_whole) {
-  const std::size_t end = skip_credential(text, at);
+  const std::size_t end = skip_credential(text, at, is_whole);
   if (end == text.size() && !is_whole) return {Fit::maybe, 0, {}, {}};
   const string_view value = text.substr(at, end - at);
   const bool has_digit = std::any_of(value.begin(), value.end(), is_digit);

@@ -115,6 +115,22 @@ TEST_CASE("credentials of HTTP headers are replaced") {
     CHECK(redacted(text) == text);
 }
 
+TEST_CASE("a credential is one wherever its text is cut") {
+  const std::string text =
+      R"("Authorization: Bearer abcd1234\/efgh\\/ijkl","Bearer abcd\/efghijklmnop0123\"")";
+  const std::string whole = redacted(text);
+  CHECK(whole ==
+        R"("Authorization: Bearer [redacted:credential]","Bearer [redacted:credential]\"")");
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    RedactingStream stream(redactor());
+    std::string out;
+    stream.feed(std::string_view(text).substr(0, cut), out);
+    stream.feed(std::string_view(text).substr(cut), out);
+    stream.finish(out);
+    CHECK(out == whole);
+  }
+}
+
 TEST_CASE("private keys are replaced line by line, in whatever string they stand") {
   const std::string begin = "-----BEGIN RSA PRIVATE KEY-----\n";
   const std::string end = "-----END RSA PRIVATE KEY-----\n";
@@ -136,6 +152,18 @@ TEST_CASE("of secrets that overlap nothing is left") {
       Secrets{{"A", "abcdefgh1234"}, {"B", "1234wxyz9999"}, {"C", "abcdefgh1234wx"}});
   CHECK(one.redact("-abcdefgh1234wxyz9999-").find("wx") == std::string::npos);
   CHECK(one.redact("-abcdefgh1234-") == "-[redacted:A]-");
+}
+
+TEST_CASE("a secret is found in the header of a key, and one right behind another") {
+  const std::string mark = "[redacted:private key]";
+  const std::string in_header = "-----BEGIN PRIVATE KEY-----\nAuthorization: Basic Zm9vYmFyMTIz\n" +
+                                kKeyLine + "\n-----END PRIVATE KEY-----\n";
+  CHECK(redacted(in_header) == "-----BEGIN PRIVATE KEY-----\nAuthorization: Basic " + mark + "\n" +
+                                   mark + "\n-----END PRIVATE KEY-----\n");
+  const Redactor one(Secrets{{"PASSWORD", "q7Q7x9x9"}});
+  CHECK(one.redact("-----BEGIN q7Q7x9x9 PRIVATE KEY-----\n" + kKeyLine + "\n") ==
+        "-----BEGIN " + mark + " PRIVATE KEY-----\n" + mark + "\n");
+  CHECK(redacted(kKey + kToken) == "[redacted:SOME_KEY][redacted:GitHub token]");
 }
 
 TEST_CASE("only what may begin a secret is held back") {
