@@ -151,6 +151,31 @@ TEST_CASE("a run on overlays that was killed goes on without loss") {
   }
 }
 
+TEST_CASE("a reviewer that ended in a killed engine's overlay is begun anew on plain work trees") {
+  Scenario scenario;
+  if (!prepare(scenario, Who::tester)) return;
+  scenario.set("review.workspace", "\"copy\"").plan(1, {"reviewer lingers"});
+  const auto engine = scenario.start_execute();
+  REQUIRE(scenario.wait_for_log("lingering"));
+  // It ends by itself while its engine cannot take notice.
+  engine->send(SIGSTOP);
+  scenario.open_door("door");
+  const std::string run = scenario.attempts("spec-reviewer").at(0).run;
+  const fs::path record = ".konductor/runs/" + run + "/001-task-1-spec-reviewer-1/process.json";
+  REQUIRE(e2e::wait_until([&] { return Contains("exit_code").match(scenario.read(record)); }));
+  engine->send(SIGKILL);
+  engine->wait();
+  scenario.set("git.overlay", "false");
+  const Ended ended = scenario.execute();
+  INFO(ended.err);
+  REQUIRE(ended.exit == 0);
+  CHECK(scenario.events("attempt_adopted").empty());
+  CHECK(scenario.attempts("executor", 1, 1).size() == 1);
+  CHECK(scenario.attempts("spec-reviewer").size() == 2);
+  CHECK(scenario.is_task_filed(1, 1));
+  require_nothing_left(scenario);
+}
+
 TEST_CASE("a plan on an overlay that needs a person is left as a plain work tree") {
   Scenario scenario;
   if (!prepare(scenario, either())) return;
