@@ -31,10 +31,11 @@ std::vector<std::string> unpriced_runtimes(const std::vector<engine::AttemptCost
 Result<CostView> look(const CostOptions& options, const CommonOptions& common) {
   const platform::PosixFileStore files;
   KON_TRY(ChosenPhase chosen, choose_phase(files, common, options.phase));
-  KON_TRY(const RecordedPhase phase, read_phase(files, std::move(chosen)));
-  KON_TRY_VOID(require_recorded(phase));
   engine::CostLedger ledger;
-  KON_TRY_VOID(visit_events(phase, [&](const engine::Event& event) { ledger.apply(event); }));
+  KON_TRY(const RecordedPhase phase,
+          read_phase(files, std::move(chosen),
+                     [&ledger](const engine::Event& event) { ledger.apply(event); }));
+  KON_TRY_VOID(require_recorded(phase));
   const std::vector<engine::AttemptCost> attempts = ledger.attempts();
   CostView view;
   view.phase = phase.id();

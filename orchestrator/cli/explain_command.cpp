@@ -44,9 +44,10 @@ Result<engine::Explanation> explain(const ExplainOptions& options, const CommonO
                  quote(options.address) + " is a phase; name a plan or a task of it, such as " +
                      plan_address_text(subject.chosen.location.id, 1) + " (`konductor status " +
                      subject.chosen.location.id + "` tells of the phase)"};
-  KON_TRY(const RecordedPhase phase, read_phase(files, subject.chosen));
   std::vector<engine::Event> events;
-  KON_TRY_VOID(visit_events(phase, [&](const engine::Event& event) { events.push_back(event); }));
+  KON_TRY(const RecordedPhase phase,
+          read_phase(files, subject.chosen,
+                     [&events](const engine::Event& event) { events.push_back(event); }));
   if (!is_known(subject, phase, events))
     return Error{ErrorCode::invalid_input, std::string("no ") + (subject.plan ? "plan " : "task ") +
                                                quote(subject.text()) +

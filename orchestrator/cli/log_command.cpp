@@ -84,9 +84,9 @@ class LogCommand {
   Result<void> choose() {
     KON_TRY(const Subject subject,
             find_subject(files_, common_, options_.address, ShortAddress::task));
-    KON_TRY(phase_, read_phase(files_, subject.chosen));
+    KON_TRY(phase_, read_phase(files_, subject.chosen,
+                               [this](const engine::Event& event) { story_.apply(event); }));
     KON_TRY_VOID(require_recorded(phase_));
-    KON_TRY_VOID(visit_events(phase_, [this](const engine::Event& e) { story_.apply(e); }));
     const AttemptWish wish{subject.text(), phase_.id(),   subject.plan,
                            subject.task,   options_.role, options_.attempt};
     KON_TRY(const auto chosen, choose_attempts(story_.all_attempts(), wish));

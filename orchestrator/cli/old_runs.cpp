@@ -71,13 +71,10 @@ std::size_t remove_old_runs(ports::FileStore& files, const ports::Journal& journ
                             const driver::RunFacts& facts, std::int64_t now) {
   const std::chrono::milliseconds keep = facts.config.runs.keep;
   if (keep.count() == 0) return 0;
-  const Result<engine::RunState> state = driver::replay_state(journal, facts.plans);
   engine::WorkHistory history;
-  const Result<void> read = journal.replay([&history](engine::Event&& event) -> Result<void> {
-    history.apply(event);
-    return {};
-  });
-  if (state.has_error() || read.has_error()) return 0;
+  const Result<engine::RunState> state = driver::replay_state(
+      journal, facts.plans, [&history](const engine::Event& event) { history.apply(event); });
+  if (state.has_error()) return 0;
   const std::set<std::string> needed = needed_runs(state.value());
   std::size_t removed = 0;
   for (const std::string& run : old_runs(facts.layout.runs(), keep, now))

@@ -37,13 +37,14 @@ Result<ChosenPhase> choose_phase(const ports::FileStore& files, const CommonOpti
 
 Result<PhaseProgress> read_progress(const ports::FileStore& files, const ChosenPhase& chosen,
                                     const driver::PhasePlans& phase,
-                                    const std::map<int, plan::Plan>& plans) {
+                                    const std::map<int, plan::Plan>& plans,
+                                    const std::function<void(const engine::Event&)>& seen) {
   PhaseProgress progress;
   auto journal =
       platform::SqliteJournal::open_read_only(chosen.layout.database(), chosen.location.id);
   if (journal.has_error() && journal.error().code != ErrorCode::not_found) return journal.error();
   if (journal.has_value()) {
-    KON_TRY(progress.state, driver::replay_state(*journal.value(), plans));
+    KON_TRY(progress.state, driver::replay_state(*journal.value(), plans, seen));
     KON_TRY(progress.last_run, journal.value()->last_run());
     progress.has_journal = progress.state.has_events();
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,10 +37,11 @@ struct PhaseProgress {
 };
 
 // Reads the journal beside a working engine and makes no file. Without a journal the markers under
-// `phases/` tell what is complete.
+// `phases/` tell what is complete. `seen` gets each event of the journal.
 Result<PhaseProgress> read_progress(const ports::FileStore& files, const ChosenPhase& chosen,
                                     const driver::PhasePlans& phase,
-                                    const std::map<int, plan::Plan>& plans);
+                                    const std::map<int, plan::Plan>& plans,
+                                    const std::function<void(const engine::Event&)>& seen = {});
 
 // What the journal says of a phase; that nothing happened yet when there is no journal.
 Result<engine::RunState> read_state(const std::filesystem::path& database, const std::string& phase,

@@ -14,35 +14,24 @@ Result<driver::PhasePlans> load_plans_if_any(const ports::FileStore& files,
   return empty;
 }
 
-Result<RecordedPhase> read_phase(const ports::FileStore& files, ChosenPhase chosen) {
+Result<RecordedPhase> read_phase(const ports::FileStore& files, ChosenPhase chosen,
+                                 const std::function<void(const engine::Event&)>& seen) {
   RecordedPhase phase;
   phase.chosen = std::move(chosen);
   KON_TRY(phase.plans, load_plans_if_any(files, phase.chosen.location));
   phase.holder = find_lock_holder(phase.chosen.layout.lock(phase.id()));
   KON_TRY(PhaseProgress progress,
-          read_progress(files, phase.chosen, phase.plans, phase.plans.plans()));
+          read_progress(files, phase.chosen, phase.plans, phase.plans.plans(), seen));
   phase.state = std::move(progress.state);
-  phase.last_run = std::move(progress.last_run);
-  if (!progress.has_journal) return phase;
-  KON_TRY(phase.journal,
-          platform::SqliteJournal::open_read_only(phase.chosen.layout.database(), phase.id()));
+  phase.is_recorded = progress.has_journal;
   return phase;
 }
 
 Result<void> require_recorded(const RecordedPhase& phase) {
-  if (phase.journal) return {};
+  if (phase.is_recorded) return {};
   return Error{ErrorCode::invalid_input,
                "nothing is recorded of phase " + quote(phase.id()) +
                    ": it was never executed here; run `konductor execute " + phase.id() + "`"};
-}
-
-Result<void> visit_events(const RecordedPhase& phase,
-                          const std::function<void(const engine::Event&)>& visit) {
-  if (!phase.journal) return {};
-  return phase.journal->replay([&visit](engine::Event&& event) -> Result<void> {
-    visit(event);
-    return {};
-  });
 }
 
 }  // namespace konductor::cli

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,10 +15,9 @@ namespace konductor::cli {
 struct RecordedPhase {
   ChosenPhase chosen;
   driver::PhasePlans plans;
-  engine::RunState state;  // Without a journal what the markers under `phases/` tell.
-  std::optional<platform::LastRun> last_run;
-  std::unique_ptr<platform::SqliteJournal> journal;  // Null while nothing was recorded.
-  std::optional<LockHolder> holder;                  // The engine that runs the phase now.
+  engine::RunState state;            // Without a journal what the markers under `phases/` tell.
+  bool is_recorded = false;          // Whether there is a journal of it.
+  std::optional<LockHolder> holder;  // The engine that runs the phase now.
 
   const std::string& id() const { return chosen.location.id; }
 };
@@ -28,14 +26,11 @@ struct RecordedPhase {
 Result<driver::PhasePlans> load_plans_if_any(const ports::FileStore& files,
                                              const driver::PhaseLocation& location);
 
-// A phase may have been recorded or not.
-Result<RecordedPhase> read_phase(const ports::FileStore& files, ChosenPhase chosen);
+// A phase may have been recorded or not. `seen` gets every event of it, oldest first.
+Result<RecordedPhase> read_phase(const ports::FileStore& files, ChosenPhase chosen,
+                                 const std::function<void(const engine::Event&)>& seen = {});
 
 // Error `invalid_input`, with the command that begins the phase, when it was never executed.
 Result<void> require_recorded(const RecordedPhase& phase);
-
-// Every event of the phase, oldest first; none while nothing was recorded.
-Result<void> visit_events(const RecordedPhase& phase,
-                          const std::function<void(const engine::Event&)>& visit);
 
 }  // namespace konductor::cli

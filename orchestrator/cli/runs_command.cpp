@@ -13,10 +13,11 @@ namespace {
 Result<RunsView> look(const RunsOptions& options, const CommonOptions& common) {
   const platform::PosixFileStore files;
   KON_TRY(ChosenPhase chosen, choose_phase(files, common, options.phase));
-  KON_TRY(const RecordedPhase phase, read_phase(files, std::move(chosen)));
-  KON_TRY_VOID(require_recorded(phase));
   engine::RunLedger ledger;
-  KON_TRY_VOID(visit_events(phase, [&](const engine::Event& event) { ledger.apply(event); }));
+  KON_TRY(const RecordedPhase phase,
+          read_phase(files, std::move(chosen),
+                     [&ledger](const engine::Event& event) { ledger.apply(event); }));
+  KON_TRY_VOID(require_recorded(phase));
   RunsView view;
   view.phase = phase.id();
   view.runs = ledger.runs();

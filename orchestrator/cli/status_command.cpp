@@ -39,17 +39,10 @@ Result<StatusView> look(const StatusOptions& options, const CommonOptions& commo
       [](const plan::Diagnostic& found) { return found.severity == plan::Severity::error; }));
   read_state_file(files, chosen, view);
   view.holder = find_lock_holder(chosen.layout.lock(chosen.location.id));
-  KON_TRY(view.progress, read_progress(files, chosen, phase, phase.plans()));
-  view.now = wall_milliseconds();
   StatusFold fold;
-  if (view.progress.has_journal) {
-    KON_TRY(const auto journal,
-            platform::SqliteJournal::open_read_only(chosen.layout.database(), view.phase));
-    KON_TRY_VOID(journal->replay([&fold](engine::Event&& event) -> Result<void> {
-      fold.apply(event);
-      return {};
-    }));
-  }
+  KON_TRY(view.progress, read_progress(files, chosen, phase, phase.plans(),
+                                       [&fold](const engine::Event& event) { fold.apply(event); }));
+  view.now = wall_milliseconds();
   fold.finish(view);
   return view;
 }

@@ -8,11 +8,9 @@ namespace konductor::cli {
 
 Result<PhaseWork> read_work(const ports::Journal& journal, const std::map<int, plan::Plan>& plans) {
   PhaseWork work;
-  KON_TRY(work.state, driver::replay_state(journal, plans));
-  KON_TRY_VOID(journal.replay([&work](engine::Event&& event) -> Result<void> {
-    work.history.apply(event);
-    return {};
-  }));
+  KON_TRY(work.state, driver::replay_state(journal, plans, [&work](const engine::Event& event) {
+            work.history.apply(event);
+          }));
   if (const auto* run = work.state.last_run(); run != nullptr) work.isolation = run->isolation;
   return work;
 }

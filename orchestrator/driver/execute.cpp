@@ -389,14 +389,16 @@ engine::RunRules make_rules(const config::Config& config,
 }
 
 Result<engine::RunState> replay_state(const ports::Journal& journal,
-                                      const std::map<int, plan::Plan>& plans) {
+                                      const std::map<int, plan::Plan>& plans,
+                                      const std::function<void(const engine::Event&)>& seen) {
   engine::RunState state(define_plans(plans));
-  KON_TRY_VOID(journal.replay([&state](engine::Event&& event) -> Result<void> {
+  KON_TRY_VOID(journal.replay([&state, &seen](engine::Event&& event) -> Result<void> {
     const Result<void> applied = state.apply(event);
     if (applied.has_error() && applied.error().code == ErrorCode::internal)
       return Error{ErrorCode::environment,
                    "the journal is damaged: " + applied.error().message +
                        "; move .konductor/konductor.db away and run again with the marker files"};
+    if (seen && applied.has_value()) seen(event);
     return applied;
   }));
   return state;

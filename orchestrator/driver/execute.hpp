@@ -44,9 +44,11 @@ engine::RunRules make_rules(const config::Config& config,
                             const std::map<RoleName, ResolvedRole>& roles,
                             std::string_view isolation);
 
-// What the journal says of the phase, over the plans as they are now.
+// What the journal says of the phase, over the plans as they are now. `seen` gets each event,
+// behind the state that comes of it.
 Result<engine::RunState> replay_state(const ports::Journal& journal,
-                                      const std::map<int, plan::Plan>& plans);
+                                      const std::map<int, plan::Plan>& plans,
+                                      const std::function<void(const engine::Event&)>& seen = {});
 
 // Runs the phase (or what the request narrows it to) to its end: recovery, plans, holistic review,
 // delivery. The phase is locked and its plans are checked before. `note` gets what a person should
