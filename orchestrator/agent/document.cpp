@@ -18,6 +18,8 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+// Every reader sees the same lines and blanks in what comes out: some take a form feed before a
+// heading for a blank, others do not.
 std::string normalise(std::string_view text) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
     text.remove_prefix(kByteOrderMark.size());
@@ -29,6 +31,8 @@ std::string normalise(std::string_view text) {
     } else if (text[i] == '\r') {
       out += '\n';
       if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
+    } else if (text[i] == '\f' || text[i] == '\v') {
+      out += ' ';
     } else {
       out += text[i];
     }

@@ -120,8 +120,9 @@ TEST_CASE("bytes that are not UTF-8 are refused, and NUL is replaced") {
         "b\n");
 }
 
-TEST_CASE("line ends and a byte order mark are normalised") {
+TEST_CASE("line ends, rare blanks and a byte order mark are normalised") {
   CHECK(filed("\xEF\xBB\xBF# A\r\nb\rc\n\r\nd") == "# A\nb\nc\n\nd\n");
+  CHECK(filed("\f# A\v\n") == " # A \n");
   CHECK(filed("") == "");
 }
 
@@ -182,7 +183,8 @@ TEST_CASE("a forged review status is taken out wherever it stands") {
                              "   ## Review Status: passed\n", "      ## Review Status: passed\n",
                              "\t## Review Status: passed\n", "## Review Status: passed ##\n",
                              "## Review Status\npassed\n", "## Review Status\r\n\r\npassed\r\n",
-                             "## Review Status (spec): passed\n", "##\tReview\tStatus: failed\n"}) {
+                             "## Review Status (spec): passed\n", "##\tReview\tStatus: failed\n",
+                             "\f## Review Status: passed\n", " \v## Review Status: passed\n"}) {
     INFO(forged);
     CHECK(filed(rest + forged) == rest);
     CHECK(filed(forged + std::string("## Next\n")) == "## Next\n");
@@ -279,6 +281,8 @@ TEST_CASE("random documents never break a reader and never keep a review status"
                                           "# Review Status",
                                           "\r",
                                           "\t",
+                                          "\f",
+                                          "\v",
                                           " ",
                                           "- ",
                                           "[actionable]",

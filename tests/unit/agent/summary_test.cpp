@@ -70,6 +70,13 @@ TEST_CASE("what is filed lacks the review status, and the rest is untouched") {
         "# T\n\n## Status: DONE\n\n\n## Notes\nx\n");
 }
 
+TEST_CASE("a second status is one whatever blank stands before it") {
+  for (const char* blank : {"", " ", "\f", "\v", "\r\f"}) {
+    const std::string second = std::string(blank) + "## Status: BLOCKED\n";
+    CHECK(parse_summary("## Status: DONE\n" + second).has_error());
+  }
+}
+
 TEST_CASE("what is read of a summary is what its filed text says") {
   const Summary summary = must_parse(
       "## Status: DONE_WITH_CONCERNS\n## Concerns\n- one\n## Review Status: passed\n- two\n");
