@@ -2,6 +2,8 @@
 #include "engine/recovery.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace konductor::engine {
 namespace {
@@ -30,8 +32,14 @@ class Recoverer {
             "run single tasks again with --retry PHASE/PLAN/TASK"};
       recovery_.refiles = true;
     }
+    // Whether the phase's review is of what there will be is known behind the plans; what puts a
+    // plan back puts the review back, too, so that its attempt is ended before.
+    std::vector<EventBody> rebuilt = std::exchange(recovery_.events, {});
     for (const auto& [number, plan] : state_.plans())
-      recover_plan(number, plan);
+      if (number != 0) recover_plan(number, plan);
+    std::vector<EventBody> of_plans = std::exchange(recovery_.events, std::move(rebuilt));
+    if (const PlanRecord* phase = state_.plan(0); phase != nullptr) recover_plan(0, *phase);
+    std::move(of_plans.begin(), of_plans.end(), std::back_inserter(recovery_.events));
     return std::move(recovery_);
   }
 
@@ -162,10 +170,12 @@ class Recoverer {
             "task " + name_of(task->address) + (reset.empty() ? " was added" : " runs again");
     }
     if (number == 0 || !std::holds_alternative<plan_state::completed>(plan.state)) return;
-    if (!reopened.empty())
+    if (!reopened.empty()) {
       add(event::plan_reopened{number, reopened});
-    else if (plan.was_filed && markers_.plans.count(number) == 0)
+      is_any_reopened_ = true;
+    } else if (plan.was_filed && markers_.plans.count(number) == 0) {
       recovery_.unfiled_plans.insert(number);
+    }
   }
 
   // After a review that passed only a plan that it has not seen is so.
@@ -183,7 +193,9 @@ class Recoverer {
     const bool is_under_way = !is_settled(task.state) && !is<state::waiting>(task);
     if (reason.empty() && is_earlier_reset && is_under_way) reason = "an earlier task runs again";
     const bool is_left_out = state_.wanted_skips().count(address) != 0;
-    if (reason.empty() && !is_left_out && is<state::active>(task) && adoptable_.count(address) != 0)
+    const bool is_outdated = address.is_phase() && (is_any_reopened_ || is_plan_open());
+    if (reason.empty() && !is_left_out && !is_outdated && is<state::active>(task) &&
+        adoptable_.count(address) != 0)
       recovery_.adopted.insert(address);
     else
       end_attempt(task);
@@ -228,6 +240,7 @@ class Recoverer {
   RetryRequest retry_;  // And what was asked for before.
   bool is_any_named_;
   const std::set<TaskAddress>& adoptable_;
+  bool is_any_reopened_ = false;
   Recovery recovery_;
 };
 

@@ -114,6 +114,31 @@ TEST_CASE("an attempt that outlived its engine is ended when its task has to beg
                       [](const auto& e) { return e.cause == "interrupted"; }) == 1);
 }
 
+TEST_CASE("a review of the phase that outlived its engine is ended when there is more to review") {
+  RunSimulator sim({make_plan(1, 1)});
+  steps_until_attempts(sim, 4);
+  REQUIRE(sim.attempt_lines().at(3) == "phase code-reviewer holistic");
+  sim.adoptable = {kPhaseAddress};
+  sim.crash();
+  SECTION("a task runs again") {
+    sim.retry.tasks = {{1, 1}};
+  }
+  SECTION("a task was added") {
+    sim.plans[0].tasks.push_back({2, "new", "text-2"});
+  }
+  SECTION("a plan was added") {
+    sim.plans.push_back(make_plan(2, 1));
+  }
+  CHECK(sim.run() == 0);
+  CHECK(sim.events<event::attempt_adopted>().empty());
+  const auto finished = sim.events<event::attempt_finished>();
+  CHECK(std::count_if(finished.begin(), finished.end(), [](const auto& e) {
+          return e.cause == "interrupted" && e.reason == "holistic";
+        }) == 1);
+  CHECK(sim.attempt_lines().back() == "phase code-reviewer holistic");
+  CHECK_FALSE(sim.attempts.back().is_adopted);
+}
+
 TEST_CASE("attempts that outlived their engine keep their slots whichever plan is first") {
   RunSimulator sim = unreviewed({make_plan(1, 1), make_plan(2, 1), make_plan(3, 1)});
   sim.rules.max_wave_parallelism = 3;
