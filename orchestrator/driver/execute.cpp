@@ -122,13 +122,11 @@ class Execution {
       else
         driver.request_stop(signal);
     });
-    Result<void> done = co_await sweep_leftovers(shared);
-    KON_CO_TRY_VOID(done);
-    for (const std::filesystem::path& directory : leftover_directories_) {
-      done = co_await redact_files(shared, directory);
-      KON_CO_TRY_VOID(done);
-      for (const std::string& text : unread_notes(directory))
-        note_(text);
+    Result<void> done = co_await clear_leftovers(shared);
+    if (done.has_error()) {
+      // The run has not begun: what outlived an engine goes on and is there for the next one.
+      on_signal(nullptr);
+      co_return done.error();
     }
     done = co_await driver.record(opening_);
     if (done.has_value()) done = guarded([&] { return tidy_markers(shared); });
@@ -174,6 +172,18 @@ class Execution {
     for (const engine::EventBody& body : events)
       KON_TRY_VOID(state.apply(engine::Event{0, facts_.run, body}));
     return check_work_is_there(state, facts_.phase.id, ports_.workspaces);
+  }
+
+  Task<Result<void>> clear_leftovers(RunShared& shared) {
+    Result<void> done = co_await sweep_leftovers(shared);
+    KON_CO_TRY_VOID(done);
+    for (const std::filesystem::path& directory : leftover_directories_) {
+      done = co_await redact_files(shared, directory);
+      KON_CO_TRY_VOID(done);
+      for (const std::string& text : unread_notes(directory))
+        note_(text);
+    }
+    co_return Result<void>();
   }
 
   Task<Result<void>> sweep_leftovers(const RunShared& shared) {
